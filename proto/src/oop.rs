@@ -1,0 +1,250 @@
+//! The 64-bit object pointer, the same on disk, on the wire and (immediates) in memory.
+//!
+//! | low bits | meaning |
+//! |---|---|
+//! | `...1` | SmallInteger, 63 bits signed |
+//! | `...10` | SmallDouble: an IEEE double whose exponent was rotated away (CRuby's flonum) |
+//! | `...000` | pointer into one gem's object memory; never on disk or wire |
+//! | low byte `0x04` | object id, 56 bits |
+//! | low byte `0x0C` | nil, false, true, undef (`undef` never leaves the virtual machine) |
+//! | low byte `0x14` | Character, code point in the upper bits |
+
+use std::fmt;
+
+/// The id of a committed object: 1 ..= 2^56-1. Never renumbered, never reused.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectId(pub u64);
+
+impl fmt::Debug for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A tagged 64-bit word. See the module table.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(transparent)]
+pub struct Oop(pub u64);
+
+/// Low byte of an object id.
+pub const TAG_ID: u8 = 0x04;
+/// Low byte of nil, false, true and undef.
+pub const TAG_SPECIAL: u8 = 0x0C;
+/// Low byte of a Character.
+pub const TAG_CHAR: u8 = 0x14;
+
+/// Smallest SmallInteger: -2^62.
+pub const SMALL_INT_MIN: i64 = -(1 << 62);
+/// Largest SmallInteger: 2^62-1.
+pub const SMALL_INT_MAX: i64 = (1 << 62) - 1;
+
+impl Oop {
+    pub const NIL: Oop = Oop(0x00C);
+    pub const FALSE: Oop = Oop(0x10C);
+    pub const TRUE: Oop = Oop(0x20C);
+    /// The mark of a parameter that no argument filled. Never stored in an object.
+    pub const UNDEF: Oop = Oop(0x30C);
+    pub const ZERO: Oop = Oop::small_int_wrapping(0);
+
+    /// The SmallInteger of `value`, or `None` when it needs more than 63 bits.
+    #[inline(always)]
+    pub const fn small_int(value: i64) -> Option<Oop> {
+        if value >= SMALL_INT_MIN && value <= SMALL_INT_MAX {
+            Some(Oop::small_int_wrapping(value))
+        } else {
+            None
+        }
+    }
+
+    /// The SmallInteger of `value`, which the caller knows to fit 63 bits.
+    #[inline(always)]
+    pub const fn small_int_wrapping(value: i64) -> Oop {
+        Oop(((value as u64) << 1) | 1)
+    }
+
+    #[inline(always)]
+    pub const fn is_small_int(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    /// The value of a SmallInteger; meaningless for other oops.
+    #[inline(always)]
+    pub const fn small_int_value(self) -> i64 {
+        (self.0 as i64) >> 1
+    }
+
+    #[inline(always)]
+    pub const fn as_small_int(self) -> Option<i64> {
+        if self.is_small_int() { Some(self.small_int_value()) } else { None }
+    }
+
+    /// The SmallDouble of `value`, or `None` when its exponent needs a boxed Float.
+    #[inline(always)]
+    pub fn small_double(value: f64) -> Option<Oop> {
+        let bits = value.to_bits();
+        let top = (bits >> 60) & 7;
+        if bits != 0x3000_0000_0000_0000 && (top == 3 || top == 4) {
+            Some(Oop((bits.rotate_left(3) & !3) | 2))
+        } else if bits == 0 {
+            Some(Oop(0x8000_0000_0000_0002))
+        } else {
+            None
+        }
+    }
+
+    #[inline(always)]
+    pub const fn is_small_double(self) -> bool {
+        self.0 & 3 == 2
+    }
+
+    /// The value of a SmallDouble; meaningless for other oops.
+    #[inline(always)]
+    pub const fn small_double_value(self) -> f64 {
+        if self.0 == 0x8000_0000_0000_0002 {
+            0.0
+        } else {
+            let top = 2 - (self.0 >> 63);
+            f64::from_bits(((self.0 & !3) | top).rotate_right(3))
+        }
+    }
+
+    #[inline(always)]
+    pub const fn character(code_point: u32) -> Oop {
+        Oop(((code_point as u64) << 8) | TAG_CHAR as u64)
+    }
+
+    #[inline(always)]
+    pub const fn is_character(self) -> bool {
+        self.0 as u8 == TAG_CHAR
+    }
+
+    #[inline(always)]
+    pub const fn character_value(self) -> u32 {
+        (self.0 >> 8) as u32
+    }
+
+    #[inline(always)]
+    pub const fn from_id(id: ObjectId) -> Oop {
+        Oop((id.0 << 8) | TAG_ID as u64)
+    }
+
+    /// Whether this is the id of an object that is not in this gem's memory: a stub.
+    #[inline(always)]
+    pub const fn is_id(self) -> bool {
+        self.0 as u8 == TAG_ID
+    }
+
+    #[inline(always)]
+    pub const fn as_id(self) -> Option<ObjectId> {
+        if self.is_id() { Some(ObjectId(self.0 >> 8)) } else { None }
+    }
+
+    /// Whether this points into object memory.
+    #[inline(always)]
+    pub const fn is_pointer(self) -> bool {
+        self.0 & 7 == 0
+    }
+
+    #[inline(always)]
+    pub const fn is_nil(self) -> bool {
+        self.0 == Oop::NIL.0
+    }
+
+    #[inline(always)]
+    pub const fn is_undef(self) -> bool {
+        self.0 == Oop::UNDEF.0
+    }
+
+    /// Ruby's falsehood: nil or false.
+    #[inline(always)]
+    pub const fn is_falsy(self) -> bool {
+        self.0 & !0x100 == Oop::NIL.0
+    }
+
+    #[inline(always)]
+    pub const fn is_truthy(self) -> bool {
+        !self.is_falsy()
+    }
+
+    #[inline(always)]
+    pub const fn from_bool(value: bool) -> Oop {
+        if value { Oop::TRUE } else { Oop::FALSE }
+    }
+
+    /// Whether the word may stand in a record on disk or on the wire.
+    pub const fn is_storable(self) -> bool {
+        self.is_small_int()
+            || self.is_small_double()
+            || (self.is_id() && self.0 >> 8 != 0)
+            || (self.is_character() && self.0 >> 8 <= 0x10_FFFF)
+            || self.0 == Oop::NIL.0
+            || self.0 == Oop::FALSE.0
+            || self.0 == Oop::TRUE.0
+    }
+}
+
+impl fmt::Debug for Oop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_small_int() {
+            write!(f, "{}", self.small_int_value())
+        } else if self.is_small_double() {
+            write!(f, "{:?}", self.small_double_value())
+        } else if let Some(id) = self.as_id() {
+            write!(f, "{id:?}")
+        } else if self.is_character() {
+            write!(f, "$\\u{{{:x}}}", self.character_value())
+        } else {
+            match *self {
+                Oop::NIL => f.write_str("nil"),
+                Oop::FALSE => f.write_str("false"),
+                Oop::TRUE => f.write_str("true"),
+                Oop::UNDEF => f.write_str("undef"),
+                _ => write!(f, "@{:x}", self.0),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_integers_keep_their_value_at_both_ends() {
+        for v in [0, 1, -1, SMALL_INT_MIN, SMALL_INT_MAX] {
+            assert_eq!(Oop::small_int(v).unwrap().small_int_value(), v);
+        }
+        assert!(Oop::small_int(SMALL_INT_MAX + 1).is_none());
+        assert!(Oop::small_int(SMALL_INT_MIN - 1).is_none());
+    }
+
+    #[test]
+    fn small_doubles_round_trip_or_refuse() {
+        for v in [0.0, 1.0, -1.0, 3.25, 1e70, -1e-70, std::f64::consts::PI] {
+            let oop = Oop::small_double(v).unwrap();
+            assert!(oop.is_small_double() && !oop.is_small_int());
+            assert_eq!(oop.small_double_value().to_bits(), v.to_bits());
+        }
+        for v in [-0.0, f64::NAN, f64::INFINITY, 1e300, 1e-300, f64::from_bits(0x3000_0000_0000_0000)] {
+            assert!(Oop::small_double(v).is_none(), "{v}");
+        }
+    }
+
+    #[test]
+    fn truth_is_rubys() {
+        assert!(Oop::NIL.is_falsy() && Oop::FALSE.is_falsy());
+        assert!(Oop::TRUE.is_truthy() && Oop::ZERO.is_truthy());
+    }
+
+    #[test]
+    fn pointers_and_undef_are_not_storable() {
+        assert!(!Oop(0x1000).is_storable() && !Oop::UNDEF.is_storable());
+        assert!(Oop::from_id(ObjectId(7)).is_storable());
+    }
+}
