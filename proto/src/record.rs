@@ -217,7 +217,7 @@ impl<'a> RecordView<'a> {
         word(self.bytes, 32) as usize
     }
     /// The (symbol id, value) pairs of dynamic instance variables.
-    pub fn dynamic(&self) -> impl Iterator<Item = (Oop, Oop)> + 'a {
+    pub fn dynamic(&self) -> impl Iterator<Item = (Oop, Oop)> + use<'a> {
         let bytes = self.bytes;
         let start = bytes.len() - self.dynamic_count() * 16;
         (0..self.dynamic_count()).map(move |i| (Oop(word(bytes, start + i * 16)), Oop(word(bytes, start + i * 16 + 8))))
