@@ -16,3 +16,22 @@ pub const OBJECT_ELEMENTS_MAX: u64 = 1 << 32;
 pub const SEND_ARGS_MAX: usize = 255;
 /// Largest number of registers of one frame.
 pub const FRAME_REGISTERS_MAX: usize = 60_000;
+
+/// Largest gRPC message, and with it the largest reply.
+pub const MESSAGE_BYTES_MAX: usize = 1 << 30;
+/// Largest write set of one commit; leaves room in a message for the rest of the request.
+pub const COMMIT_BYTES_MAX: usize = MESSAGE_BYTES_MAX - (64 << 20);
+/// Largest number of ids in one list of a request.
+pub const REQUEST_IDS_MAX: usize = 16 << 20;
+/// A fault reply stops taking more pages here and defers the ids that are left.
+pub const FAULT_REPLY_BYTES_MAX: usize = 64 << 20;
+/// Largest number of pages a fault may prefetch.
+pub const PREFETCH_PAGES_MAX: u32 = 1024;
+/// Largest number of ids one lease may take.
+pub const ID_LEASE_MAX: u64 = 1 << 32;
+/// Sessions that one stone serves at a time.
+pub const SESSIONS_MAX: usize = 4096;
+/// Longest list of changed ids in one reply; beyond it the reply says "everything".
+pub const CHANGED_IDS_MAX: usize = 4 << 20;
+/// Changed ids that the stone remembers for old views; beyond it the oldest view is revoked.
+pub const HISTORY_IDS_MAX: usize = 16 << 20;

@@ -1,0 +1,165 @@
+//! The stone as one synchronous service: what a gem may ask, and the ways it can fail.
+//!
+//! A stone in the same process, a read-only repository file and a stone behind gRPC all
+//! implement [`Stone`]; the conformance tests run the same list against each of them.
+//!
+//! Must not know: transports, how a stone keeps its promises.
+
+use crate::messages::*;
+
+/// A repository that sessions log in to. Every method may block.
+///
+/// Order that a gem keeps: `login`; then any number of `fault`, `lease_ids`, `intern_symbols`;
+/// `commit` or `refresh` move the view and name the ids that others changed; `logout`.
+pub trait Stone: Send + Sync {
+    /// Opens a session on the newest durable commit.
+    fn login(&self, request: LoginRequest) -> Result<LoginReply, StoneError>;
+    /// Ends a session; its view no longer pins history.
+    fn logout(&self, request: LogoutRequest) -> Result<LogoutReply, StoneError>;
+    /// Reads objects as the session's view shows them. `request.view` must be the session's own.
+    fn fault(&self, request: FaultRequest) -> Result<FaultReply, StoneError>;
+    /// Gives the session ids for new objects.
+    fn lease_ids(&self, request: LeaseIdsRequest) -> Result<LeaseIdsReply, StoneError>;
+    /// The canonical symbol objects of these bytes, made when they are new.
+    fn intern_symbols(
+        &self,
+        request: InternSymbolsRequest,
+    ) -> Result<InternSymbolsReply, StoneError>;
+    /// Makes the write set durable and visible, or says why not. Answers after the disk has it.
+    fn commit(&self, request: CommitRequest) -> Result<CommitReply, StoneError>;
+    /// Abort: moves the session to the newest durable commit. Also ends a revocation.
+    fn refresh(&self, request: RefreshRequest) -> Result<ViewReply, StoneError>;
+
+    fn status(&self, request: StatusRequest) -> Result<StatusReply, StoneError>;
+    fn sessions(&self, request: SessionsRequest) -> Result<SessionsReply, StoneError>;
+    /// Packs recent commits into pages of the extent, so that recovery has less to replay.
+    fn checkpoint(&self, request: CheckpointRequest) -> Result<CheckpointReply, StoneError>;
+    /// Reads everything and reports what is wrong.
+    fn audit(&self, request: AuditRequest) -> Result<AuditReply, StoneError>;
+    /// Writes a `.dbf` file. The same commits give the same bytes.
+    fn backup(&self, request: BackupRequest) -> Result<BackupReply, StoneError>;
+    fn stop(&self, request: StopRequest) -> Result<StopReply, StoneError>;
+}
+
+/// Why a stone did not do what it was asked. A lost race is no error: see [`CommitReply`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoneError {
+    /// Log in again; uncommitted work is lost.
+    #[error("the session {0} does not exist any more")]
+    SessionGone(u64),
+    /// Abort (`refresh`) and redo the transaction.
+    #[error(
+        "the transaction's view was revoked because it held back too much history; abort and try again"
+    )]
+    TransactionRevoked,
+    /// A read-only repository: nothing can be committed.
+    #[error("this repository is read-only: start a stone with `stone start`, or give --data DIR")]
+    ReadOnly,
+    /// Nothing of the request was written; free some space and try again.
+    #[error("the disk is full: {0}")]
+    DiskFull(String),
+    /// The stone stopped writing after a failed write or sync. Restart it.
+    #[error("the stone has stopped writing: {0}")]
+    Poisoned(String),
+    /// Bytes on disk are not what was written there.
+    #[error("the repository is damaged: {0}")]
+    Damaged(String),
+    /// No stone answers, or it went away.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The request makes no sense; a mistake in the gem.
+    #[error("bad request: {0}")]
+    BadRequest(String),
+    /// The job could not be done now, with the reason: sessions are logged in, a file exists.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl StoneError {
+    /// The number and the text under which the error travels.
+    pub fn to_detail(&self) -> ErrorDetail {
+        let (kind, message, ids) = match self {
+            StoneError::SessionGone(id) => (1, String::new(), vec![*id]),
+            StoneError::TransactionRevoked => (2, String::new(), vec![]),
+            StoneError::ReadOnly => (3, String::new(), vec![]),
+            StoneError::DiskFull(m) => (4, m.clone(), vec![]),
+            StoneError::Poisoned(m) => (5, m.clone(), vec![]),
+            StoneError::Damaged(m) => (6, m.clone(), vec![]),
+            StoneError::Unavailable(m) => (7, m.clone(), vec![]),
+            StoneError::BadRequest(m) => (8, m.clone(), vec![]),
+            StoneError::Refused(m) => (9, m.clone(), vec![]),
+        };
+        ErrorDetail { kind, message, ids }
+    }
+
+    /// The error of a detail; one from a newer stone becomes `Unavailable` with its text.
+    pub fn from_detail(detail: ErrorDetail) -> StoneError {
+        let ErrorDetail { kind, message, ids } = detail;
+        match kind {
+            1 => StoneError::SessionGone(ids.first().copied().unwrap_or(0)),
+            2 => StoneError::TransactionRevoked,
+            3 => StoneError::ReadOnly,
+            4 => StoneError::DiskFull(message),
+            5 => StoneError::Poisoned(message),
+            6 => StoneError::Damaged(message),
+            8 => StoneError::BadRequest(message),
+            9 => StoneError::Refused(message),
+            _ => StoneError::Unavailable(message),
+        }
+    }
+}
+
+impl From<StoneError> for tonic::Status {
+    fn from(error: StoneError) -> tonic::Status {
+        use prost::Message;
+        let code = match &error {
+            StoneError::SessionGone(_) => tonic::Code::Unauthenticated,
+            StoneError::TransactionRevoked => tonic::Code::Aborted,
+            StoneError::DiskFull(_) => tonic::Code::ResourceExhausted,
+            StoneError::Damaged(_) => tonic::Code::DataLoss,
+            StoneError::Unavailable(_) => tonic::Code::Unavailable,
+            StoneError::BadRequest(_) => tonic::Code::InvalidArgument,
+            StoneError::ReadOnly | StoneError::Poisoned(_) | StoneError::Refused(_) => {
+                tonic::Code::FailedPrecondition
+            }
+        };
+        let detail = error.to_detail().encode_to_vec();
+        tonic::Status::with_details(code, error.to_string(), detail.into())
+    }
+}
+
+impl From<tonic::Status> for StoneError {
+    fn from(status: tonic::Status) -> StoneError {
+        use prost::Message;
+        match ErrorDetail::decode(status.details()) {
+            Ok(detail) if detail.kind != 0 => StoneError::from_detail(detail),
+            _ => {
+                StoneError::Unavailable(format!("the stone does not answer: {}", status.message()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_survives_the_wire() {
+        let m = || "because".to_string();
+        for error in [
+            StoneError::SessionGone(7),
+            StoneError::TransactionRevoked,
+            StoneError::ReadOnly,
+            StoneError::DiskFull(m()),
+            StoneError::Poisoned(m()),
+            StoneError::Damaged(m()),
+            StoneError::Unavailable(m()),
+            StoneError::BadRequest(m()),
+            StoneError::Refused(m()),
+        ] {
+            let status = tonic::Status::from(error.clone());
+            assert_eq!(StoneError::from(status), error);
+        }
+    }
+}
