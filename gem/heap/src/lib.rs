@@ -1,1 +1,29 @@
-//! gem-heap
+//! The object memory of one gem: allocation, object layout, shapes, load and write barriers, faulting,
+//! garbage collection, and turning objects into records and back.
+//!
+//! Must not know: bytecode, methods, languages, sockets.
+//!
+//! Invariants (docs/invariants.md): H1 objects never move. H2 a collection happens only inside [`Heap::collect`], which only the
+//! interpreter calls, at a safepoint: allocation never collects, so raw oops in Rust locals are safe. H3 registers and Rust locals never
+//! hold an object id: only slots do, and every slot read goes through the load barrier. H4 every first change of an old,
+//! committed or frozen object passes the write barrier.
+
+mod access;
+mod block;
+mod bytes;
+mod collect;
+mod export;
+mod fault;
+mod heap;
+mod layout;
+mod numbers;
+mod shape;
+mod symbols;
+mod verify;
+
+pub use collect::{GcStats, Roots};
+pub use fault::{Host, HostError};
+pub use heap::{ClassIndex, ClassInfo, Heap, HeapError, HeapResult};
+pub use layout::{Kind, MAX_INLINE_SLOTS, ObjectRef, flags};
+pub use proto::{ObjectId, Oop};
+pub use shape::{Shape, ShapeId};

@@ -1,0 +1,452 @@
+//! Reading and writing slots, elements and instance variables: the load and the write barrier.
+
+use crate::heap::{Heap, HeapError, HeapResult};
+use crate::layout::{Kind, ObjectRef, buffer_capacity, flags};
+use crate::shape::{Place, ShapeId};
+use proto::Oop;
+use proto::limits::OBJECT_ELEMENTS_MAX;
+
+impl Heap {
+    /// Slot `i` of `object`, faulted in when it held an object id.
+    #[inline]
+    pub fn slot(&mut self, object: Oop, i: usize) -> HeapResult<Oop> {
+        let r = ObjectRef::of(object);
+        if i >= r.inline_slots() {
+            return Err(HeapError::Bounds);
+        }
+        // SAFETY: i is below inline_slots.
+        let value = unsafe { *r.slot_ptr(i) };
+        if value.is_id() { self.fault_slot(object, i) } else { Ok(value) }
+    }
+
+    /// The slow path of the load barrier for inline slots.
+    #[cold]
+    #[inline(never)]
+    pub fn fault_slot(&mut self, object: Oop, i: usize) -> HeapResult<Oop> {
+        let r = ObjectRef::of(object);
+        assert!(i < r.inline_slots());
+        // SAFETY: checked.
+        let value = unsafe { *r.slot_ptr(i) };
+        let Some(id) = value.as_id() else { return Ok(value) };
+        let target = self.fault(id)?;
+        self.remember(r);
+        // SAFETY: as above; objects do not move (H1).
+        unsafe { *r.slot_ptr(i) = target };
+        Ok(target)
+    }
+
+    /// Slot `i` as it stands: may be an object id. For walks that must not fault.
+    pub fn raw_slot(&self, object: Oop, i: usize) -> Oop {
+        let r = ObjectRef::of(object);
+        assert!(i < r.inline_slots());
+        // SAFETY: checked.
+        unsafe { *r.slot_ptr(i) }
+    }
+
+    /// Writes slot `i`.
+    ///
+    /// # Errors
+    /// `Frozen`, or `Bounds`.
+    #[inline]
+    pub fn set_slot(&mut self, object: Oop, i: usize, value: Oop) -> HeapResult<()> {
+        debug_assert!(!value.is_id(), "H3");
+        let r = ObjectRef::of(object);
+        if i >= r.inline_slots() {
+            return Err(HeapError::Bounds);
+        }
+        self.write_barrier(object)?;
+        // SAFETY: checked.
+        unsafe { *r.slot_ptr(i) = value };
+        Ok(())
+    }
+
+    /// Writes slot `i` without regard to frozenness and without making the object dirty: transient caches and the machine's own fields
+    /// of objects that are not committed as such (a frame's environment, a signalled exception).
+    pub fn set_slot_quietly(&mut self, object: Oop, i: usize, value: Oop) {
+        let r = ObjectRef::of(object);
+        assert!(i < r.inline_slots());
+        self.remember(r);
+        // SAFETY: checked.
+        unsafe { *r.slot_ptr(i) = value };
+    }
+
+    /// To be called before the first visible write to `object`.
+    ///
+    /// # Errors
+    /// `Frozen`.
+    #[inline(always)]
+    pub fn write_barrier(&mut self, object: Oop) -> HeapResult<()> {
+        let r = ObjectRef(object.0 as *mut u64);
+        if r.has(flags::BARRIER) { self.write_barrier_slow(r) } else { Ok(()) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn write_barrier_slow(&mut self, r: ObjectRef) -> HeapResult<()> {
+        if r.has(flags::FROZEN) {
+            return Err(HeapError::Frozen(r.oop()));
+        }
+        if r.has(flags::COMMITTED) && !r.has(flags::DIRTY) {
+            r.set(flags::DIRTY);
+            self.dirty.push(r);
+        }
+        self.remember(r);
+        r.clear(flags::BARRIER);
+        Ok(())
+    }
+
+    /// An old object may now refer to a young one.
+    #[inline]
+    pub(crate) fn remember(&mut self, r: ObjectRef) {
+        if r.header() & flags::MARK == self.mark_state && !r.has(flags::REMEMBERED) {
+            r.set(flags::REMEMBERED);
+            self.remembered.push(r);
+        }
+    }
+
+    /// Number of elements of an Indexed object, of bytes of a Bytes object, else 0.
+    #[inline]
+    pub fn size(&self, object: Oop) -> usize {
+        let r = ObjectRef::of(object);
+        match r.kind() {
+            Kind::Indexed | Kind::Bytes => r.len(),
+            _ => 0,
+        }
+    }
+
+    /// Element `i` (0-based) of an Indexed object.
+    ///
+    /// # Errors
+    /// `Bounds`, or a failed fault.
+    #[inline]
+    pub fn element(&mut self, object: Oop, i: usize) -> HeapResult<Oop> {
+        let r = ObjectRef::of(object);
+        if r.kind() != Kind::Indexed || i >= r.len() {
+            return Err(HeapError::Bounds);
+        }
+        // SAFETY: i is below len, and the buffer holds len oops.
+        let value = unsafe { *(r.buffer() as *mut Oop).add(i) };
+        if value.is_id() { self.fault_element(object, i) } else { Ok(value) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub fn fault_element(&mut self, object: Oop, i: usize) -> HeapResult<Oop> {
+        let r = ObjectRef::of(object);
+        assert!(r.kind() == Kind::Indexed && i < r.len());
+        // SAFETY: checked.
+        let value = unsafe { *(r.buffer() as *mut Oop).add(i) };
+        let Some(id) = value.as_id() else { return Ok(value) };
+        let target = self.fault(id)?;
+        self.remember(r);
+        // SAFETY: faulting other objects does not change this one.
+        unsafe { *(r.buffer() as *mut Oop).add(i) = target };
+        Ok(target)
+    }
+
+    /// All elements of an Indexed object, faulted.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn elements(&mut self, object: Oop) -> HeapResult<Vec<Oop>> {
+        (0..self.size(object)).map(|i| self.element(object, i)).collect()
+    }
+
+    /// Writes element `i` (0-based, below the size).
+    ///
+    /// # Errors
+    /// `Frozen` or `Bounds`.
+    #[inline]
+    pub fn set_element(&mut self, object: Oop, i: usize, value: Oop) -> HeapResult<()> {
+        debug_assert!(!value.is_id(), "H3");
+        let r = ObjectRef::of(object);
+        if r.kind() != Kind::Indexed || i >= r.len() {
+            return Err(HeapError::Bounds);
+        }
+        self.write_barrier(object)?;
+        // SAFETY: checked.
+        unsafe { *(r.buffer() as *mut Oop).add(i) = value };
+        Ok(())
+    }
+
+    /// Changes the number of elements; new ones are nil. Grows capacity by half.
+    ///
+    /// # Errors
+    /// `Frozen`, `OutOfMemory`, or `Bounds` for an object without elements.
+    pub fn resize(&mut self, object: Oop, size: usize) -> HeapResult<()> {
+        let r = ObjectRef::of(object);
+        if r.kind() != Kind::Indexed {
+            return Err(HeapError::Bounds);
+        }
+        self.write_barrier(object)?;
+        let old = r.len();
+        self.reserve(r, size, 8)?;
+        if size > old {
+            let buffer = r.buffer() as *mut Oop;
+            for i in old..size {
+                // SAFETY: reserve made room for `size` oops.
+                unsafe { *buffer.add(i) = Oop::NIL };
+            }
+        }
+        r.set_len(size);
+        Ok(())
+    }
+
+    /// Makes room for `size` items of `item` bytes.
+    pub(crate) fn reserve(&mut self, r: ObjectRef, size: usize, item: usize) -> HeapResult<()> {
+        let needed = size as u64 * item as u64;
+        let capacity = buffer_capacity(r.buffer());
+        if needed <= capacity as u64 {
+            return Ok(());
+        }
+        if size as u64 > OBJECT_ELEMENTS_MAX {
+            return Err(HeapError::OutOfMemory { bytes: needed });
+        }
+        let wanted = if capacity == 0 { needed.max(16) } else { needed.max(capacity as u64 * 3 / 2 + 16) };
+        if wanted > 1 << 20 {
+            self.check_room(wanted)?;
+        }
+        let fresh = self.space.allocate_buffer(wanted as usize).ok_or(HeapError::OutOfMemory { bytes: wanted })?;
+        let used = r.len() * item;
+        if used > 0 {
+            // SAFETY: both buffers hold at least `used` bytes and are distinct.
+            unsafe { std::ptr::copy_nonoverlapping(r.buffer(), fresh, used) };
+        }
+        // An old object's new buffer must be found by the young collection.
+        self.remember(r);
+        r.set_buffer(fresh);
+        Ok(())
+    }
+
+    /// Appends an element.
+    ///
+    /// # Errors
+    /// As `resize`.
+    #[inline]
+    pub fn push(&mut self, object: Oop, value: Oop) -> HeapResult<()> {
+        let r = ObjectRef::of(object);
+        let n = r.len();
+        if r.kind() != Kind::Indexed {
+            return Err(HeapError::Bounds);
+        }
+        self.write_barrier(object)?;
+        if (n + 1) * 8 > buffer_capacity(r.buffer()) {
+            self.reserve(r, n + 1, 8)?;
+        }
+        // SAFETY: there is room for n + 1 oops.
+        unsafe { *(r.buffer() as *mut Oop).add(n) = value };
+        r.set_len(n + 1);
+        Ok(())
+    }
+
+    /// Removes `count` elements at `at` and puts `values` in their place.
+    ///
+    /// # Errors
+    /// As `resize`; `Bounds` when `at + count` is beyond the size.
+    pub fn splice(&mut self, object: Oop, at: usize, count: usize, values: &[Oop]) -> HeapResult<()> {
+        let old = self.size(object);
+        if at.checked_add(count).is_none_or(|end| end > old) {
+            return Err(HeapError::Bounds);
+        }
+        let size = old - count + values.len();
+        if size > old {
+            self.resize(object, size)?;
+        } else {
+            self.write_barrier(object)?;
+        }
+        let r = ObjectRef::of(object);
+        let buffer = r.buffer() as *mut Oop;
+        if !buffer.is_null() {
+            // SAFETY: both ranges lie within max(old, size) elements of the buffer.
+            unsafe {
+                std::ptr::copy(buffer.add(at + count), buffer.add(at + values.len()), old - at - count);
+                std::ptr::copy_nonoverlapping(values.as_ptr(), buffer.add(at), values.len());
+            }
+        }
+        r.set_len(size);
+        Ok(())
+    }
+
+    /// A new instance of the well-known Array class.
+    ///
+    /// # Errors
+    /// `OutOfMemory`.
+    pub fn new_array(&mut self, values: &[Oop]) -> HeapResult<Oop> {
+        let object = self.allocate(ShapeId::ARRAY);
+        let r = ObjectRef::of(object);
+        if !values.is_empty() {
+            self.reserve(r, values.len(), 8)?;
+            // SAFETY: reserved.
+            unsafe { std::ptr::copy_nonoverlapping(values.as_ptr(), r.buffer() as *mut Oop, values.len()) };
+            r.set_len(values.len());
+        }
+        Ok(object)
+    }
+
+    /// Instance variable `name` (a symbol) of `object`, or `None` when it has none.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn ivar(&mut self, object: Oop, name: Oop) -> HeapResult<Option<Oop>> {
+        if !object.is_pointer() {
+            return Ok(None);
+        }
+        let r = ObjectRef::of(object);
+        match self.shape(ShapeId(r.shape_bits())).place_of(name) {
+            Some(Place::Inline(slot)) => {
+                let value = self.slot(object, slot as usize)?;
+                Ok(if value.is_undef() { None } else { Some(value) })
+            }
+            _ if r.has(flags::SIDE) => self.side_ivar(object, name),
+            _ => Ok(None),
+        }
+    }
+
+    fn side_ivar(&mut self, object: Oop, name: Oop) -> HeapResult<Option<Oop>> {
+        let found = self.side.get(&object.0).and_then(|pairs| pairs.iter().find(|p| p.0 == name)).map(|p| p.1);
+        let Some(value) = found else { return Ok(None) };
+        let Some(id) = value.as_id() else { return Ok(Some(value)) };
+        let target = self.fault(id)?;
+        self.remember(ObjectRef::of(object));
+        if let Some(pair) = self.side.get_mut(&object.0).and_then(|pairs| pairs.iter_mut().find(|p| p.0 == name)) {
+            pair.1 = target;
+        }
+        Ok(Some(target))
+    }
+
+    /// Sets instance variable `name`, moving the object to another shape when it is new.
+    ///
+    /// # Errors
+    /// `Frozen`.
+    pub fn set_ivar(&mut self, object: Oop, name: Oop, value: Oop) -> HeapResult<()> {
+        if !object.is_pointer() {
+            return Err(HeapError::Frozen(object));
+        }
+        self.write_barrier(object)?;
+        let r = ObjectRef::of(object);
+        let shape = ShapeId(r.shape_bits());
+        match self.shape(shape).place_of(name) {
+            Some(Place::Inline(slot)) => {
+                // SAFETY: inline places are below inline_slots.
+                unsafe { *r.slot_ptr(slot as usize) = value };
+            }
+            Some(Place::Side) => self.set_side(r, name, value),
+            None => {
+                let next = self.transition(shape, name);
+                match self.shape(next).place(self.shape(next).names.len() - 1) {
+                    // SAFETY: as above.
+                    Place::Inline(slot) => unsafe { *r.slot_ptr(slot as usize) = value },
+                    Place::Side => {
+                        let class = self.shape(shape).class;
+                        let wanted = self.shape(next).names.len();
+                        self.expect_ivars(class, wanted);
+                        self.set_side(r, name, value);
+                    }
+                }
+                self.set_shape(r, next);
+            }
+        }
+        Ok(())
+    }
+
+    fn set_side(&mut self, r: ObjectRef, name: Oop, value: Oop) {
+        r.set(flags::SIDE);
+        let pairs = self.side.entry(r.oop().0).or_default();
+        match pairs.iter_mut().find(|p| p.0 == name) {
+            Some(pair) => pair.1 = value,
+            None => pairs.push((name, value)),
+        }
+    }
+
+    /// Removes instance variable `name`; answers its value.
+    ///
+    /// # Errors
+    /// `Frozen`, or a failed fault.
+    pub fn remove_ivar(&mut self, object: Oop, name: Oop) -> HeapResult<Option<Oop>> {
+        let Some(value) = self.ivar(object, name)? else { return Ok(None) };
+        self.write_barrier(object)?;
+        let r = ObjectRef::of(object);
+        match self.shape(ShapeId(r.shape_bits())).place_of(name) {
+            // The slot stays in the shape; undef marks it as absent.
+            // SAFETY: inline places are below inline_slots.
+            Some(Place::Inline(slot)) => unsafe { *r.slot_ptr(slot as usize) = Oop::UNDEF },
+            _ => {
+                if let Some(pairs) = self.side.get_mut(&object.0) {
+                    pairs.retain(|p| p.0 != name);
+                }
+            }
+        }
+        Ok(Some(value))
+    }
+
+    /// Names of the instance variables that `object` has, in the order they were set.
+    pub fn ivar_names(&self, object: Oop) -> Vec<Oop> {
+        if !object.is_pointer() {
+            return Vec::new();
+        }
+        let r = ObjectRef::of(object);
+        let shape = self.shape(ShapeId(r.shape_bits()));
+        let side = self.side.get(&object.0);
+        let present = |(i, name): (usize, &Oop)| match shape.place(i) {
+            // SAFETY: inline places are below inline_slots.
+            Place::Inline(slot) => unsafe { !(*r.slot_ptr(slot as usize)).is_undef() }.then_some(*name),
+            Place::Side => side.is_some_and(|pairs| pairs.iter().any(|p| p.0 == *name)).then_some(*name),
+        };
+        shape.names.iter().enumerate().filter_map(present).collect()
+    }
+
+    /// No more changes to `object` (until `thaw`, which only the machine uses).
+    pub fn freeze(&mut self, object: Oop) {
+        if object.is_pointer() {
+            let r = ObjectRef::of(object);
+            if !r.has(flags::FROZEN) {
+                if r.has(flags::COMMITTED) && !r.has(flags::DIRTY) {
+                    r.set(flags::DIRTY);
+                    self.dirty.push(r);
+                }
+                r.set(flags::FROZEN | flags::BARRIER);
+            }
+        }
+    }
+
+    pub fn is_frozen(&self, object: Oop) -> bool {
+        !object.is_pointer() || ObjectRef::of(object).has(flags::FROZEN)
+    }
+
+    pub fn kind(&self, object: Oop) -> Kind {
+        ObjectRef::of(object).kind()
+    }
+
+    pub fn inline_slots(&self, object: Oop) -> usize {
+        ObjectRef::of(object).inline_slots()
+    }
+
+    /// A copy of `object`: same class (not its singleton), slots, elements, instance variables; not frozen.
+    ///
+    /// # Errors
+    /// `OutOfMemory`.
+    pub fn shallow_copy(&mut self, object: Oop) -> HeapResult<Oop> {
+        if !object.is_pointer() {
+            return Ok(object);
+        }
+        let r = ObjectRef::of(object);
+        let copy = self.allocate_raw(ShapeId(r.shape_bits()), r.kind(), r.inline_slots());
+        for i in 0..r.inline_slots() {
+            // SAFETY: both have inline_slots slots. An id copied from slot to slot stays a stub (H3 holds).
+            unsafe { *copy.slot_ptr(i) = *r.slot_ptr(i) };
+        }
+        copy.set_word1((r.detail() as u64) << 56);
+        if matches!(r.kind(), Kind::Indexed | Kind::Bytes) && r.len() > 0 {
+            let item = if r.kind() == Kind::Bytes { 1 } else { 8 };
+            self.reserve(copy, r.len(), item)?;
+            // SAFETY: reserved.
+            unsafe { std::ptr::copy_nonoverlapping(r.buffer(), copy.buffer(), r.len() * item) };
+            copy.set_len(r.len());
+        }
+        if let Some(pairs) = self.side.get(&object.0).cloned() {
+            copy.set(flags::SIDE);
+            self.side.insert(copy.oop().0, pairs);
+        }
+        Ok(copy.oop())
+    }
+}

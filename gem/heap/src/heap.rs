@@ -1,0 +1,458 @@
+//! The heap: classes and shapes it knows, and allocation.
+
+use crate::block::Space;
+use crate::collect::GcStats;
+use crate::fault::{Host, HostError};
+use crate::layout::{HEADER_BYTES, Kind, MAX_INLINE_SLOTS, ObjectRef, flags, header_word, object_bytes};
+use crate::shape::{Shape, ShapeId};
+use hashbrown::HashMap;
+use proto::oop::{TAG_CHAR, TAG_ID};
+use proto::wellknown::{self, slots::behavior};
+use proto::{Format, ObjectId, Oop};
+
+/// Why the heap could not do it. The machine turns each into an exception of the running language.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HeapError {
+    #[error("the object is frozen")]
+    Frozen(Oop),
+    #[error("{0}")]
+    Host(#[from] HostError),
+    #[error("not enough memory for {bytes} bytes")]
+    OutOfMemory { bytes: u64 },
+    #[error("object {0} is no class")]
+    NotAClass(ObjectId),
+    #[error("index out of bounds")]
+    Bounds,
+}
+
+pub type HeapResult<T> = Result<T, HeapError>;
+
+/// Index into the heap's class table.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ClassIndex(pub u32);
+
+/// What the heap knows of a class. Transient.
+pub struct ClassInfo {
+    /// The class object, or its id while it was never read.
+    pub class: Oop,
+    pub format: Format,
+    pub kind: Kind,
+    /// Declared slots, inherited ones included.
+    pub fixed: u16,
+    /// Inline slots that new instances get (declared ones and expected instance variables).
+    pub hint: u16,
+    roots: Vec<(u16, ShapeId)>,
+}
+
+/// The object memory of one gem.
+pub struct Heap {
+    pub(crate) space: Space,
+    pub(crate) host: Box<dyn Host>,
+    pub(crate) shapes: Vec<Shape>,
+    pub(crate) classes: Vec<ClassInfo>,
+    /// Class object address or object id word → class.
+    class_index: HashMap<u64, ClassIndex>,
+    /// Object id → object in memory. Weak.
+    pub(crate) by_id: HashMap<u64, ObjectRef>,
+    /// Ids that entered `by_id` since the last collection.
+    pub(crate) young_ids: Vec<u64>,
+    /// Symbols by their bytes. Strong.
+    pub(crate) symbols: HashMap<Box<[u8]>, Oop>,
+    /// Instance variables that found no inline slot.
+    pub(crate) side: HashMap<u64, Vec<(Oop, Oop)>>,
+    pub(crate) dirty: Vec<ObjectRef>,
+    pub(crate) remembered: Vec<ObjectRef>,
+    /// The value of flags::MARK in objects that survived the last collection.
+    pub(crate) mark_state: u64,
+    pub(crate) lease: std::ops::Range<u64>,
+    /// Bytes that may be allocated before the next young collection.
+    pub(crate) nursery_bytes: usize,
+    pub(crate) live_after_full: usize,
+    pub(crate) limit_bytes: usize,
+    pub(crate) stats: GcStats,
+    /// Set when the interpreter should collect at its next safepoint.
+    pub(crate) stress: bool,
+}
+
+impl Heap {
+    /// An empty memory over `host`. `limit_bytes` bounds what it takes from the system.
+    pub fn new(host: Box<dyn Host>, limit_bytes: usize) -> Heap {
+        let mut heap = Heap {
+            space: Space::new(),
+            host,
+            shapes: Vec::new(),
+            classes: Vec::new(),
+            class_index: HashMap::new(),
+            by_id: HashMap::new(),
+            young_ids: Vec::new(),
+            symbols: HashMap::new(),
+            side: HashMap::new(),
+            dirty: Vec::new(),
+            remembered: Vec::new(),
+            mark_state: flags::MARK_FIRST,
+            lease: 0..0,
+            nursery_bytes: 8 << 20,
+            live_after_full: 0,
+            limit_bytes,
+            stats: GcStats::default(),
+            stress: false,
+        };
+        heap.make_fixed_shapes();
+        heap
+    }
+
+    fn make_fixed_shapes(&mut self) {
+        let fixed = [
+            (ShapeId::NONE, wellknown::OBJECT),
+            (ShapeId::SMALL_INTEGER, wellknown::SMALL_INTEGER),
+            (ShapeId::SMALL_DOUBLE, wellknown::SMALL_DOUBLE),
+            (ShapeId::NIL, wellknown::UNDEFINED_OBJECT),
+            (ShapeId::TRUE, wellknown::TRUE_CLASS),
+            (ShapeId::FALSE, wellknown::FALSE_CLASS),
+            (ShapeId::CHARACTER, wellknown::CHARACTER),
+            (ShapeId::ARRAY, wellknown::ARRAY),
+            (ShapeId::STRING, wellknown::STRING),
+            (ShapeId::SYMBOL, wellknown::SYMBOL),
+            (ShapeId::FLOAT, wellknown::FLOAT),
+            (ShapeId::LARGE_INTEGER, wellknown::LARGE_INTEGER),
+            (ShapeId::EXEC_BLOCK, wellknown::EXEC_BLOCK),
+        ];
+        for row in wellknown::CLASSES {
+            let fixed = wellknown::slot_count(row) as u16;
+            self.add_class(Oop::from_id(row.id), row.format, fixed);
+        }
+        for (i, (shape, class)) in fixed.into_iter().enumerate() {
+            assert_eq!(shape.0 as usize, i, "fixed shapes are numbered in order");
+            let class = self.class_index[&Oop::from_id(class).0];
+            let info = &mut self.classes[class.0 as usize];
+            let inline = if info.kind == Kind::Raw { 1 } else { info.fixed };
+            self.shapes.push(Shape { class, inline_slots: inline, fixed: inline, names: Vec::new(), transitions: HashMap::new() });
+            if shape != ShapeId::NONE {
+                info.hint = inline;
+                info.roots.push((inline, shape));
+            }
+        }
+        assert_eq!(self.shapes.len() as u32, ShapeId::FIRST_FREE);
+    }
+
+    fn add_class(&mut self, class: Oop, format: Format, fixed: u16) -> ClassIndex {
+        let index = ClassIndex(self.classes.len() as u32);
+        let kind = match format {
+            _ if class == Oop::from_id(wellknown::FLOAT) || class == Oop::from_id(wellknown::SMALL_DOUBLE) => Kind::Raw,
+            Format::Slots => Kind::Slots,
+            Format::Indexed | Format::Unordered => Kind::Indexed,
+            Format::Bytes => Kind::Bytes,
+        };
+        self.classes.push(ClassInfo { class, format, kind, fixed, hint: fixed, roots: Vec::new() });
+        self.class_index.insert(class.0, index);
+        index
+    }
+
+    /// The class table entry of a class object.
+    ///
+    /// # Errors
+    /// When `class` is no class object.
+    pub fn class_index(&mut self, class: Oop) -> HeapResult<ClassIndex> {
+        if let Some(&index) = self.class_index.get(&class.0) {
+            return Ok(index);
+        }
+        if let Some(id) = class.as_id() {
+            let object = self.fault(id)?;
+            return self.class_index(object);
+        }
+        let object = ObjectRef::of(class);
+        if object.id_bits() != 0
+            && let Some(&index) = self.class_index.get(&Oop::from_id(ObjectId(object.id_bits())).0)
+        {
+            self.learn_class(index, class);
+            return Ok(index);
+        }
+        let not_a_class = HeapError::NotAClass(ObjectId(object.id_bits()));
+        if object.kind() != Kind::Slots || object.inline_slots() < behavior::COUNT {
+            return Err(not_a_class);
+        }
+        let word = self.slot(class, behavior::FORMAT)?.as_small_int().ok_or(not_a_class.clone())?;
+        let format = Format::from_u8(word as u8).ok_or(not_a_class.clone())?;
+        let fixed = word >> 8;
+        if !(0..=MAX_INLINE_SLOTS as i64).contains(&fixed) {
+            return Err(not_a_class);
+        }
+        object.set(flags::PINNED);
+        Ok(self.add_class(class, format, fixed as u16))
+    }
+
+    /// Remembers that `class` is the object of a class so far known by id only.
+    pub(crate) fn learn_class(&mut self, index: ClassIndex, class: Oop) {
+        self.classes[index.0 as usize].class = class;
+        self.class_index.insert(class.0, index);
+        ObjectRef::of(class).set(flags::PINNED);
+    }
+
+    /// Reads a class's format again after its definition changed.
+    ///
+    /// # Errors
+    /// When `class` is no class object.
+    pub fn reload_class(&mut self, class: Oop) -> HeapResult<()> {
+        let index = self.class_index(class)?;
+        let word = self.slot(class, behavior::FORMAT)?.as_small_int().unwrap_or(0);
+        let info = &mut self.classes[index.0 as usize];
+        info.format = Format::from_u8(word as u8).unwrap_or(info.format);
+        let fixed = (word >> 8) as u16;
+        if fixed != info.fixed {
+            info.fixed = fixed;
+            info.hint = info.hint.max(fixed);
+            info.roots.clear();
+        }
+        Ok(())
+    }
+
+    pub fn class_info(&self, index: ClassIndex) -> &ClassInfo {
+        &self.classes[index.0 as usize]
+    }
+
+    /// The class object of a class table entry, faulted when needed.
+    ///
+    /// # Errors
+    /// When the repository cannot give it.
+    pub fn class_object(&mut self, index: ClassIndex) -> HeapResult<Oop> {
+        let class = self.classes[index.0 as usize].class;
+        match class.as_id() {
+            None => Ok(class),
+            Some(id) => {
+                let object = self.fault(id)?;
+                self.learn_class(index, object);
+                Ok(object)
+            }
+        }
+    }
+
+    /// Number of classes known; indexes are below it.
+    pub fn class_count(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// New instances of the class get room for at least `slots` instance variables beyond the declared ones.
+    pub fn expect_ivars(&mut self, index: ClassIndex, slots: usize) {
+        let info = &mut self.classes[index.0 as usize];
+        let wanted = (info.fixed as usize + slots).min(MAX_INLINE_SLOTS) as u16;
+        info.hint = info.hint.max(wanted);
+    }
+
+    /// The shape of new instances of a class.
+    #[inline]
+    pub fn root_shape(&mut self, index: ClassIndex) -> ShapeId {
+        let hint = self.classes[index.0 as usize].hint;
+        self.root_shape_with(index, hint)
+    }
+
+    pub(crate) fn root_shape_with(&mut self, index: ClassIndex, inline: u16) -> ShapeId {
+        let info = &mut self.classes[index.0 as usize];
+        if let Some(&(_, shape)) = info.roots.iter().find(|(n, _)| *n == inline) {
+            return shape;
+        }
+        let fixed = info.fixed.min(inline);
+        let shape = ShapeId(self.shapes.len() as u32);
+        info.roots.push((inline, shape));
+        self.shapes.push(Shape { class: index, inline_slots: inline, fixed, names: Vec::new(), transitions: HashMap::new() });
+        shape
+    }
+
+    /// The shape after setting a new instance variable `name`.
+    pub fn transition(&mut self, from: ShapeId, name: Oop) -> ShapeId {
+        if let Some(&to) = self.shapes[from.0 as usize].transitions.get(&name.0) {
+            return to;
+        }
+        let old = &self.shapes[from.0 as usize];
+        let mut names = old.names.clone();
+        names.push(name);
+        let shape = Shape { class: old.class, inline_slots: old.inline_slots, fixed: old.fixed, names, transitions: HashMap::new() };
+        let to = ShapeId(self.shapes.len() as u32);
+        self.shapes.push(shape);
+        self.shapes[from.0 as usize].transitions.insert(name.0, to);
+        to
+    }
+
+    #[inline(always)]
+    pub fn shape(&self, id: ShapeId) -> &Shape {
+        &self.shapes[id.0 as usize]
+    }
+
+    /// The shape of any oop that is no object id.
+    #[inline(always)]
+    pub fn shape_of(&self, oop: Oop) -> ShapeId {
+        if oop.is_pointer() { ShapeId(ObjectRef(oop.0 as *mut u64).shape_bits()) } else { Self::immediate_shape(oop) }
+    }
+
+    #[inline(always)]
+    pub fn immediate_shape(oop: Oop) -> ShapeId {
+        if oop.is_small_int() {
+            ShapeId::SMALL_INTEGER
+        } else if oop.is_small_double() {
+            ShapeId::SMALL_DOUBLE
+        } else {
+            match oop {
+                Oop::TRUE => ShapeId::TRUE,
+                Oop::FALSE => ShapeId::FALSE,
+                _ if oop.0 as u8 == TAG_CHAR => ShapeId::CHARACTER,
+                _ => {
+                    debug_assert!(oop.0 as u8 != TAG_ID, "H3: an object id where only slots may hold one");
+                    ShapeId::NIL
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub fn class_index_of(&self, oop: Oop) -> ClassIndex {
+        self.shapes[self.shape_of(oop).0 as usize].class
+    }
+
+    /// The class object of `oop` (singleton classes included).
+    ///
+    /// # Errors
+    /// When the class cannot be faulted.
+    pub fn class_of(&mut self, oop: Oop) -> HeapResult<Oop> {
+        let index = self.class_index_of(oop);
+        self.class_object(index)
+    }
+
+    /// Whether `oop` is an instance of exactly the well-known class `id`.
+    pub fn is_instance(&self, oop: Oop, id: ObjectId) -> bool {
+        self.class_index_of(oop).0 as usize == Self::wellknown_index(id)
+    }
+
+    /// Class table index of a well-known class: rows enter the table first, in order.
+    fn wellknown_index(id: ObjectId) -> usize {
+        wellknown::CLASSES.iter().position(|row| row.id == id).expect("a well-known class")
+    }
+
+    /// Class table entry of a well-known class.
+    pub fn wellknown_class(&self, id: ObjectId) -> ClassIndex {
+        ClassIndex(Self::wellknown_index(id) as u32)
+    }
+
+    /// Allocates an object of `shape`: inline slots nil, no elements.
+    #[inline(always)]
+    pub fn allocate(&mut self, shape: ShapeId) -> Oop {
+        let s = &self.shapes[shape.0 as usize];
+        let slots = s.inline_slots as usize;
+        let kind = self.classes[s.class.0 as usize].kind;
+        self.allocate_raw(shape, kind, slots).oop()
+    }
+
+    #[inline(always)]
+    pub(crate) fn allocate_raw(&mut self, shape: ShapeId, kind: Kind, slots: usize) -> ObjectRef {
+        let bytes = object_bytes(kind, slots);
+        let at = if bytes <= crate::block::LARGE_BYTES {
+            self.space.allocate(bytes) as *mut u64
+        } else {
+            // An object too large for a block lives in a large buffer of its own, which is never freed before the heap.
+            self.space.allocate_buffer(bytes).expect("memory for an object with many slots") as *mut u64
+        };
+        // SAFETY: `at` has object_bytes(kind, slots) bytes: header, slots, and for buffers two more words.
+        unsafe {
+            *at = header_word(shape.0, kind, slots);
+            *at.add(1) = 0;
+            let first = at.add(HEADER_BYTES / 8);
+            for i in 0..slots {
+                *first.add(i) = Oop::NIL.0;
+            }
+            if matches!(kind, Kind::Indexed | Kind::Bytes) {
+                *first.add(slots) = 0;
+                *first.add(slots + 1) = 0;
+            }
+        }
+        ObjectRef(at)
+    }
+
+    /// A new instance of a class, without elements.
+    pub fn instantiate(&mut self, class: ClassIndex) -> Oop {
+        let shape = self.root_shape(class);
+        self.allocate(shape)
+    }
+
+    /// A new instance of a well-known class, without elements.
+    pub fn new_wellknown(&mut self, id: ObjectId) -> Oop {
+        let class = self.wellknown_class(id);
+        self.instantiate(class)
+    }
+
+    /// An object of a well-known Slots class with these slots (as many inline slots as given).
+    pub fn new_with_slots(&mut self, id: ObjectId, slots: &[Oop]) -> Oop {
+        let class = self.wellknown_class(id);
+        let shape = self.root_shape_with(class, slots.len() as u16);
+        let object = self.allocate(shape);
+        for (i, &v) in slots.iter().enumerate() {
+            // SAFETY: the shape has slots.len() inline slots, and the object is new (no barrier).
+            unsafe { *ObjectRef::of(object).slot_ptr(i) = v };
+        }
+        object
+    }
+
+    /// Gives `object` another class (a singleton class, or `become`-like changes); instance variables stay.
+    ///
+    /// # Errors
+    /// When `class` is no class.
+    pub fn set_class(&mut self, object: Oop, class: Oop) -> HeapResult<()> {
+        let index = self.class_index(class)?;
+        let r = ObjectRef::of(object);
+        let old = ShapeId(r.shape_bits());
+        let names = self.shapes[old.0 as usize].names.clone();
+        let fixed = self.shapes[old.0 as usize].fixed;
+        let info = &mut self.classes[index.0 as usize];
+        info.fixed = fixed;
+        info.hint = info.hint.max(fixed);
+        let mut shape = self.root_shape_with(index, r.inline_slots() as u16);
+        for name in names {
+            shape = self.transition(shape, name);
+        }
+        self.set_shape(r, shape);
+        self.write_barrier(object)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_shape(&mut self, object: ObjectRef, shape: ShapeId) {
+        object.set_header((object.header() & !0xFFFF_FFFF) | shape.0 as u64);
+    }
+
+    /// Whether the interpreter should collect at its next safepoint.
+    #[inline(always)]
+    pub fn wants_collection(&self) -> bool {
+        self.space.allocated >= self.nursery_bytes || self.stress
+    }
+
+    /// Whether memory beyond the limit is in use even after a full collection.
+    pub fn over_limit(&self) -> bool {
+        self.space.footprint() > self.limit_bytes && self.live_after_full > self.limit_bytes / 10 * 9
+    }
+
+    pub fn footprint(&self) -> usize {
+        self.space.footprint()
+    }
+
+    /// Collect at every safepoint (tests).
+    pub fn set_stress(&mut self, on: bool) {
+        self.stress = on;
+    }
+
+    pub fn set_limit(&mut self, bytes: usize) {
+        self.limit_bytes = bytes;
+    }
+
+    pub fn stats(&self) -> &GcStats {
+        &self.stats
+    }
+
+    pub fn host(&mut self) -> &mut dyn Host {
+        &mut *self.host
+    }
+
+    /// Refuses a request that the limit cannot hold.
+    pub(crate) fn check_room(&self, bytes: u64) -> HeapResult<()> {
+        if bytes > self.limit_bytes as u64 || self.space.footprint() as u64 + bytes > self.limit_bytes as u64 + self.limit_bytes as u64 / 4 {
+            return Err(HeapError::OutOfMemory { bytes });
+        }
+        Ok(())
+    }
+}

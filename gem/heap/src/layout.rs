@@ -1,0 +1,213 @@
+//! How an object lies in memory.
+//!
+//! ```text
+//! word 0   bits 0-31 shape   32-47 inline slots   48-51 Kind   52-63 flags
+//! word 1   bits 0-55 object id (0: none yet)   56-63 detail (encoding of a String, sign of a LargeInteger)
+//! word 2.. inline slots
+//! then, for kinds Indexed and Bytes:
+//!          pointer to the buffer's payload (0 when empty), number of elements or bytes
+//! ```
+//! A buffer is one word `capacity in bytes | large index << 40`, then its payload. Objects are multiples of 16 bytes.
+
+use proto::Oop;
+
+/// What follows the inline slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// Nothing.
+    Slots = 0,
+    /// A buffer of oops.
+    Indexed = 1,
+    /// A buffer of bytes.
+    Bytes = 2,
+    /// The inline slots themselves are raw words (boxed floats).
+    Raw = 3,
+}
+
+/// Most slots that lie in an object itself.
+pub const MAX_INLINE_SLOTS: usize = u16::MAX as usize - 8;
+
+/// Flag bits of header word 0.
+pub mod flags {
+    /// Two bits: 0 in a new object; equal to the heap's mark state (1, 2 or 3 in turn) when the object survived the last collection.
+    pub const MARK: u64 = 3 << 62;
+    /// The first mark state.
+    pub const MARK_FIRST: u64 = 1 << 62;
+    /// A write must take the barrier's slow path: the object is old, committed and clean, or frozen.
+    pub const BARRIER: u64 = 1 << 53;
+    /// The object is in the repository.
+    pub const COMMITTED: u64 = 1 << 54;
+    /// Committed, and changed in this transaction: on the dirty list.
+    pub const DIRTY: u64 = 1 << 55;
+    /// May not be changed.
+    pub const FROZEN: u64 = 1 << 56;
+    /// Has instance variables in the side table.
+    pub const SIDE: u64 = 1 << 57;
+    /// On the remembered list of the young collection.
+    pub const REMEMBERED: u64 = 1 << 58;
+    /// Never turned back into a stub (classes, methods, symbols).
+    pub const PINNED: u64 = 1 << 59;
+}
+
+const KIND_SHIFT: u64 = 48;
+const SLOTS_SHIFT: u64 = 32;
+pub(crate) const HEADER_BYTES: usize = 16;
+pub(crate) const ID_MASK: u64 = (1 << 56) - 1;
+pub(crate) const BUFFER_HEADER_BYTES: usize = 8;
+const BUFFER_CAPACITY_MASK: u64 = (1 << 40) - 1;
+
+/// A pointer to an object. Everything here trusts that the pointer is one; `Heap` makes sure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
+pub struct ObjectRef(pub(crate) *mut u64);
+
+impl ObjectRef {
+    /// The object an oop points to.
+    ///
+    /// # Panics
+    /// When the oop is an immediate or an object id.
+    #[inline(always)]
+    pub fn of(oop: Oop) -> ObjectRef {
+        assert!(oop.is_pointer() && oop.0 != 0, "{oop:?} is no object in memory");
+        ObjectRef(oop.0 as *mut u64)
+    }
+    #[inline(always)]
+    pub fn oop(self) -> Oop {
+        Oop(self.0 as u64)
+    }
+    #[inline(always)]
+    pub fn header(self) -> u64 {
+        // SAFETY: an ObjectRef points to a live object of at least two words (H1).
+        unsafe { *self.0 }
+    }
+    #[inline(always)]
+    pub(crate) fn set_header(self, header: u64) {
+        // SAFETY: as `header`.
+        unsafe { *self.0 = header }
+    }
+    #[inline(always)]
+    pub fn shape_bits(self) -> u32 {
+        self.header() as u32
+    }
+    #[inline(always)]
+    pub fn inline_slots(self) -> usize {
+        (self.header() >> SLOTS_SHIFT) as u16 as usize
+    }
+    #[inline(always)]
+    pub fn kind(self) -> Kind {
+        match (self.header() >> KIND_SHIFT) & 0xF {
+            0 => Kind::Slots,
+            1 => Kind::Indexed,
+            2 => Kind::Bytes,
+            _ => Kind::Raw,
+        }
+    }
+    #[inline(always)]
+    pub fn has(self, flag: u64) -> bool {
+        self.header() & flag != 0
+    }
+    #[inline(always)]
+    pub(crate) fn set(self, flag: u64) {
+        self.set_header(self.header() | flag);
+    }
+    #[inline(always)]
+    pub(crate) fn clear(self, flag: u64) {
+        self.set_header(self.header() & !flag);
+    }
+    #[inline(always)]
+    pub(crate) fn word1(self) -> u64 {
+        // SAFETY: as `header`.
+        unsafe { *self.0.add(1) }
+    }
+    #[inline(always)]
+    pub(crate) fn set_word1(self, word: u64) {
+        // SAFETY: as `header`.
+        unsafe { *self.0.add(1) = word }
+    }
+    pub fn id_bits(self) -> u64 {
+        self.word1() & ID_MASK
+    }
+    pub fn detail(self) -> u8 {
+        (self.word1() >> 56) as u8
+    }
+    #[inline(always)]
+    pub(crate) fn slot_ptr(self, i: usize) -> *mut Oop {
+        debug_assert!(i < self.inline_slots());
+        // SAFETY: inline slots start at word 2; callers keep i below inline_slots().
+        unsafe { self.0.add(2 + i) as *mut Oop }
+    }
+    /// Address of the buffer pointer word (kinds Indexed and Bytes).
+    #[inline(always)]
+    fn buffer_word(self) -> *mut u64 {
+        debug_assert!(matches!(self.kind(), Kind::Indexed | Kind::Bytes));
+        // SAFETY: for these kinds two more words follow the inline slots.
+        unsafe { self.0.add(2 + self.inline_slots()) }
+    }
+    #[inline(always)]
+    pub(crate) fn buffer(self) -> *mut u8 {
+        // SAFETY: see buffer_word.
+        unsafe { *self.buffer_word() as *mut u8 }
+    }
+    #[inline(always)]
+    pub(crate) fn set_buffer(self, ptr: *mut u8) {
+        // SAFETY: see buffer_word.
+        unsafe { *self.buffer_word() = ptr as u64 }
+    }
+    /// Elements of an Indexed object, bytes of a Bytes object.
+    #[inline(always)]
+    pub fn len(self) -> usize {
+        // SAFETY: the word after buffer_word.
+        unsafe { *self.buffer_word().add(1) as usize }
+    }
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+    #[inline(always)]
+    pub(crate) fn set_len(self, len: usize) {
+        // SAFETY: as len.
+        unsafe { *self.buffer_word().add(1) = len as u64 }
+    }
+    /// Bytes of the object itself, without buffer.
+    pub(crate) fn size_bytes(self) -> usize {
+        object_bytes(self.kind(), self.inline_slots())
+    }
+}
+
+/// Size of an object of `kind` with `slots` inline slots.
+#[inline(always)]
+pub(crate) const fn object_bytes(kind: Kind, slots: usize) -> usize {
+    let extra = match kind {
+        Kind::Indexed | Kind::Bytes => 2,
+        _ => 0,
+    };
+    ((2 + slots + extra) * 8).next_multiple_of(16)
+}
+
+/// Header word 0 without flags.
+#[inline(always)]
+pub(crate) const fn header_word(shape: u32, kind: Kind, slots: usize) -> u64 {
+    shape as u64 | (slots as u64) << SLOTS_SHIFT | (kind as u64) << KIND_SHIFT
+}
+
+/// Capacity in bytes of the buffer whose payload starts at `payload`.
+#[inline(always)]
+pub(crate) fn buffer_capacity(payload: *mut u8) -> usize {
+    if payload.is_null() {
+        return 0;
+    }
+    // SAFETY: a non-null payload is preceded by its header word.
+    unsafe { (*(payload.sub(BUFFER_HEADER_BYTES) as *const u64) & BUFFER_CAPACITY_MASK) as usize }
+}
+
+/// Index + 1 in the large-object table, 0 for a buffer inside a block.
+#[inline(always)]
+pub(crate) fn buffer_large_index(payload: *mut u8) -> usize {
+    // SAFETY: as buffer_capacity; callers pass non-null payloads.
+    unsafe { (*(payload.sub(BUFFER_HEADER_BYTES) as *const u64) >> 40) as usize }
+}
+
+pub(crate) fn buffer_header(capacity: usize, large: usize) -> u64 {
+    debug_assert!((capacity as u64) <= BUFFER_CAPACITY_MASK);
+    capacity as u64 | (large as u64) << 40
+}
