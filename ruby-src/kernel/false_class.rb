@@ -1,0 +1,37 @@
+# FalseClass: the class of false.
+
+class FalseClass
+  def to_s
+    "false"
+  end
+
+  alias inspect to_s
+
+  def &(other)
+    false
+  end
+
+  def |(other)
+    other ? true : false
+  end
+
+  def ^(other)
+    other ? true : false
+  end
+
+  def !
+    true
+  end
+
+  def ===(other)
+    false.equal?(other)
+  end
+
+  def singleton_class
+    FalseClass
+  end
+
+  class << self
+    undef_method :new, :allocate
+  end
+end

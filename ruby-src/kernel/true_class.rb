@@ -1,0 +1,37 @@
+# TrueClass: the class of true.
+
+class TrueClass
+  def to_s
+    "true"
+  end
+
+  alias inspect to_s
+
+  def &(other)
+    other ? true : false
+  end
+
+  def |(other)
+    true
+  end
+
+  def ^(other)
+    other ? false : true
+  end
+
+  def !
+    false
+  end
+
+  def ===(other)
+    true.equal?(other)
+  end
+
+  def singleton_class
+    TrueClass
+  end
+
+  class << self
+    undef_method :new, :allocate
+  end
+end
