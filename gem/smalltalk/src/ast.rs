@@ -81,7 +81,7 @@ pub(crate) struct Name {
 }
 
 pub(crate) struct Send {
-    pub receiver: Expression,
+    pub receiver: Box<Expression>,
     pub message: Message,
 }
 

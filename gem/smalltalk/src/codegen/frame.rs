@@ -21,20 +21,34 @@ pub(super) struct Frame<'a> {
     pub failure: Option<String>,
 }
 
+/// The code of `block`. Blocks nest, so this recurses: what is large is boxed.
 pub(super) fn build(
     unit: &Unit<'_>,
     all: &Analysis,
     block: &Block,
     kind: CodeKind,
     fused: bool,
-) -> Result<Code, String> {
+) -> Result<Box<Code>, String> {
+    let mut frame = begin(unit, all, block, kind, fused);
+    frame.body(block, kind);
+    frame.finish()
+}
+
+#[inline(never)]
+fn begin<'a>(
+    unit: &'a Unit<'a>,
+    all: &'a Analysis,
+    block: &Block,
+    kind: CodeKind,
+    fused: bool,
+) -> Box<Frame<'a>> {
     let names: Vec<String> = block.parameters.iter().map(|p| p.name.clone()).collect();
     let params = Params {
         required: names.len() as u16,
         names,
         ..Params::default()
     };
-    let mut frame = Frame {
+    Box::new(Frame {
         unit,
         all,
         asm: Assembler::new(unit.name, kind, unit.environment, params),
@@ -43,26 +57,25 @@ pub(super) fn build(
         fused,
         registers: HashMap::new(),
         failure: None,
-    };
-    frame.at(block.position);
-    frame.place_variables(block);
-    frame.make_environment();
-    match kind {
-        CodeKind::Method => {
-            frame.statements(&block.statements, Target::Effect);
-            if !matches!(block.statements.last(), Some(Statement::Return(_))) {
-                frame.asm.emit(Op::ReturnSelf, 0, 0, 0);
-            }
-        }
-        _ => {
-            frame.statements(&block.statements, Target::Answer(Op::Return));
-            frame.close();
-        }
-    }
-    frame.finish()
+    })
 }
 
 impl<'a> Frame<'a> {
+    fn body(&mut self, block: &Block, kind: CodeKind) {
+        self.at(block.position);
+        self.place_variables(block);
+        self.make_environment();
+        if kind == CodeKind::Method {
+            self.statements(&block.statements, Target::Effect);
+            if !matches!(block.statements.last(), Some(Statement::Return(_))) {
+                self.asm.emit(Op::ReturnSelf, 0, 0, 0);
+            }
+        } else {
+            self.statements(&block.statements, Target::Answer(Op::Return));
+            self.close();
+        }
+    }
+
     /// The instructions that follow belong to the line of this place in the source.
     pub fn at(&mut self, position: usize) {
         self.asm.set_line(self.unit.lines.line_at(position));
@@ -114,7 +127,8 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn finish(mut self) -> Result<Code, String> {
+    #[inline(never)]
+    fn finish(mut self: Box<Self>) -> Result<Box<Code>, String> {
         let all = self.all;
         let name = |var: VarId| all.vars[var].name.clone();
         let mut locals: Vec<(String, u16)> =
@@ -128,7 +142,7 @@ impl<'a> Frame<'a> {
         }
         match self.failure {
             Some(message) => Err(message),
-            None => self.asm.finish(),
+            None => self.asm.finish().map(Box::new),
         }
     }
 
@@ -315,9 +329,14 @@ impl<'a> Frame<'a> {
     /// A closure of `block`.
     pub fn closure(&mut self, block: &Block, register: u16) {
         let code = build(self.unit, self.all, block, CodeKind::Block, self.fused);
+        self.make_block(code, register);
+    }
+
+    #[inline(never)]
+    fn make_block(&mut self, code: Result<Box<Code>, String>, register: u16) {
         match code {
             Ok(code) => {
-                let literal = self.asm.literal(Literal::Code(Box::new(code)));
+                let literal = self.asm.literal(Literal::Code(code));
                 self.asm.emit(Op::MakeBlock, register, literal, 0);
             }
             Err(message) => {

@@ -47,5 +47,6 @@ pub(crate) fn generate(
     // Fused branches reach 32,767 instructions far. A longer method does without them.
     build(true)
         .or_else(|_| build(false))
+        .map(|code| *code)
         .map_err(|message| Issue::new(body.position, message))
 }

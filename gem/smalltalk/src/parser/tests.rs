@@ -1,4 +1,5 @@
 use super::*;
+use crate::ast::Message;
 
 fn error(source: &str) -> String {
     match parse_doit(source) {
