@@ -1,1 +1,44 @@
-//! gem-ruby
+//! The Ruby compiler: Prism's nodes become `gem_bytecode::Code` directly, family by family, without a second syntax tree.
+//!
+//! Must not know: the heap, the interpreter, classes or methods that exist. Nothing outside this crate knows Prism.
+//! What compiled code expects of the kernel library stands in `docs/ruby-compiler.md`.
+//!
+//! Reading order: `compile` (entry points), `facts` (which variables blocks capture), `frame` (one code under construction),
+//! `generator` (dispatch over nodes), then one file per family of nodes.
+
+mod arguments;
+mod assignments;
+mod blocks;
+mod branches;
+mod calls;
+mod collections;
+mod compile;
+mod conditions;
+mod constants;
+mod defined;
+mod definitions;
+mod encoding;
+mod error;
+mod facts;
+mod frame;
+mod generator;
+mod jumps;
+mod literals;
+mod loops;
+mod multiple;
+mod operators;
+mod params;
+mod patterns;
+mod patterns_hash;
+mod prologue;
+mod rescue;
+mod strings;
+mod supers;
+mod updates;
+mod variables;
+
+pub use compile::{compile_eval, compile_script, script_data_offset};
+pub use error::SyntaxError;
+
+#[cfg(test)]
+mod tests;
