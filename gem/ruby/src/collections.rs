@@ -75,6 +75,7 @@ impl Gen<'_> {
         let splats = elements.iter().any(is_spread);
         if !splats && elements.len() <= RUN_MAX as usize {
             let first = self.run(elements);
+            let first = if elements.is_empty() { to } else { first };
             self.emit(Op::NewArray, to, elements.len() as u16, first);
             self.release(mark);
             return;

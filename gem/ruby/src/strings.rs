@@ -112,7 +112,7 @@ impl Gen<'_> {
         let mark = self.mark();
         let mut count = 0;
         self.parts(parts, &mut count);
-        let first = mark;
+        let first = if count == 0 { to } else { mark };
         self.emit(Op::StrConcat, to, count, first);
         self.release(mark);
     }
