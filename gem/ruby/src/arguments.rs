@@ -15,11 +15,20 @@ pub(crate) struct Shape {
 
 impl Gen<'_> {
     /// Evaluates arguments and block into the registers after the receiver's (which is the last one in use).
-    pub(crate) fn arguments(&mut self, arguments: Option<ArgumentsNode<'_>>, block: Option<Node<'_>>) -> Shape {
-        let nodes: Vec<Node<'_>> = arguments.iter().flat_map(|a| a.arguments().iter().collect::<Vec<_>>()).collect();
+    pub(crate) fn arguments(
+        &mut self,
+        arguments: Option<ArgumentsNode<'_>>,
+        block: Option<Node<'_>>,
+    ) -> Shape {
+        let nodes: Vec<Node<'_>> = arguments
+            .iter()
+            .flat_map(|a| a.arguments().iter().collect::<Vec<_>>())
+            .collect();
         let mut shape = self.positional(&nodes);
         self.keywords(&nodes, &mut shape);
-        let forwards = nodes.iter().find(|n| n.as_forwarding_arguments_node().is_some());
+        let forwards = nodes
+            .iter()
+            .find(|n| n.as_forwarding_arguments_node().is_some());
         match (block, forwards) {
             (Some(block), _) => self.block_argument(&block, &mut shape),
             (None, Some(node)) => {
@@ -35,18 +44,27 @@ impl Gen<'_> {
     }
 
     fn positional(&mut self, nodes: &[Node<'_>]) -> Shape {
-        let count = nodes.iter().take_while(|n| n.as_keyword_hash_node().is_none()).count();
+        let count = nodes
+            .iter()
+            .take_while(|n| n.as_keyword_hash_node().is_none())
+            .count();
         let nodes = &nodes[..count];
         if nodes.iter().any(is_spread) {
             let t = self.temp();
             self.gather(nodes, t);
-            return Shape { argc: 1, flags: site_flags::SPLAT };
+            return Shape {
+                argc: 1,
+                flags: site_flags::SPLAT,
+            };
         }
         for node in nodes {
             let t = self.temp();
             self.into(node, t);
         }
-        Shape { argc: count.min(u16::MAX as usize) as u16, flags: 0 }
+        Shape {
+            argc: count.min(u16::MAX as usize) as u16,
+            flags: 0,
+        }
     }
 
     fn keywords(&mut self, nodes: &[Node<'_>], shape: &mut Shape) {
@@ -86,7 +104,10 @@ impl Gen<'_> {
 
     /// The values after `return`, `break`, `next`: nothing, one, or an Array.
     pub(crate) fn jump_value(&mut self, arguments: Option<ArgumentsNode<'_>>) -> u16 {
-        let nodes: Vec<Node<'_>> = arguments.iter().flat_map(|a| a.arguments().iter().collect::<Vec<_>>()).collect();
+        let nodes: Vec<Node<'_>> = arguments
+            .iter()
+            .flat_map(|a| a.arguments().iter().collect::<Vec<_>>())
+            .collect();
         match nodes.as_slice() {
             [] => {
                 let t = self.temp();

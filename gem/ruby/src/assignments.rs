@@ -13,11 +13,27 @@ pub(crate) enum Target {
     InstanceVariable(String),
     GlobalVariable(String),
     ClassVariable(String),
-    Constant { module: u16, name: String },
-    Attribute { object: u16, name: String, safe: bool, flags: u16 },
-    Index { object: u16, at: u16, flags: u16 },
+    Constant {
+        module: u16,
+        name: String,
+    },
+    Attribute {
+        object: u16,
+        name: String,
+        safe: bool,
+        flags: u16,
+    },
+    Index {
+        object: u16,
+        at: u16,
+        flags: u16,
+    },
     /// Index arguments that are not just one: gathered in an Array.
-    Indexes { object: u16, all: u16, flags: u16 },
+    Indexes {
+        object: u16,
+        all: u16,
+        flags: u16,
+    },
     Nested(Targets),
     /// `*` alone: nobody takes the value.
     Nothing,
@@ -67,8 +83,16 @@ impl Gen<'_> {
         })
     }
 
-    fn index_target(&mut self, receiver: &Node<'_>, arguments: Option<ArgumentsNode<'_>>, flags: u16) -> Target {
-        let nodes: Vec<Node<'_>> = arguments.iter().flat_map(|a| a.arguments().iter().collect::<Vec<_>>()).collect();
+    fn index_target(
+        &mut self,
+        receiver: &Node<'_>,
+        arguments: Option<ArgumentsNode<'_>>,
+        flags: u16,
+    ) -> Target {
+        let nodes: Vec<Node<'_>> = arguments
+            .iter()
+            .flat_map(|a| a.arguments().iter().collect::<Vec<_>>())
+            .collect();
         let (object, at) = (self.temp(), self.temp());
         self.into(receiver, object);
         match nodes.as_slice() {
@@ -78,7 +102,11 @@ impl Gen<'_> {
             }
             several => {
                 self.gather(several, at);
-                Target::Indexes { object, all: at, flags }
+                Target::Indexes {
+                    object,
+                    all: at,
+                    flags,
+                }
             }
         }
     }
@@ -90,7 +118,12 @@ impl Gen<'_> {
             Target::GlobalVariable(name) => self.global_write(name, value),
             Target::ClassVariable(name) => self.named(Op::SetClassVar, value, name),
             Target::Constant { module, name } => self.constant_write(*module, name, value),
-            Target::Attribute { object, name, safe, flags } => {
+            Target::Attribute {
+                object,
+                name,
+                safe,
+                flags,
+            } => {
                 let skip = self.skip_nil(*safe, *object);
                 let base = self.temps(2);
                 self.move_to(base, *object);

@@ -21,7 +21,14 @@ impl Gen<'_> {
     pub(crate) fn block(&mut self, node: &BlockNode<'_>, to: u16) {
         let params = ParamList::of_block(node.parameters(), true);
         let offset = node.location().start();
-        let plan = FramePlan { key: (Tag::Block, offset), kind: FrameKind::Block, name: self.home_name(), params: &params, locals: Some(node.locals()), offset };
+        let plan = FramePlan {
+            key: (Tag::Block, offset),
+            kind: FrameKind::Block,
+            name: self.home_name(),
+            params: &params,
+            locals: Some(node.locals()),
+            offset,
+        };
         self.closure(&plan, PROC, to, |g| {
             let start = g.here();
             g.frame().body_start = Some(start);
@@ -33,7 +40,14 @@ impl Gen<'_> {
         let to = self.out(want);
         let params = ParamList::of_block(node.parameters(), false);
         let offset = node.location().start();
-        let plan = FramePlan { key: (Tag::Lambda, offset), kind: FrameKind::Lambda, name: self.home_name(), params: &params, locals: Some(node.locals()), offset };
+        let plan = FramePlan {
+            key: (Tag::Lambda, offset),
+            kind: FrameKind::Lambda,
+            name: self.home_name(),
+            params: &params,
+            locals: Some(node.locals()),
+            offset,
+        };
         self.closure(&plan, LAMBDA, to, |g| {
             let start = g.here();
             g.frame().body_start = Some(start);
@@ -41,7 +55,13 @@ impl Gen<'_> {
         });
     }
 
-    fn closure(&mut self, plan: &FramePlan<'_, '_>, kind: u16, to: u16, body: impl FnOnce(&mut Self)) {
+    fn closure(
+        &mut self,
+        plan: &FramePlan<'_, '_>,
+        kind: u16,
+        to: u16,
+        body: impl FnOnce(&mut Self),
+    ) {
         if let Some(code) = self.code(plan, body) {
             let i = self.frame().push_literal(Literal::Code(Box::new(code)));
             self.emit(Op::MakeBlock, to, i, kind);
@@ -49,12 +69,41 @@ impl Gen<'_> {
     }
 
     /// A block whose variables are those around it; `body` ends it with a Return.
-    pub(crate) fn transparent_code(&mut self, tag: Tag, offset: u32, params: &ParamList<'_>, to: u16, body: impl FnOnce(&mut Self)) {
-        let plan = FramePlan { key: (tag, offset), kind: FrameKind::Transparent, name: self.home_name(), params, locals: None, offset };
+    pub(crate) fn transparent_code(
+        &mut self,
+        tag: Tag,
+        offset: u32,
+        params: &ParamList<'_>,
+        to: u16,
+        body: impl FnOnce(&mut Self),
+    ) {
+        let plan = FramePlan {
+            key: (tag, offset),
+            kind: FrameKind::Transparent,
+            name: self.home_name(),
+            params,
+            locals: None,
+            offset,
+        };
         self.closure(&plan, PROC, to, body);
     }
 
-    pub(crate) fn transparent_block(&mut self, tag: Tag, offset: u32, to: u16, body: impl FnOnce(&mut Self)) {
-        self.transparent_code(tag, offset, &ParamList { lenient: true, ..ParamList::default() }, to, body);
+    pub(crate) fn transparent_block(
+        &mut self,
+        tag: Tag,
+        offset: u32,
+        to: u16,
+        body: impl FnOnce(&mut Self),
+    ) {
+        self.transparent_code(
+            tag,
+            offset,
+            &ParamList {
+                lenient: true,
+                ..ParamList::default()
+            },
+            to,
+            body,
+        );
     }
 }

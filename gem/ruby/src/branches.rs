@@ -12,8 +12,15 @@ impl Gen<'_> {
             None => g.nil(goal),
         };
         let has_other = subsequent.is_some();
-        let other: Option<&mut dyn FnMut(&mut Self)> = if has_other { Some(&mut other) } else { None };
-        self.branches(&node.predicate(), true, goal, |g| g.statements(node.statements(), goal), other);
+        let other: Option<&mut dyn FnMut(&mut Self)> =
+            if has_other { Some(&mut other) } else { None };
+        self.branches(
+            &node.predicate(),
+            true,
+            goal,
+            |g| g.statements(node.statements(), goal),
+            other,
+        );
     }
 
     fn else_or_elsif(&mut self, node: &Node<'_>, goal: Goal) {
@@ -25,9 +32,20 @@ impl Gen<'_> {
 
     pub(crate) fn unless_node(&mut self, node: &UnlessNode<'_>, goal: Goal) {
         let clause = node.else_clause();
-        let mut other = |g: &mut Self| g.statements(clause.as_ref().and_then(|c| c.statements()), goal);
-        let other: Option<&mut dyn FnMut(&mut Self)> = if clause.is_some() { Some(&mut other) } else { None };
-        self.branches(&node.predicate(), false, goal, |g| g.statements(node.statements(), goal), other);
+        let mut other =
+            |g: &mut Self| g.statements(clause.as_ref().and_then(|c| c.statements()), goal);
+        let other: Option<&mut dyn FnMut(&mut Self)> = if clause.is_some() {
+            Some(&mut other)
+        } else {
+            None
+        };
+        self.branches(
+            &node.predicate(),
+            false,
+            goal,
+            |g| g.statements(node.statements(), goal),
+            other,
+        );
     }
 
     pub(crate) fn case_node(&mut self, node: &CaseNode<'_>, goal: Goal) {
@@ -38,7 +56,9 @@ impl Gen<'_> {
         });
         let end = self.label();
         for clause in &conditions {
-            let Some(when) = clause.as_when_node() else { continue };
+            let Some(when) = clause.as_when_node() else {
+                continue;
+            };
             let next = self.label();
             self.when_tests(&when, subject, next);
             self.statements(when.statements(), goal);
@@ -95,7 +115,14 @@ impl Gen<'_> {
         }
     }
 
-    fn subject_test(&mut self, condition: &Node<'_>, subject: u16, body: Label, next: Label, last: bool) {
+    fn subject_test(
+        &mut self,
+        condition: &Node<'_>,
+        subject: u16,
+        body: Label,
+        next: Label,
+        last: bool,
+    ) {
         if let Some(splat) = condition.as_splat_node() {
             let all = self.splatted(&splat.expression());
             let argument = self.temp();
@@ -105,7 +132,13 @@ impl Gen<'_> {
         }
         let base = self.temps(2);
         self.into(condition, base);
-        let unique = matches!(condition, Node::SymbolNode { .. } | Node::NilNode { .. } | Node::TrueNode { .. } | Node::FalseNode { .. });
+        let unique = matches!(
+            condition,
+            Node::SymbolNode { .. }
+                | Node::NilNode { .. }
+                | Node::TrueNode { .. }
+                | Node::FalseNode { .. }
+        );
         if unique {
             // `===` of these is identity
             self.emit(Op::Identical, base, base, subject);

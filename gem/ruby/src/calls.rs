@@ -39,7 +39,13 @@ impl Gen<'_> {
         let shape = self.arguments(call.arguments(), call.block());
         self.call_line(call);
         let flags = Self::self_flags(call.is_ignore_visibility(), call.is_variable_call());
-        self.send(want, &text(&call.name()), base, shape.argc, shape.flags | flags);
+        self.send(
+            want,
+            &text(&call.name()),
+            base,
+            shape.argc,
+            shape.flags | flags,
+        );
         self.end_skip(skip, want);
     }
 
@@ -75,8 +81,13 @@ impl Gen<'_> {
 
     /// `a.b = v` and `a[i] = v`: their value is v, whatever the method answers.
     fn attribute_write(&mut self, call: &CallNode<'_>, want: Want) {
-        let nodes: Vec<Node<'_>> = call.arguments().iter().flat_map(|a| a.arguments().iter().collect::<Vec<_>>()).collect();
-        let plain = |n: &Node<'_>| !crate::collections::is_spread(n) && n.as_keyword_hash_node().is_none();
+        let nodes: Vec<Node<'_>> = call
+            .arguments()
+            .iter()
+            .flat_map(|a| a.arguments().iter().collect::<Vec<_>>())
+            .collect();
+        let plain =
+            |n: &Node<'_>| !crate::collections::is_spread(n) && n.as_keyword_hash_node().is_none();
         if call.name().as_slice() == b"[]="
             && !call.is_safe_navigation()
             && call.block().is_none()
@@ -101,10 +112,19 @@ impl Gen<'_> {
                 self.emit(Op::ArrayPush, all, v, 0);
                 self.keep(keep, v);
                 self.release(all + 1);
-                let mut shape = crate::arguments::Shape { argc: 1, flags: site_flags::SPLAT };
+                let mut shape = crate::arguments::Shape {
+                    argc: 1,
+                    flags: site_flags::SPLAT,
+                };
                 self.write_block(call, &mut shape);
                 self.call_line(call);
-                self.send(None, &text(&call.name()), base, shape.argc, shape.flags | flags);
+                self.send(
+                    None,
+                    &text(&call.name()),
+                    base,
+                    shape.argc,
+                    shape.flags | flags,
+                );
             }
             _ => {
                 for node in &nodes {
@@ -113,10 +133,19 @@ impl Gen<'_> {
                 }
                 let value = base + nodes.len() as u16;
                 self.keep(keep, value);
-                let mut shape = crate::arguments::Shape { argc: nodes.len() as u16, flags: 0 };
+                let mut shape = crate::arguments::Shape {
+                    argc: nodes.len() as u16,
+                    flags: 0,
+                };
                 self.write_block(call, &mut shape);
                 self.call_line(call);
-                self.send(None, &text(&call.name()), base, shape.argc, shape.flags | flags);
+                self.send(
+                    None,
+                    &text(&call.name()),
+                    base,
+                    shape.argc,
+                    shape.flags | flags,
+                );
             }
         }
         if let (Some(to), Some(kept)) = (want, keep) {
@@ -126,7 +155,11 @@ impl Gen<'_> {
     }
 
     fn write_block(&mut self, call: &CallNode<'_>, shape: &mut crate::arguments::Shape) {
-        if let Some(block) = call.block().and_then(|b| b.as_block_argument_node()).and_then(|b| b.expression()) {
+        if let Some(block) = call
+            .block()
+            .and_then(|b| b.as_block_argument_node())
+            .and_then(|b| b.expression())
+        {
             let t = self.temp();
             self.into(&block, t);
             shape.flags |= site_flags::BLOCK;
@@ -139,12 +172,24 @@ impl Gen<'_> {
         }
     }
 
-    fn index_write(&mut self, call: &CallNode<'_>, receiver: &Node<'_>, index: &Node<'_>, value: &Node<'_>, want: Want) {
+    fn index_write(
+        &mut self,
+        call: &CallNode<'_>,
+        receiver: &Node<'_>,
+        index: &Node<'_>,
+        value: &Node<'_>,
+        want: Want,
+    ) {
         let array = self.operand_before(receiver, &[index, value]);
         let at = self.operand_before(index, &[value]);
         let element = self.operand(value);
         self.call_line(call);
-        self.aset(array, at, element, Self::self_flags(call.is_ignore_visibility(), false));
+        self.aset(
+            array,
+            at,
+            element,
+            Self::self_flags(call.is_ignore_visibility(), false),
+        );
         if let Some(to) = want {
             self.move_to(to, element);
         }
@@ -154,7 +199,9 @@ impl Gen<'_> {
     pub(crate) fn aset(&mut self, array: u16, at: u16, element: u16, flags: u16) {
         let window = self.temps(3);
         let site = self.frame().site("[]=", 2, flags);
-        self.frame().asm.with_send(Op::Aset, element, array, at, window, site, window);
+        self.frame()
+            .asm
+            .with_send(Op::Aset, element, array, at, window, site, window);
         self.release(window);
     }
 
@@ -163,7 +210,8 @@ impl Gen<'_> {
         if let Some((name, argc)) = primitive_call(&call.as_node()) {
             return self.primitive_test(call, name, argc, want);
         }
-        let bare = call.receiver().is_none() && call.arguments().is_none() && call.block().is_none();
+        let bare =
+            call.receiver().is_none() && call.arguments().is_none() && call.block().is_none();
         if !bare {
             return false;
         }
@@ -200,8 +248,18 @@ impl Gen<'_> {
     }
 
     /// `Primitive.undefined` and `Primitive.undefined?(x)`.
-    fn primitive_test(&mut self, call: &CallNode<'_>, name: &[u8], argc: usize, want: Want) -> bool {
-        match (name, argc, call.arguments().and_then(|a| a.arguments().first())) {
+    fn primitive_test(
+        &mut self,
+        call: &CallNode<'_>,
+        name: &[u8],
+        argc: usize,
+        want: Want,
+    ) -> bool {
+        match (
+            name,
+            argc,
+            call.arguments().and_then(|a| a.arguments().first()),
+        ) {
             (b"undefined", 0, _) => {
                 if let Some(to) = want {
                     self.emit(Op::LoadUndef, to, 0, 0);

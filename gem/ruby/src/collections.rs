@@ -32,8 +32,16 @@ impl Gen<'_> {
 
     /// An Array of constants: copied from a literal. Answers false when some element is no constant.
     fn copied_array(&mut self, elements: &[Node<'_>], to: u16) -> bool {
-        let Some(literals) = elements.iter().map(|e| self.constant_element(e)).collect::<Option<Vec<_>>>() else { return false };
-        let strings = elements.iter().any(|e| e.as_string_node().is_some_and(|s| !s.is_frozen()));
+        let Some(literals) = elements
+            .iter()
+            .map(|e| self.constant_element(e))
+            .collect::<Option<Vec<_>>>()
+        else {
+            return false;
+        };
+        let strings = elements
+            .iter()
+            .any(|e| e.as_string_node().is_some_and(|s| !s.is_frozen()));
         let t = self.temp();
         self.load_literal(t, Literal::Array(literals));
         if strings {
@@ -46,19 +54,30 @@ impl Gen<'_> {
 
     fn constant_element(&self, node: &Node<'_>) -> Option<Literal> {
         match node {
-            Node::IntegerNode { .. } => node.as_integer_node().map(|n| Literal::Integer(big_integer(&n.value()))),
+            Node::IntegerNode { .. } => node
+                .as_integer_node()
+                .map(|n| Literal::Integer(big_integer(&n.value()))),
             Node::FloatNode { .. } => node.as_float_node().map(|n| Literal::Float(n.value())),
             Node::NilNode { .. } => Some(Literal::Nil),
             Node::TrueNode { .. } => Some(Literal::True),
             Node::FalseNode { .. } => Some(Literal::False),
             Node::SymbolNode { .. } => {
                 let symbol = node.as_symbol_node()?;
-                std::str::from_utf8(symbol.unescaped()).ok().map(|s| Literal::Symbol(s.to_string()))
+                std::str::from_utf8(symbol.unescaped())
+                    .ok()
+                    .map(|s| Literal::Symbol(s.to_string()))
             }
             Node::StringNode { .. } => {
                 let string = node.as_string_node()?;
-                let plain = !string.is_forced_binary_encoding() && matches!(self.encoding, crate::encoding::SourceEncoding::Known(crate::encoding::UTF_8));
-                plain.then(|| Literal::String { bytes: string.unescaped().to_vec(), encoding: crate::encoding::UTF_8 })
+                let plain = !string.is_forced_binary_encoding()
+                    && matches!(
+                        self.encoding,
+                        crate::encoding::SourceEncoding::Known(crate::encoding::UTF_8)
+                    );
+                plain.then(|| Literal::String {
+                    bytes: string.unescaped().to_vec(),
+                    encoding: crate::encoding::UTF_8,
+                })
             }
             _ => None,
         }
@@ -90,7 +109,11 @@ impl Gen<'_> {
                 self.append_spread(all, value, &mut started);
                 rest = &rest[1..];
             } else {
-                let length = rest.iter().take(RUN_MAX as usize).take_while(|e| !is_spread(e)).count();
+                let length = rest
+                    .iter()
+                    .take(RUN_MAX as usize)
+                    .take_while(|e| !is_spread(e))
+                    .count();
                 let first = self.run(&rest[..length]);
                 self.append_run(all, first, length as u16, &mut started);
                 rest = &rest[length..];
@@ -201,5 +224,8 @@ impl Gen<'_> {
 
 /// Elements whose values are spread over the Array.
 pub(crate) fn is_spread(node: &Node<'_>) -> bool {
-    matches!(node, Node::SplatNode { .. } | Node::ForwardingArgumentsNode { .. })
+    matches!(
+        node,
+        Node::SplatNode { .. } | Node::ForwardingArgumentsNode { .. }
+    )
 }

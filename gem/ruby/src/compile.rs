@@ -35,7 +35,12 @@ pub fn compile_script(source: &[u8], file: &str, first_line: u32) -> Result<Code
 ///
 /// # Errors
 /// As `compile_script`.
-pub fn compile_eval(source: &[u8], file: &str, first_line: u32, scopes: &[Vec<String>]) -> Result<Code, SyntaxError> {
+pub fn compile_eval(
+    source: &[u8],
+    file: &str,
+    first_line: u32,
+    scopes: &[Vec<String>],
+) -> Result<Code, SyntaxError> {
     compile(source, file, first_line, Some(scopes))
 }
 
@@ -53,12 +58,25 @@ pub fn script_data_offset(source: &[u8]) -> Option<usize> {
     .flatten()
 }
 
-fn compile(source: &[u8], file: &str, first_line: u32, scopes: Option<&[Vec<String>]>) -> Result<Code, SyntaxError> {
+fn compile(
+    source: &[u8],
+    file: &str,
+    first_line: u32,
+    scopes: Option<&[Vec<String>]>,
+) -> Result<Code, SyntaxError> {
     if source.len() > SOURCE_BYTES_MAX {
         return Err(SyntaxError::new(file, first_line, "this file is too long"));
     }
-    let made = on_big_stack(source.len(), || parse_and_generate(source, file, first_line, scopes));
-    made.unwrap_or_else(|| Err(SyntaxError::new(file, first_line, "not enough memory to compile this")))
+    let made = on_big_stack(source.len(), || {
+        parse_and_generate(source, file, first_line, scopes)
+    });
+    made.unwrap_or_else(|| {
+        Err(SyntaxError::new(
+            file,
+            first_line,
+            "not enough memory to compile this",
+        ))
+    })
 }
 
 /// Runs `work` where it may recurse; `None` when there is no memory for that.
@@ -68,7 +86,9 @@ fn on_big_stack<T: Send>(length: usize, work: impl FnOnce() -> T + Send) -> Opti
     }
     let stack = STACK_BYTES + length * STACK_BYTES_PER_SOURCE_BYTE;
     std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().name("ruby compiler".to_string()).stack_size(stack);
+        let builder = std::thread::Builder::new()
+            .name("ruby compiler".to_string())
+            .stack_size(stack);
         let thread = builder.spawn_scoped(scope, work).ok()?;
         match thread.join() {
             Ok(value) => Some(value),
@@ -77,7 +97,12 @@ fn on_big_stack<T: Send>(length: usize, work: impl FnOnce() -> T + Send) -> Opti
     })
 }
 
-fn parse_and_generate(source: &[u8], file: &str, first_line: u32, scopes: Option<&[Vec<String>]>) -> Result<Code, SyntaxError> {
+fn parse_and_generate(
+    source: &[u8],
+    file: &str,
+    first_line: u32,
+    scopes: Option<&[Vec<String>]>,
+) -> Result<Code, SyntaxError> {
     let options = options(file, first_line, scopes).build();
     let result = ruby_prism::parse_with_options(source, &options);
     if let Some(error) = SyntaxError::from_parser(&result, file) {
@@ -92,11 +117,24 @@ fn parse_and_generate(source: &[u8], file: &str, first_line: u32, scopes: Option
         if facts.too_deep {
             return Err(SyntaxError::new(file, first_line, "nested too deeply"));
         }
-        let mut generator = Gen::new(source, file, first_line, result.line_offsets(), facts, fused);
+        let mut generator = Gen::new(
+            source,
+            file,
+            first_line,
+            result.line_offsets(),
+            facts,
+            fused,
+        );
         generator.program(&program, scopes)
     };
     // fused branches reach only so far; a body too long for them is made once more without
-    generate(true).or_else(|error| if error.message.contains("too long") { generate(false) } else { Err(error) })
+    generate(true).or_else(|error| {
+        if error.message.contains("too long") {
+            generate(false)
+        } else {
+            Err(error)
+        }
+    })
 }
 
 fn options(file: &str, first_line: u32, scopes: Option<&[Vec<String>]>) -> Options {
@@ -104,16 +142,28 @@ fn options(file: &str, first_line: u32, scopes: Option<&[Vec<String>]>) -> Optio
         .filepath(&file.replace('\0', "?"))
         .line(i32::try_from(first_line).unwrap_or(i32::MAX))
         .version(Version::CRuby4_0);
-    let Some(levels) = scopes else { return options.main_script(false) };
+    let Some(levels) = scopes else {
+        return options.main_script(false);
+    };
     for names in levels.iter().rev() {
-        let mut scope = Scope::default().locals(names.iter().map(|n| n.clone().into_bytes()).filter(|n| !n.is_empty()).collect());
+        let mut scope = Scope::default().locals(
+            names
+                .iter()
+                .map(|n| n.clone().into_bytes())
+                .filter(|n| !n.is_empty())
+                .collect(),
+        );
         let has = |name: &str| names.iter().any(|n| n == name);
         let forwarding = [
             (ANONYMOUS_REST, ScopeForwardingFlag::Positionals),
             (ANONYMOUS_KEYREST, ScopeForwardingFlag::Keywords),
             (ANONYMOUS_BLOCK, ScopeForwardingFlag::Block),
         ];
-        let mut flags: Vec<_> = forwarding.iter().filter(|(name, _)| has(name)).map(|(_, flag)| *flag).collect();
+        let mut flags: Vec<_> = forwarding
+            .iter()
+            .filter(|(name, _)| has(name))
+            .map(|(_, flag)| *flag)
+            .collect();
         if flags.len() == forwarding.len() {
             flags.push(ScopeForwardingFlag::All);
         }
@@ -125,15 +175,26 @@ fn options(file: &str, first_line: u32, scopes: Option<&[Vec<String>]>) -> Optio
 }
 
 impl Gen<'_> {
-    fn program(&mut self, program: &ProgramNode<'_>, scopes: Option<&[Vec<String>]>) -> Result<Code, SyntaxError> {
-        debug_assert!(matches!(self.encoding, SourceEncoding::Known(_) | SourceEncoding::Named(_)));
+    fn program(
+        &mut self,
+        program: &ProgramNode<'_>,
+        scopes: Option<&[Vec<String>]>,
+    ) -> Result<Code, SyntaxError> {
+        debug_assert!(matches!(
+            self.encoding,
+            SourceEncoding::Known(_) | SourceEncoding::Named(_)
+        ));
         for names in scopes.unwrap_or_default().iter().rev() {
             self.frames.push(Frame::outer(names));
         }
         let params = ParamList::default();
         let plan = FramePlan {
             key: (Tag::Program, 0),
-            kind: if scopes.is_some() { FrameKind::Eval } else { FrameKind::Body },
+            kind: if scopes.is_some() {
+                FrameKind::Eval
+            } else {
+                FrameKind::Body
+            },
             name: "<main>".to_string(),
             params: &params,
             locals: Some(program.locals()),
@@ -146,7 +207,11 @@ impl Gen<'_> {
         match (self.error.take(), code) {
             (None, Some(code)) => Ok(code),
             (Some(error), _) => Err(error),
-            (None, None) => Err(SyntaxError::new(&self.file, self.first_line, "nothing was compiled")),
+            (None, None) => Err(SyntaxError::new(
+                &self.file,
+                self.first_line,
+                "nothing was compiled",
+            )),
         }
     }
 

@@ -33,11 +33,26 @@ impl Gen<'_> {
 
     fn condition_value(&mut self, node: &Node<'_>, label: Label, when: bool) {
         let value = self.operand(node);
-        self.branch(if when { Op::BranchTrue } else { Op::BranchFalse }, value, label);
+        self.branch(
+            if when {
+                Op::BranchTrue
+            } else {
+                Op::BranchFalse
+            },
+            value,
+            label,
+        );
     }
 
     /// `and` decides by its left side when that is false, `or` when it is true.
-    fn condition_pair(&mut self, left: &Node<'_>, right: &Node<'_>, label: Label, when: bool, decided_by: bool) {
+    fn condition_pair(
+        &mut self,
+        left: &Node<'_>,
+        right: &Node<'_>,
+        label: Label,
+        when: bool,
+        decided_by: bool,
+    ) {
         if when == decided_by {
             self.condition(left, label, when);
             self.condition(right, label, when);
@@ -56,7 +71,15 @@ impl Gen<'_> {
             && let Some(argument) = call.arguments().and_then(|a| a.arguments().first())
         {
             let value = self.operand(&argument);
-            return self.branch(if when { Op::BranchUndef } else { Op::BranchNotUndef }, value, label);
+            return self.branch(
+                if when {
+                    Op::BranchUndef
+                } else {
+                    Op::BranchNotUndef
+                },
+                value,
+                label,
+            );
         }
         if name == b"!"
             && call.arguments().is_none()
@@ -66,12 +89,22 @@ impl Gen<'_> {
             return self.condition(&operand, label, !when);
         }
         match (fused_op(name), binary(call)) {
-            (Some(op), Some((left, right))) if self.fused => self.fused_branch(op, call, &left, &right, label, when),
+            (Some(op), Some((left, right))) if self.fused => {
+                self.fused_branch(op, call, &left, &right, label, when)
+            }
             _ => self.condition_value(node, label, when),
         }
     }
 
-    fn fused_branch(&mut self, op: Op, call: &CallNode<'_>, left: &Node<'_>, right: &Node<'_>, label: Label, when: bool) {
+    fn fused_branch(
+        &mut self,
+        op: Op,
+        call: &CallNode<'_>,
+        left: &Node<'_>,
+        right: &Node<'_>,
+        label: Label,
+        when: bool,
+    ) {
         let l = self.operand_before(left, &[right]);
         let r = self.operand(right);
         let window = self.temps(2);
@@ -81,7 +114,9 @@ impl Gen<'_> {
         let site = self.frame().site(selector, 1, flags);
         self.call_line(call);
         let target = if when { self.label() } else { label };
-        self.frame().asm.jump_unless(op, l, r, site, window, Op::BranchFalse, target);
+        self.frame()
+            .asm
+            .jump_unless(op, l, r, site, window, Op::BranchFalse, target);
         if when {
             self.jump(label);
             self.bind(target);
@@ -99,7 +134,11 @@ impl Gen<'_> {
             Some(to) => {
                 let value = self.workspace(Some(to));
                 self.into(left, value);
-                self.branch(if and { Op::BranchFalse } else { Op::BranchTrue }, value, end);
+                self.branch(
+                    if and { Op::BranchFalse } else { Op::BranchTrue },
+                    value,
+                    end,
+                );
                 self.into(right, value);
                 self.bind(end);
                 return self.move_to(to, value);
@@ -109,7 +148,14 @@ impl Gen<'_> {
     }
 
     /// `if` and its kin: `other` makes the value of the other branch, `None` when there is none.
-    pub(crate) fn branches(&mut self, condition: &Node<'_>, when: bool, goal: Goal, then: impl FnOnce(&mut Self), other: Option<&mut dyn FnMut(&mut Self)>) {
+    pub(crate) fn branches(
+        &mut self,
+        condition: &Node<'_>,
+        when: bool,
+        goal: Goal,
+        then: impl FnOnce(&mut Self),
+        other: Option<&mut dyn FnMut(&mut Self)>,
+    ) {
         let (otherwise, end) = (self.label(), self.label());
         self.condition(condition, otherwise, !when);
         then(self);

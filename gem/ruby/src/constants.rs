@@ -92,12 +92,25 @@ impl Gen<'_> {
         self.emit(Op::GetConstTop, to, symbol, 0);
     }
 
-    fn path_update(&mut self, target: &ConstantPathNode<'_>, update: Update<'_>, value: &Node<'_>, want: Want) {
+    fn path_update(
+        &mut self,
+        target: &ConstantPathNode<'_>,
+        update: Update<'_>,
+        value: &Node<'_>,
+        want: Want,
+    ) {
         let module = self.path_parent_register(target);
         self.constant_update(Some(module), &path_name(target), update, value, want);
     }
 
-    fn constant_update(&mut self, module: Option<u16>, name: &str, update: Update<'_>, value: &Node<'_>, want: Want) {
+    fn constant_update(
+        &mut self,
+        module: Option<u16>,
+        name: &str,
+        update: Update<'_>,
+        value: &Node<'_>,
+        want: Want,
+    ) {
         let read = |g: &mut Self, to: u16| match module {
             Some(_) => g.constant_read_in(module, name, to),
             None => g.constant_read(name, to),

@@ -47,14 +47,18 @@ impl Gen<'_> {
         let done = self.label();
         self.jump(done);
         let target = self.here();
-        self.frame().asm.handler(start, end, target, HandlerKind::Rescue, exception);
+        self.frame()
+            .asm
+            .handler(start, end, target, HandlerKind::Rescue, exception);
         self.emit(Op::SetErrInfo, saved, 0, 0);
         self.jump(undefined);
         self.bind(done);
     }
 
     fn says(&mut self, to: u16, word: &str) {
-        let i = self.frame().string(word.as_bytes(), crate::encoding::US_ASCII);
+        let i = self
+            .frame()
+            .string(word.as_bytes(), crate::encoding::US_ASCII);
         self.emit(Op::LoadLit, to, i, 0);
     }
 
@@ -226,8 +230,13 @@ fn asks_receiver(call: &CallNode<'_>) -> bool {
 /// Whether finding out can run code of the program.
 fn evaluates(node: &Node<'_>) -> bool {
     match node {
-        Node::CallNode { .. } => node.as_call_node().is_some_and(|c| c.receiver().is_some() || c.arguments().is_some()),
-        Node::ConstantPathNode { .. } | Node::ParenthesesNode { .. } | Node::ArrayNode { .. } | Node::HashNode { .. } => true,
+        Node::CallNode { .. } => node
+            .as_call_node()
+            .is_some_and(|c| c.receiver().is_some() || c.arguments().is_some()),
+        Node::ConstantPathNode { .. }
+        | Node::ParenthesesNode { .. }
+        | Node::ArrayNode { .. }
+        | Node::HashNode { .. } => true,
         Node::RangeNode { .. } | Node::SuperNode { .. } => true,
         _ => false,
     }

@@ -17,7 +17,9 @@ impl Gen<'_> {
             self.into(&r, t);
             t
         });
-        let Some(code) = self.method_code(node, &name) else { return };
+        let Some(code) = self.method_code(node, &name) else {
+            return;
+        };
         self.set_line(&node.as_node());
         let literal = self.frame().push_literal(Literal::Code(Box::new(code)));
         let symbol = self.frame().symbol(&name);
@@ -53,14 +55,19 @@ impl Gen<'_> {
 
     /// The statements after the one that names the primitive.
     fn fallback(&mut self, body: &Node<'_>) {
-        let Some(statements) = body.as_statements_node() else { return };
+        let Some(statements) = body.as_statements_node() else {
+            return;
+        };
         let statements = statements.body();
         let last = statements.len() - 1;
         if last == 0 {
             return self.nil(Goal::Tail);
         }
         for (i, statement) in statements.iter().enumerate().skip(1) {
-            self.expr(&statement, if i == last { Goal::Tail } else { Goal::Effect });
+            self.expr(
+                &statement,
+                if i == last { Goal::Tail } else { Goal::Effect },
+            );
         }
     }
 
@@ -72,7 +79,15 @@ impl Gen<'_> {
             Some(superclass) => self.into(&superclass, base),
             None => self.emit(Op::LoadUndef, base, 0, 0),
         }
-        self.module_body(Op::DefClass, &text(&node.name()), node.location().start(), node.locals(), node.body(), base, want);
+        self.module_body(
+            Op::DefClass,
+            &text(&node.name()),
+            node.location().start(),
+            node.locals(),
+            node.body(),
+            base,
+            want,
+        );
     }
 
     pub(crate) fn module_node(&mut self, node: &ModuleNode<'_>, want: Want) {
@@ -80,13 +95,29 @@ impl Gen<'_> {
         let base = self.temps(2);
         self.scope_of(&path, base + 1);
         self.emit(Op::LoadUndef, base, 0, 0);
-        self.module_body(Op::DefModule, &text(&node.name()), node.location().start(), node.locals(), node.body(), base, want);
+        self.module_body(
+            Op::DefModule,
+            &text(&node.name()),
+            node.location().start(),
+            node.locals(),
+            node.body(),
+            base,
+            want,
+        );
     }
 
     pub(crate) fn singleton_class(&mut self, node: &SingletonClassNode<'_>, want: Want) {
         let base = self.temp();
         self.into(&node.expression(), base);
-        self.module_body(Op::OpenSingleton, "singleton class", node.location().start(), node.locals(), node.body(), base, want);
+        self.module_body(
+            Op::OpenSingleton,
+            "singleton class",
+            node.location().start(),
+            node.locals(),
+            node.body(),
+            base,
+            want,
+        );
     }
 
     /// The module before `::` in a definition's name, or undef when there is none.
@@ -104,9 +135,25 @@ impl Gen<'_> {
     }
 
     #[allow(clippy::too_many_arguments)] // the three definitions differ only in these
-    fn module_body(&mut self, op: Op, name: &str, offset: u32, locals: ConstantList<'_>, body: Option<Node<'_>>, base: u16, want: Want) {
+    fn module_body(
+        &mut self,
+        op: Op,
+        name: &str,
+        offset: u32,
+        locals: ConstantList<'_>,
+        body: Option<Node<'_>>,
+        base: u16,
+        want: Want,
+    ) {
         let params = ParamList::default();
-        let plan = FramePlan { key: (Tag::Module, offset), kind: FrameKind::Body, name: name.to_string(), params: &params, locals: Some(locals), offset };
+        let plan = FramePlan {
+            key: (Tag::Module, offset),
+            kind: FrameKind::Body,
+            name: name.to_string(),
+            params: &params,
+            locals: Some(locals),
+            offset,
+        };
         if let Some(code) = self.code(&plan, |g| g.body(body)) {
             self.set_line_at(offset);
             let literal = self.frame().push_literal(Literal::Code(Box::new(code)));
@@ -155,7 +202,9 @@ impl Gen<'_> {
         let base = self.kernel_base();
         let argument = self.temps(2);
         self.load_symbol(argument, &key);
-        self.transparent_block(Tag::End, offset, argument + 1, |g| g.statements(node.statements(), Goal::Tail));
+        self.transparent_block(Tag::End, offset, argument + 1, |g| {
+            g.statements(node.statements(), Goal::Tail)
+        });
         self.send(None, "__at_exit_once", base, 1, site_flags::BLOCK);
         self.nil(want.map_or(Goal::Effect, Goal::Into));
     }

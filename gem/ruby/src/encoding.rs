@@ -19,10 +19,18 @@ impl SourceEncoding {
     pub(crate) fn of(source: &[u8]) -> SourceEncoding {
         let mut lines = source.split(|&b| b == b'\n');
         let first = lines.next().unwrap_or_default();
-        let comment = if first.starts_with(b"#!") { lines.next().unwrap_or_default() } else { first };
-        let Some(name) = coding_name(comment) else { return SourceEncoding::Known(UTF_8) };
+        let comment = if first.starts_with(b"#!") {
+            lines.next().unwrap_or_default()
+        } else {
+            first
+        };
+        let Some(name) = coding_name(comment) else {
+            return SourceEncoding::Known(UTF_8);
+        };
         match name.to_ascii_lowercase().as_str() {
-            "utf-8" | "utf8" | "utf-8-unix" | "utf8-mac" | "utf-8-mac" | "utf-8-dos" => SourceEncoding::Known(UTF_8),
+            "utf-8" | "utf8" | "utf-8-unix" | "utf8-mac" | "utf-8-mac" | "utf-8-dos" => {
+                SourceEncoding::Known(UTF_8)
+            }
             "ascii-8bit" | "binary" => SourceEncoding::Known(BINARY),
             "us-ascii" | "ascii" => SourceEncoding::Known(US_ASCII),
             _ => SourceEncoding::Named(name),
@@ -49,6 +57,9 @@ fn coding_name(line: &[u8]) -> Option<String> {
     }
     let after = &comment[comment.find("coding")? + "coding".len()..];
     let value = after.trim_start().strip_prefix([':', '='])?.trim_start();
-    let name: String = value.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
+    let name: String = value
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c))
+        .collect();
     (!name.is_empty()).then_some(name)
 }

@@ -25,7 +25,12 @@ impl std::error::Error for SyntaxError {}
 
 impl SyntaxError {
     pub(crate) fn new(file: &str, line: u32, message: impl Into<String>) -> SyntaxError {
-        SyntaxError { line, column: 0, message: message.into(), file: file.to_string() }
+        SyntaxError {
+            line,
+            column: 0,
+            message: message.into(),
+            file: file.to_string(),
+        }
     }
 
     /// The first complaints of the parser in one message, each with its line and a caret; `None` when it has none.
@@ -38,8 +43,17 @@ impl SyntaxError {
             let text = String::from_utf8_lossy(error.message()).into_owned();
             let shown = excerpt(result.source(), location.start() as usize, column as usize);
             match &mut first {
-                None => first = Some(SyntaxError { line, column, message: format!("{text}\n{shown}"), file: file.to_string() }),
-                Some(e) => e.message.push_str(&format!("\n{file}:{line}: {text}\n{shown}")),
+                None => {
+                    first = Some(SyntaxError {
+                        line,
+                        column,
+                        message: format!("{text}\n{shown}"),
+                        file: file.to_string(),
+                    })
+                }
+                Some(e) => e
+                    .message
+                    .push_str(&format!("\n{file}:{line}: {text}\n{shown}")),
             }
         }
         first
@@ -49,10 +63,19 @@ impl SyntaxError {
 /// The line around byte `at` of `source`, and a caret below `column`.
 fn excerpt(source: &[u8], at: usize, column: usize) -> String {
     let at = at.min(source.len());
-    let start = source[..at].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
-    let end = source[at..].iter().position(|&b| b == b'\n').map_or(source.len(), |i| at + i);
+    let start = source[..at]
+        .iter()
+        .rposition(|&b| b == b'\n')
+        .map_or(0, |i| i + 1);
+    let end = source[at..]
+        .iter()
+        .position(|&b| b == b'\n')
+        .map_or(source.len(), |i| at + i);
     let before = String::from_utf8_lossy(&source[start..(start + column).min(end)]);
     let line = String::from_utf8_lossy(&source[start..end]);
-    let pad: String = before.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    let pad: String = before
+        .chars()
+        .map(|c| if c == '\t' { '\t' } else { ' ' })
+        .collect();
     format!("    {}\n    {pad}^", line.trim_end())
 }

@@ -90,7 +90,12 @@ struct Walk {
 
 impl Walk {
     fn open(&mut self, key: ScopeKey, home: bool, params: Vec<String>) {
-        self.scopes.push(Scope { key, home, params, facts: ScopeFacts::default() });
+        self.scopes.push(Scope {
+            key,
+            home,
+            params,
+            facts: ScopeFacts::default(),
+        });
     }
 
     fn close(&mut self) {
@@ -174,7 +179,11 @@ impl Walk {
     }
 
     fn once(&mut self, once: bool, offset: u32, body: impl FnOnce(&mut Self)) {
-        if once { self.transparent(Tag::Once, offset, body) } else { body(self) }
+        if once {
+            self.transparent(Tag::Once, offset, body)
+        } else {
+            body(self)
+        }
     }
 }
 
@@ -184,9 +193,25 @@ pub(crate) fn flip_flop_name(offset: u32) -> String {
 
 /// Whether this call may look at the variables of its caller.
 fn looks_at_variables(call: &CallNode<'_>) -> bool {
-    const CALLERS: [&[u8]; 4] = [b"binding", b"eval", b"local_variables", b"local_variable_set"];
-    const STRING_EVALS: [&[u8]; 4] = [b"instance_eval", b"class_eval", b"module_eval", b"instance_exec"];
-    const INDIRECT: [&[u8]; 5] = [b"send", b"__send__", b"public_send", b"method", b"instance_method"];
+    const CALLERS: [&[u8]; 4] = [
+        b"binding",
+        b"eval",
+        b"local_variables",
+        b"local_variable_set",
+    ];
+    const STRING_EVALS: [&[u8]; 4] = [
+        b"instance_eval",
+        b"class_eval",
+        b"module_eval",
+        b"instance_exec",
+    ];
+    const INDIRECT: [&[u8]; 5] = [
+        b"send",
+        b"__send__",
+        b"public_send",
+        b"method",
+        b"instance_method",
+    ];
     let id = call.name();
     let name = id.as_slice();
     let first = call.arguments().and_then(|a| a.arguments().first());
@@ -196,7 +221,9 @@ fn looks_at_variables(call: &CallNode<'_>) -> bool {
     }
     if INDIRECT.contains(&name) {
         let symbol = first.and_then(|f| f.as_symbol_node());
-        return symbol.is_some_and(|s| CALLERS.contains(&s.unescaped()) || STRING_EVALS.contains(&s.unescaped()));
+        return symbol.is_some_and(|s| {
+            CALLERS.contains(&s.unescaped()) || STRING_EVALS.contains(&s.unescaped())
+        });
     }
     if !CALLERS.contains(&name) {
         return false;
@@ -204,7 +231,12 @@ fn looks_at_variables(call: &CallNode<'_>) -> bool {
     match call.receiver() {
         None => true,
         Some(r) if r.as_self_node().is_some() => true,
-        Some(r) if r.as_constant_read_node().is_some_and(|c| c.name().as_slice() == b"Kernel") => true,
+        Some(r)
+            if r.as_constant_read_node()
+                .is_some_and(|c| c.name().as_slice() == b"Kernel") =>
+        {
+            true
+        }
         Some(_) => name == b"binding" && first.is_none(),
     }
 }
@@ -317,7 +349,11 @@ impl<'pr> Visit<'pr> for Walk {
         if let Some(receiver) = node.receiver() {
             self.visit(&receiver);
         }
-        let names = ParamList::of_method(node.parameters()).list.into_iter().map(|p| p.name).collect();
+        let names = ParamList::of_method(node.parameters())
+            .list
+            .into_iter()
+            .map(|p| p.name)
+            .collect();
         self.open((Tag::Method, node.location().start()), true, names);
         if let Some(params) = node.parameters() {
             self.visit_parameters_node(&params);
@@ -357,24 +393,38 @@ impl<'pr> Visit<'pr> for Walk {
     }
 
     fn visit_post_execution_node(&mut self, node: &PostExecutionNode<'pr>) {
-        self.transparent(Tag::End, node.location().start(), |walk| visit_post_execution_node(walk, node));
+        self.transparent(Tag::End, node.location().start(), |walk| {
+            visit_post_execution_node(walk, node)
+        });
     }
 
-    fn visit_interpolated_regular_expression_node(&mut self, node: &InterpolatedRegularExpressionNode<'pr>) {
+    fn visit_interpolated_regular_expression_node(
+        &mut self,
+        node: &InterpolatedRegularExpressionNode<'pr>,
+    ) {
         let start = node.location().start();
-        self.once(node.is_once(), start, |walk| visit_interpolated_regular_expression_node(walk, node));
+        self.once(node.is_once(), start, |walk| {
+            visit_interpolated_regular_expression_node(walk, node)
+        });
     }
 
-    fn visit_interpolated_match_last_line_node(&mut self, node: &InterpolatedMatchLastLineNode<'pr>) {
+    fn visit_interpolated_match_last_line_node(
+        &mut self,
+        node: &InterpolatedMatchLastLineNode<'pr>,
+    ) {
         let start = node.location().start();
-        self.once(node.is_once(), start, |walk| visit_interpolated_match_last_line_node(walk, node));
+        self.once(node.is_once(), start, |walk| {
+            visit_interpolated_match_last_line_node(walk, node)
+        });
     }
 
     fn visit_interpolated_string_node(&mut self, node: &InterpolatedStringNode<'pr>) {
         if self.facts.too_deep {
             return;
         }
-        let heredoc = node.opening_loc().is_some_and(|l| l.as_slice().starts_with(b"<<"));
+        let heredoc = node
+            .opening_loc()
+            .is_some_and(|l| l.as_slice().starts_with(b"<<"));
         let outer = self.anchor;
         if heredoc && outer.is_none() {
             self.anchor = Some(node.location().start());

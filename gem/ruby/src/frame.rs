@@ -73,7 +73,12 @@ pub(crate) struct Ensure {
 /// A control structure that is open at this point.
 #[derive(Debug)]
 pub(crate) enum Control {
-    Loop { break_to: Label, next_to: Label, redo_to: Label, result: Option<u16> },
+    Loop {
+        break_to: Label,
+        next_to: Label,
+        redo_to: Label,
+        result: Option<u16>,
+    },
     Ensure(Ensure),
     /// `$!` is to be restored from this register on leaving.
     ErrInfo(u16),
@@ -131,7 +136,9 @@ impl Frame {
         let mut frame = Frame::new("", FrameKind::Outer, Params::default());
         frame.has_env = true;
         for (i, name) in names.iter().enumerate() {
-            frame.places.insert(name.clone(), Place::Env(i.min(u16::MAX as usize) as u16));
+            frame
+                .places
+                .insert(name.clone(), Place::Env(i.min(u16::MAX as usize) as u16));
         }
         frame
     }
@@ -146,7 +153,8 @@ impl Frame {
         let index = self.env_names.len();
         self.overflow |= index >= u16::MAX as usize;
         self.env_names.push(name.to_string());
-        self.places.insert(name.to_string(), Place::Env(index as u16));
+        self.places
+            .insert(name.to_string(), Place::Env(index as u16));
         index as u16
     }
 
@@ -175,7 +183,10 @@ impl Frame {
         if let Some(&i) = self.strings.get(&key) {
             return i;
         }
-        let i = self.push_literal(Literal::String { bytes: bytes.to_vec(), encoding });
+        let i = self.push_literal(Literal::String {
+            bytes: bytes.to_vec(),
+            encoding,
+        });
         self.strings.insert(key, i);
         i
     }
@@ -188,7 +199,11 @@ impl Frame {
             self.overflow = true;
             return 0;
         }
-        sites.push(CallSite { selector, argc, flags: flags | site_flags::RUBY });
+        sites.push(CallSite {
+            selector,
+            argc,
+            flags: flags | site_flags::RUBY,
+        });
         (sites.len() - 1) as u16
     }
 

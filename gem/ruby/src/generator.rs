@@ -59,7 +59,14 @@ macro_rules! on {
 pub(crate) use on;
 
 impl<'a> Gen<'a> {
-    pub(crate) fn new(source: &'a [u8], file: &str, first_line: u32, line_starts: &'a [u32], facts: Facts, fused: bool) -> Gen<'a> {
+    pub(crate) fn new(
+        source: &'a [u8],
+        file: &str,
+        first_line: u32,
+        line_starts: &'a [u32],
+        facts: Facts,
+        fused: bool,
+    ) -> Gen<'a> {
         Gen {
             source,
             file: file.to_string(),
@@ -197,7 +204,10 @@ impl<'a> Gen<'a> {
     // ---- places in the source ----
 
     pub(crate) fn line_of(&self, offset: u32) -> u32 {
-        let index = self.line_starts.partition_point(|&s| s <= offset).saturating_sub(1);
+        let index = self
+            .line_starts
+            .partition_point(|&s| s <= offset)
+            .saturating_sub(1);
         self.first_line.saturating_add(index as u32)
     }
 
@@ -247,8 +257,14 @@ impl<'a> Gen<'a> {
     /// Like `operand`, for a value that must survive the evaluation of `later`: a local written there is copied first.
     pub(crate) fn operand_before(&mut self, node: &Node<'_>, later: &[&Node<'_>]) -> u16 {
         let r = self.operand(node);
-        let written = |n: &&Node<'_>| self.facts.writes_between(n.location().start(), n.location().end());
-        if r != SELF && r < self.frames.last().expect("a frame is open").first_temp && later.iter().any(written) {
+        let written = |n: &&Node<'_>| {
+            self.facts
+                .writes_between(n.location().start(), n.location().end())
+        };
+        if r != SELF
+            && r < self.frames.last().expect("a frame is open").first_temp
+            && later.iter().any(written)
+        {
             let t = self.temp();
             self.move_to(t, r);
             return t;
@@ -257,21 +273,32 @@ impl<'a> Gen<'a> {
     }
 
     /// The register of a local of this frame that lives in one.
-    pub(crate) fn local_register(&self, name: &ruby_prism::ConstantId<'_>, depth: u32) -> Option<u16> {
+    pub(crate) fn local_register(
+        &self,
+        name: &ruby_prism::ConstantId<'_>,
+        depth: u32,
+    ) -> Option<u16> {
         let frame = self.frames.last()?;
         if depth > 0 {
             return None;
         }
-        match std::str::from_utf8(name.as_slice()).ok().and_then(|n| frame.places.get(n)) {
+        match std::str::from_utf8(name.as_slice())
+            .ok()
+            .and_then(|n| frame.places.get(n))
+        {
             Some(&Place::Register(r)) => Some(r),
             _ => None,
         }
     }
 
     pub(crate) fn statements(&mut self, node: Option<StatementsNode<'_>>, goal: Goal) {
-        let Some(statements) = node else { return self.nil(goal) };
+        let Some(statements) = node else {
+            return self.nil(goal);
+        };
         let body = statements.body();
-        let Some(last) = body.len().checked_sub(1) else { return self.nil(goal) };
+        let Some(last) = body.len().checked_sub(1) else {
+            return self.nil(goal);
+        };
         for (i, statement) in body.iter().enumerate() {
             self.expr(&statement, if i == last { goal } else { Goal::Effect });
         }
@@ -387,8 +414,23 @@ impl<'a> Gen<'a> {
     pub(crate) fn close_code(&mut self) {
         let frame = self.frame();
         let pc = frame.asm.pc();
-        let last = frame.asm.code_mut().instructions.last().and_then(|i| i.op());
-        let terminal = matches!(last, Some(Op::Return | Op::ReturnSelf | Op::Jump | Op::ReturnHome | Op::BreakBlock | Op::Reraise));
+        let last = frame
+            .asm
+            .code_mut()
+            .instructions
+            .last()
+            .and_then(|i| i.op());
+        let terminal = matches!(
+            last,
+            Some(
+                Op::Return
+                    | Op::ReturnSelf
+                    | Op::Jump
+                    | Op::ReturnHome
+                    | Op::BreakBlock
+                    | Op::Reraise
+            )
+        );
         if !terminal || self.last_bound == pc {
             self.nil(Goal::Tail);
         }
@@ -410,10 +452,19 @@ impl<'a> Gen<'a> {
 /// Nodes that pass their own goal on to a last part.
 fn is_structure(node: &Node<'_>) -> bool {
     match node {
-        Node::StatementsNode { .. } | Node::ParenthesesNode { .. } | Node::IfNode { .. } | Node::UnlessNode { .. } => true,
+        Node::StatementsNode { .. }
+        | Node::ParenthesesNode { .. }
+        | Node::IfNode { .. }
+        | Node::UnlessNode { .. } => true,
         Node::CaseNode { .. } | Node::CaseMatchNode { .. } | Node::ImplicitNode { .. } => true,
-        Node::ReturnNode { .. } | Node::BreakNode { .. } | Node::NextNode { .. } | Node::RedoNode { .. } | Node::RetryNode { .. } => true,
-        Node::BeginNode { .. } => node.as_begin_node().is_some_and(|b| b.rescue_clause().is_none() && b.ensure_clause().is_none()),
+        Node::ReturnNode { .. }
+        | Node::BreakNode { .. }
+        | Node::NextNode { .. }
+        | Node::RedoNode { .. }
+        | Node::RetryNode { .. } => true,
+        Node::BeginNode { .. } => node
+            .as_begin_node()
+            .is_some_and(|b| b.rescue_clause().is_none() && b.ensure_clause().is_none()),
         _ => false,
     }
 }
@@ -421,5 +472,9 @@ fn is_structure(node: &Node<'_>) -> bool {
 /// The one statement of a body, when it has exactly one.
 pub(crate) fn single_statement<'pr>(body: Option<Node<'pr>>) -> Option<Node<'pr>> {
     let statements = body?.as_statements_node()?.body();
-    if statements.len() == 1 { statements.first() } else { None }
+    if statements.len() == 1 {
+        statements.first()
+    } else {
+        None
+    }
 }

@@ -12,7 +12,13 @@ impl Gen<'_> {
         let value = self.jump_value(node.arguments());
         self.set_line(&node.as_node());
         match self.frame().kind {
-            FrameKind::Method | FrameKind::Body | FrameKind::Lambda => self.leave(Jump { kind: JumpKind::Return, floor: 0 }, Some(value)),
+            FrameKind::Method | FrameKind::Body | FrameKind::Lambda => self.leave(
+                Jump {
+                    kind: JumpKind::Return,
+                    floor: 0,
+                },
+                Some(value),
+            ),
             _ => {
                 self.restore_all_errors();
                 self.emit(Op::ReturnHome, value, 0, 0);
@@ -24,13 +30,27 @@ impl Gen<'_> {
         let value = self.jump_value(node.arguments());
         self.set_line(&node.as_node());
         if let Some((floor, break_to, result)) = self.innermost_loop(|c| match c {
-            Control::Loop { break_to, result, .. } => Some((*break_to, *result)),
+            Control::Loop {
+                break_to, result, ..
+            } => Some((*break_to, *result)),
             _ => None,
         }) {
-            return self.leave(Jump { kind: JumpKind::To(break_to, result), floor }, Some(value));
+            return self.leave(
+                Jump {
+                    kind: JumpKind::To(break_to, result),
+                    floor,
+                },
+                Some(value),
+            );
         }
         if self.frame().kind == FrameKind::Lambda {
-            return self.leave(Jump { kind: JumpKind::Return, floor: 0 }, Some(value));
+            return self.leave(
+                Jump {
+                    kind: JumpKind::Return,
+                    floor: 0,
+                },
+                Some(value),
+            );
         }
         if !self.frame().is_block() {
             return self.fail(node.location().start(), "Can't escape from here with break");
@@ -40,18 +60,40 @@ impl Gen<'_> {
     }
 
     pub(crate) fn next_node(&mut self, node: &NextNode<'_>) {
-        let value = self.jump_value(node.arguments());
         self.set_line(&node.as_node());
-        if let Some((floor, next_to, _)) = self.innermost_loop(|c| match c {
+        let in_loop = self.innermost_loop(|c| match c {
             Control::Loop { next_to, .. } => Some((*next_to, None)),
             _ => None,
-        }) {
-            return self.leave(Jump { kind: JumpKind::To(next_to, None), floor }, None);
+        });
+        if let (Some((floor, next_to, _)), None) = (in_loop, node.arguments()) {
+            return self.leave(
+                Jump {
+                    kind: JumpKind::To(next_to, None),
+                    floor,
+                },
+                None,
+            );
+        }
+        let value = self.jump_value(node.arguments());
+        if let Some((floor, next_to, _)) = in_loop {
+            return self.leave(
+                Jump {
+                    kind: JumpKind::To(next_to, None),
+                    floor,
+                },
+                None,
+            );
         }
         if !self.frame().is_block() && self.frame().kind != FrameKind::Lambda {
             return self.fail(node.location().start(), "Can't escape from here with next");
         }
-        self.leave(Jump { kind: JumpKind::Return, floor: 0 }, Some(value));
+        self.leave(
+            Jump {
+                kind: JumpKind::Return,
+                floor: 0,
+            },
+            Some(value),
+        );
     }
 
     pub(crate) fn redo_node(&mut self, node: &Node<'_>) {
@@ -59,29 +101,60 @@ impl Gen<'_> {
             Control::Loop { redo_to, .. } => Some((*redo_to, None)),
             _ => None,
         }) {
-            return self.leave(Jump { kind: JumpKind::To(redo_to, None), floor }, None);
+            return self.leave(
+                Jump {
+                    kind: JumpKind::To(redo_to, None),
+                    floor,
+                },
+                None,
+            );
         }
         match self.frame().body_start {
-            Some(start) => self.leave(Jump { kind: JumpKind::To(start, None), floor: 0 }, None),
+            Some(start) => self.leave(
+                Jump {
+                    kind: JumpKind::To(start, None),
+                    floor: 0,
+                },
+                None,
+            ),
             None => self.fail(node.location().start(), "Can't escape from here with redo"),
         }
     }
 
     pub(crate) fn retry_node(&mut self, node: &Node<'_>) {
-        let found = self.frame().controls.iter().enumerate().rev().find_map(|(i, c)| match c {
-            Control::Retry(label) => Some((i, *label)),
-            _ => None,
-        });
+        let found = self
+            .frame()
+            .controls
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(i, c)| match c {
+                Control::Retry(label) => Some((i, *label)),
+                _ => None,
+            });
         match found {
-            Some((floor, label)) => self.leave(Jump { kind: JumpKind::To(label, None), floor }, None),
+            Some((floor, label)) => self.leave(
+                Jump {
+                    kind: JumpKind::To(label, None),
+                    floor,
+                },
+                None,
+            ),
             None => self.fail(node.location().start(), "Invalid retry without rescue"),
         }
     }
 
     /// The innermost open loop: structures outside of it, and what `pick` says about it.
-    fn innermost_loop(&mut self, pick: impl Fn(&Control) -> Option<(gem_bytecode::Label, Option<u16>)>) -> Option<(usize, gem_bytecode::Label, Option<u16>)> {
+    fn innermost_loop(
+        &mut self,
+        pick: impl Fn(&Control) -> Option<(gem_bytecode::Label, Option<u16>)>,
+    ) -> Option<(usize, gem_bytecode::Label, Option<u16>)> {
         let controls = &self.frame().controls;
-        controls.iter().enumerate().rev().find_map(|(i, c)| pick(c).map(|(label, result)| (i, label, result)))
+        controls
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(i, c)| pick(c).map(|(label, result)| (i, label, result)))
     }
 
     /// Jumps out of every structure above `jump.floor`, running what must run on the way.
@@ -98,7 +171,8 @@ impl Gen<'_> {
                             ensure.jumps.len() - 1
                         }
                     };
-                    let (pending, which, keep, entry) = (ensure.pending, ensure.which, ensure.value, ensure.entry);
+                    let (pending, which, keep, entry) =
+                        (ensure.pending, ensure.which, ensure.value, ensure.entry);
                     self.restore_error(restore);
                     if let Some(v) = value {
                         self.move_to(keep, v);

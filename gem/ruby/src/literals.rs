@@ -23,7 +23,10 @@ macro_rules! regexp_options {
             ($n.is_ignore_case(), $crate::literals::regexp::IGNORE_CASE),
             ($n.is_extended(), $crate::literals::regexp::EXTENDED),
             ($n.is_multi_line(), $crate::literals::regexp::MULTI_LINE),
-            ($n.is_utf_8() || $n.is_euc_jp() || $n.is_windows_31j(), $crate::literals::regexp::FIXED_ENCODING),
+            (
+                $n.is_utf_8() || $n.is_euc_jp() || $n.is_windows_31j(),
+                $crate::literals::regexp::FIXED_ENCODING,
+            ),
             ($n.is_ascii_8bit(), $crate::literals::regexp::NO_ENCODING),
         ];
         for (set, bit) in flags {
@@ -37,7 +40,10 @@ macro_rules! regexp_options {
 
 pub(crate) fn big_integer(value: &Integer<'_>) -> BigInt {
     let (negative, digits) = value.to_u32_digits();
-    BigInt::from_biguint(if negative { Sign::Minus } else { Sign::Plus }, BigUint::from_slice(digits))
+    BigInt::from_biguint(
+        if negative { Sign::Minus } else { Sign::Plus },
+        BigUint::from_slice(digits),
+    )
 }
 
 /// A literal integer that fits `LoadInt`.
@@ -139,7 +145,13 @@ impl Gen<'_> {
 
     fn regexp(&mut self, node: &RegularExpressionNode<'_>, want: Want) {
         if let Some(to) = want {
-            self.load_literal(to, Literal::Regexp { source: node.unescaped().to_vec(), options: regexp_options!(node) });
+            self.load_literal(
+                to,
+                Literal::Regexp {
+                    source: node.unescaped().to_vec(),
+                    options: regexp_options!(node),
+                },
+            );
         }
     }
 
@@ -153,12 +165,21 @@ impl Gen<'_> {
         let constant = |part: &Option<Node<'_>>| match part {
             None => Some(Literal::Nil),
             Some(n) if n.as_nil_node().is_some() => Some(Literal::Nil),
-            Some(n) => n.as_integer_node().map(|i| Literal::Integer(big_integer(&i.value()))),
+            Some(n) => n
+                .as_integer_node()
+                .map(|i| Literal::Integer(big_integer(&i.value()))),
         };
         let (left, right) = (node.left(), node.right());
         if let (Some(low), Some(high)) = (constant(&left), constant(&right)) {
             if let Some(to) = want {
-                self.load_literal(to, Literal::Range { low: Box::new(low), high: Box::new(high), exclusive: node.is_exclude_end() });
+                self.load_literal(
+                    to,
+                    Literal::Range {
+                        low: Box::new(low),
+                        high: Box::new(high),
+                        exclusive: node.is_exclude_end(),
+                    },
+                );
             }
             return;
         }
@@ -167,7 +188,16 @@ impl Gen<'_> {
         let high = self.optional_operand(right.as_ref(), &[]);
         let to = self.out(want);
         self.set_line(&node.as_node());
-        self.emit(if node.is_exclude_end() { Op::NewRangeExclusive } else { Op::NewRange }, to, low, high);
+        self.emit(
+            if node.is_exclude_end() {
+                Op::NewRangeExclusive
+            } else {
+                Op::NewRange
+            },
+            to,
+            low,
+            high,
+        );
     }
 
     fn optional_operand(&mut self, node: Option<&Node<'_>>, later: &[&Node<'_>]) -> u16 {
@@ -204,9 +234,15 @@ impl Gen<'_> {
         let source = self.source;
         let hash = *self.source_hash.get_or_insert_with(|| {
             // FNV-1a: tells apart different texts evaluated under one file name
-            source.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3))
+            source.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| {
+                (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
+            })
         });
-        format!("{}:{}:{hash:x}", self.file, self.line_of(offset) as u64 * 1_000_000 + u64::from(offset))
+        format!(
+            "{}:{}:{hash:x}",
+            self.file,
+            self.line_of(offset) as u64 * 1_000_000 + u64::from(offset)
+        )
     }
 }
 

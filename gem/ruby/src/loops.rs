@@ -8,10 +8,22 @@ use gem_bytecode::{Op, site_flags};
 use ruby_prism::{FlipFlopNode, ForNode, Node, StatementsNode};
 
 impl Gen<'_> {
-    pub(crate) fn while_loop(&mut self, predicate: &Node<'_>, body: Option<StatementsNode<'_>>, body_first: bool, until: bool, want: Want) {
+    pub(crate) fn while_loop(
+        &mut self,
+        predicate: &Node<'_>,
+        body: Option<StatementsNode<'_>>,
+        body_first: bool,
+        until: bool,
+        want: Want,
+    ) {
         let result = want.map(|to| self.workspace(Some(to)));
         let (next, again, out, broken) = (self.label(), self.label(), self.label(), self.label());
-        self.frame().controls.push(Control::Loop { break_to: broken, next_to: next, redo_to: again, result });
+        self.frame().controls.push(Control::Loop {
+            break_to: broken,
+            next_to: next,
+            redo_to: again,
+            result,
+        });
         if body_first {
             self.bind(again);
             self.statements(body, Goal::Effect);
@@ -52,7 +64,13 @@ impl Gen<'_> {
             g.statements(node.statements(), Goal::Tail);
         });
         self.set_line(&node.as_node());
-        self.send(want, "each", base, 0, site_flags::BLOCK | site_flags::LITERAL_BLOCK);
+        self.send(
+            want,
+            "each",
+            base,
+            0,
+            site_flags::BLOCK | site_flags::LITERAL_BLOCK,
+        );
     }
 
     /// From the block's parameters into the loop's variables.
@@ -125,7 +143,10 @@ impl Gen<'_> {
 
 /// The block of a `for` takes as many arguments as there are variables, as a block with those parameters would.
 fn for_params<'pr>(index: &Node<'pr>) -> ParamList<'pr> {
-    let mut params = ParamList { lenient: true, ..ParamList::default() };
+    let mut params = ParamList {
+        lenient: true,
+        ..ParamList::default()
+    };
     match index.as_multi_target_node() {
         None => params.hidden_positional(1, false, 0),
         Some(targets) => {

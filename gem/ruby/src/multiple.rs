@@ -6,12 +6,21 @@ use gem_bytecode::{Literal, Op};
 use ruby_prism::{ArrayNode, MultiWriteNode, Node, NodeList};
 
 impl Gen<'_> {
-    pub(crate) fn prepare_targets(&mut self, lefts: &NodeList<'_>, rest: Option<Node<'_>>, rights: &NodeList<'_>) -> Targets {
+    pub(crate) fn prepare_targets(
+        &mut self,
+        lefts: &NodeList<'_>,
+        rest: Option<Node<'_>>,
+        rights: &NodeList<'_>,
+    ) -> Targets {
         let before = lefts.iter().map(|n| self.prepare_one(&n)).collect();
         let splat = rest.filter(|r| r.as_splat_node().is_some());
         let rest = splat.map(|r| Box::new(self.prepare_target(&r)));
         let after = rights.iter().map(|n| self.prepare_one(&n)).collect();
-        Targets { before, rest, after }
+        Targets {
+            before,
+            rest,
+            after,
+        }
     }
 
     fn prepare_one(&mut self, node: &Node<'_>) -> Target {
@@ -73,7 +82,11 @@ impl Gen<'_> {
 
     /// The elements of an Array over the targets.
     fn expand(&mut self, targets: &Targets, all: u16) {
-        let (before, rest, after) = (targets.before.len(), targets.rest.iter().len(), targets.after.len());
+        let (before, rest, after) = (
+            targets.before.len(),
+            targets.rest.iter().len(),
+            targets.after.len(),
+        );
         let count = before + rest + after;
         if count > u16::MAX as usize {
             return self.fail(0, "too many assignment targets");
@@ -83,13 +96,25 @@ impl Gen<'_> {
         let literal = self.frame().push_literal(Literal::Integer(shape.into()));
         self.emit(Op::ExpandArray, first, all, literal);
         let rest = targets.rest.iter().map(|t| &**t);
-        for (i, target) in targets.before.iter().chain(rest).chain(&targets.after).enumerate() {
+        for (i, target) in targets
+            .before
+            .iter()
+            .chain(rest)
+            .chain(&targets.after)
+            .enumerate()
+        {
             self.store_target(target, first + i as u16);
         }
     }
 
     /// A nested parameter list.
-    pub(crate) fn destructure(&mut self, value: u16, lefts: &NodeList<'_>, rest: Option<Node<'_>>, rights: &NodeList<'_>) {
+    pub(crate) fn destructure(
+        &mut self,
+        value: u16,
+        lefts: &NodeList<'_>,
+        rest: Option<Node<'_>>,
+        rights: &NodeList<'_>,
+    ) {
         let targets = self.prepare_targets(lefts, rest, rights);
         self.spread_into(&targets, value);
     }
@@ -100,5 +125,8 @@ fn one_to_one(targets: &Targets, array: &ArrayNode<'_>) -> bool {
     targets.rest.is_none()
         && targets.after.is_empty()
         && array.elements().len() == targets.before.len()
-        && !array.elements().iter().any(|e| crate::collections::is_spread(&e) || e.as_keyword_hash_node().is_some())
+        && !array
+            .elements()
+            .iter()
+            .any(|e| crate::collections::is_spread(&e) || e.as_keyword_hash_node().is_some())
 }

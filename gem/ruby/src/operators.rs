@@ -59,14 +59,29 @@ pub(crate) fn binary<'pr>(call: &CallNode<'pr>) -> Option<(Node<'pr>, Node<'pr>)
     }
     let arguments = call.arguments()?.arguments();
     let (receiver, argument) = (call.receiver()?, arguments.first()?);
-    let plain = !matches!(argument, Node::SplatNode { .. } | Node::KeywordHashNode { .. } | Node::ForwardingArgumentsNode { .. });
+    let plain = !matches!(
+        argument,
+        Node::SplatNode { .. }
+            | Node::KeywordHashNode { .. }
+            | Node::ForwardingArgumentsNode { .. }
+    );
     (arguments.len() == 1 && plain).then_some((receiver, argument))
 }
 
 impl Gen<'_> {
     /// An instruction with a fast path and the Send behind it, whose window lies above everything in use.
     #[allow(clippy::too_many_arguments)] // the shape of the instruction pair
-    pub(crate) fn fast(&mut self, op: Op, a: u16, b: u16, c: u16, dst: u16, selector: &str, argc: u16, flags: u16) {
+    pub(crate) fn fast(
+        &mut self,
+        op: Op,
+        a: u16,
+        b: u16,
+        c: u16,
+        dst: u16,
+        selector: &str,
+        argc: u16,
+        flags: u16,
+    ) {
         let window = self.temps(argc + 1);
         let site = self.frame().site(selector, argc, flags);
         self.frame().asm.with_send(op, a, b, c, dst, site, window);
@@ -74,7 +89,14 @@ impl Gen<'_> {
     }
 
     /// `left op right` through its fast path.
-    pub(crate) fn binary_operator(&mut self, op: Op, call: &CallNode<'_>, left: &Node<'_>, right: &Node<'_>, want: Want) {
+    pub(crate) fn binary_operator(
+        &mut self,
+        op: Op,
+        call: &CallNode<'_>,
+        left: &Node<'_>,
+        right: &Node<'_>,
+        want: Want,
+    ) {
         let name = call.name();
         let selector = std::str::from_utf8(name.as_slice()).expect("operators are ASCII");
         let flags = Self::self_flags(call.is_ignore_visibility(), false);
@@ -124,7 +146,13 @@ impl Gen<'_> {
         let base = self.temp();
         self.move_to(base, value);
         self.call_line(call);
-        self.send(Some(to), "!", base, 0, Self::self_flags(call.is_ignore_visibility(), false));
+        self.send(
+            Some(to),
+            "!",
+            base,
+            0,
+            Self::self_flags(call.is_ignore_visibility(), false),
+        );
         self.jump(end);
         self.bind(falsy);
         self.emit(Op::LoadTrue, to, 0, 0);
@@ -133,7 +161,9 @@ impl Gen<'_> {
 
     /// Backtraces show a call at the line of its name.
     pub(crate) fn call_line(&mut self, call: &CallNode<'_>) {
-        let at = call.message_loc().map_or(call.location().start(), |l| l.start());
+        let at = call
+            .message_loc()
+            .map_or(call.location().start(), |l| l.start());
         self.set_line_at(at);
     }
 }

@@ -58,7 +58,10 @@ impl<'pr> ParamList<'pr> {
 
     /// Of a block or lambda: written, numbered, or `it`.
     pub(crate) fn of_block(params: Option<Node<'pr>>, lenient: bool) -> ParamList<'pr> {
-        let mut out = ParamList { lenient, ..ParamList::default() };
+        let mut out = ParamList {
+            lenient,
+            ..ParamList::default()
+        };
         match params {
             None => {}
             Some(node) => {
@@ -82,14 +85,28 @@ impl<'pr> ParamList<'pr> {
 
     fn push(&mut self, name: String, role: Role) -> &mut Param<'pr> {
         let anonymous = name.starts_with(['%', '*', '&']);
-        let shown = if anonymous { String::new() } else { name.clone() };
-        self.list.push(Param { name, shown, role, default: None, nested: None });
+        let shown = if anonymous {
+            String::new()
+        } else {
+            name.clone()
+        };
+        self.list.push(Param {
+            name,
+            shown,
+            role,
+            default: None,
+            nested: None,
+        });
         self.list.last_mut().expect("just pushed")
     }
 
     fn named(&mut self, id: &ConstantId<'pr>, repeated: bool, role: Role) -> &mut Param<'pr> {
         let shown = text(id);
-        let name = if repeated { self.hidden() } else { shown.clone() };
+        let name = if repeated {
+            self.hidden()
+        } else {
+            shown.clone()
+        };
         let param = self.push(name, role);
         param.shown = shown;
         param
@@ -114,27 +131,43 @@ impl<'pr> ParamList<'pr> {
         self.positional(&p.requireds(), Role::Required);
         for node in p.optionals().iter() {
             if let Some(o) = node.as_optional_parameter_node() {
-                self.named(&o.name(), o.is_repeated_parameter(), Role::Optional).default = Some(o.value());
+                self.named(&o.name(), o.is_repeated_parameter(), Role::Optional)
+                    .default = Some(o.value());
             }
         }
         if let Some(rest) = p.rest() {
             match rest.as_rest_parameter_node() {
-                Some(r) => self.optional_name(r.name(), r.is_repeated_parameter(), Role::Rest, ANONYMOUS_REST),
+                Some(r) => self.optional_name(
+                    r.name(),
+                    r.is_repeated_parameter(),
+                    Role::Rest,
+                    ANONYMOUS_REST,
+                ),
                 None => self.trailing_comma = true,
             }
         }
         self.positional(&p.posts(), Role::Post);
         for node in p.keywords().iter() {
             if let Some(k) = node.as_required_keyword_parameter_node() {
-                self.named(&k.name(), k.is_repeated_parameter(), Role::Keyword { required: true });
+                self.named(
+                    &k.name(),
+                    k.is_repeated_parameter(),
+                    Role::Keyword { required: true },
+                );
             } else if let Some(k) = node.as_optional_keyword_parameter_node() {
                 let role = Role::Keyword { required: false };
-                self.named(&k.name(), k.is_repeated_parameter(), role).default = Some(k.value());
+                self.named(&k.name(), k.is_repeated_parameter(), role)
+                    .default = Some(k.value());
             }
         }
         if let Some(rest) = p.keyword_rest() {
             if let Some(k) = rest.as_keyword_rest_parameter_node() {
-                self.optional_name(k.name(), k.is_repeated_parameter(), Role::KeyRest, ANONYMOUS_KEYREST);
+                self.optional_name(
+                    k.name(),
+                    k.is_repeated_parameter(),
+                    Role::KeyRest,
+                    ANONYMOUS_KEYREST,
+                );
             } else if rest.as_forwarding_parameter_node().is_some() {
                 self.push(ANONYMOUS_REST.to_string(), Role::Rest);
                 self.move_rest_before_posts();
@@ -147,18 +180,33 @@ impl<'pr> ParamList<'pr> {
         if let Some(block) = p.block()
             && let Some(b) = block.as_block_parameter_node()
         {
-            self.optional_name(b.name(), b.is_repeated_parameter(), Role::Block, ANONYMOUS_BLOCK);
+            self.optional_name(
+                b.name(),
+                b.is_repeated_parameter(),
+                Role::Block,
+                ANONYMOUS_BLOCK,
+            );
         }
     }
 
     /// `...` comes last in the text, but its rest register belongs before keywords (there are no posts with it).
     fn move_rest_before_posts(&mut self) {
         let rest = self.list.pop().expect("just pushed");
-        let at = self.list.iter().position(|p| !matches!(p.role, Role::Required | Role::Optional)).unwrap_or(self.list.len());
+        let at = self
+            .list
+            .iter()
+            .position(|p| !matches!(p.role, Role::Required | Role::Optional))
+            .unwrap_or(self.list.len());
         self.list.insert(at, rest);
     }
 
-    fn optional_name(&mut self, name: Option<ConstantId<'pr>>, repeated: bool, role: Role, anonymous: &str) {
+    fn optional_name(
+        &mut self,
+        name: Option<ConstantId<'pr>>,
+        repeated: bool,
+        role: Role,
+        anonymous: &str,
+    ) {
         match name {
             Some(id) => {
                 self.named(&id, repeated, role);
@@ -170,7 +218,11 @@ impl<'pr> ParamList<'pr> {
     }
 
     fn count(&self, role: Role) -> u16 {
-        self.list.iter().filter(|p| p.role == role).count().min(u16::MAX as usize) as u16
+        self.list
+            .iter()
+            .filter(|p| p.role == role)
+            .count()
+            .min(u16::MAX as usize) as u16
     }
 
     /// The description for the call binder; keyword symbols are filled in when the code has a literal table.
@@ -203,7 +255,9 @@ impl ParamList<'_> {
     /// Parameters without names: `required`, perhaps a rest, `post`.
     pub(crate) fn hidden_positional(&mut self, required: usize, rest: bool, post: usize) {
         let roles = std::iter::repeat_n(Role::Required, required);
-        let roles = roles.chain(rest.then_some(Role::Rest)).chain(std::iter::repeat_n(Role::Post, post));
+        let roles = roles
+            .chain(rest.then_some(Role::Rest))
+            .chain(std::iter::repeat_n(Role::Post, post));
         for role in roles {
             let name = self.hidden();
             self.push(name, role);

@@ -31,7 +31,9 @@ impl Gen<'_> {
         self.emit(Op::LoadUndef, cache, 0, 0);
         let end = self.label();
         for clause in &clauses {
-            let Some(branch) = clause.as_in_node() else { continue };
+            let Some(branch) = clause.as_in_node() else {
+                continue;
+            };
             let next = self.label();
             self.deconstructed = Some((subject, cache));
             self.set_line(clause);
@@ -125,7 +127,12 @@ impl Gen<'_> {
         self.bind(done);
     }
 
-    pub(crate) fn condition_pattern(&mut self, node: &MatchPredicateNode<'_>, label: Label, when: bool) {
+    pub(crate) fn condition_pattern(
+        &mut self,
+        node: &MatchPredicateNode<'_>,
+        label: Label,
+        when: bool,
+    ) {
         let subject = self.temp();
         self.into(&node.value(), subject);
         let outer = (self.single.take(), self.deconstructed.take());
@@ -169,7 +176,14 @@ impl Gen<'_> {
     }
 
     /// To `fail` when `value` is nil or false, with the reason.
-    pub(crate) fn fail_unless(&mut self, value: u16, fail: Label, kind: &str, first: u16, second: u16) {
+    pub(crate) fn fail_unless(
+        &mut self,
+        value: u16,
+        fail: Label,
+        kind: &str,
+        first: u16,
+        second: u16,
+    ) {
         if self.single.is_none() {
             return self.branch(Op::BranchFalse, value, fail);
         }
@@ -232,7 +246,12 @@ impl Gen<'_> {
         self.fail_unless(base, fail, "===", value, subject);
     }
 
-    pub(crate) fn constant_pattern(&mut self, constant: Option<Node<'_>>, subject: u16, fail: Label) {
+    pub(crate) fn constant_pattern(
+        &mut self,
+        constant: Option<Node<'_>>,
+        subject: u16,
+        fail: Label,
+    ) {
         if let Some(class) = constant {
             self.value_pattern(&class, subject, fail);
         }
@@ -240,7 +259,10 @@ impl Gen<'_> {
 
     /// The Array that the subject deconstructs to, asked for once per case.
     fn deconstruct(&mut self, subject: u16, fail: Label) -> u16 {
-        let cache = self.deconstructed.filter(|(s, _)| *s == subject).map(|(_, c)| c);
+        let cache = self
+            .deconstructed
+            .filter(|(s, _)| *s == subject)
+            .map(|(_, c)| c);
         let all = cache.unwrap_or_else(|| self.temp());
         let known = self.label();
         if cache.is_some() {
@@ -280,14 +302,21 @@ impl Gen<'_> {
         if self.single.is_some() {
             // the reason's second value: the number wanted, as text with a plus when there may be more
             let plus = if node.rest().is_some() { "+" } else { "" };
-            let i = self.frame().string(format!("{required}{plus}").as_bytes(), UTF_8);
+            let i = self
+                .frame()
+                .string(format!("{required}{plus}").as_bytes(), UTF_8);
             self.emit(Op::LoadLit, wanted, i, 0);
         }
         self.fail_unless(test, fail, "length", all, wanted);
         for (i, pattern) in before.iter().enumerate() {
             self.element_pattern(pattern, all, i as i32, fail);
         }
-        if let Some(target) = node.rest().as_ref().and_then(|r| r.as_splat_node()).and_then(|s| s.expression()) {
+        if let Some(target) = node
+            .rest()
+            .as_ref()
+            .and_then(|r| r.as_splat_node())
+            .and_then(|s| s.expression())
+        {
             let rest = self.slice(all, before.len() as i32, length, required);
             self.pattern(&target, rest, fail);
         }
@@ -380,7 +409,9 @@ impl Gen<'_> {
         self.emit(Op::GetSpecial, found, 0, 0);
         self.branch(Op::BranchNil, found, failed);
         for target in node.targets().iter() {
-            let Some(local) = target.as_local_variable_target_node() else { continue };
+            let Some(local) = target.as_local_variable_target_node() else {
+                continue;
+            };
             let base = self.temps(2);
             self.move_to(base, found);
             self.load_symbol(base + 1, &text(&local.name()));
@@ -392,7 +423,9 @@ impl Gen<'_> {
         self.jump(end);
         self.bind(failed);
         for target in node.targets().iter() {
-            let Some(local) = target.as_local_variable_target_node() else { continue };
+            let Some(local) = target.as_local_variable_target_node() else {
+                continue;
+            };
             let access = self.local_access(&text(&local.name()), local.depth());
             // `found` is nil here
             self.write_access(access, found);

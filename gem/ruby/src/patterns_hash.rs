@@ -7,9 +7,17 @@ use ruby_prism::{AssocNode, HashPatternNode, Node};
 impl Gen<'_> {
     pub(crate) fn hash_pattern(&mut self, node: &HashPatternNode<'_>, subject: u16, fail: Label) {
         self.constant_pattern(node.constant(), subject, fail);
-        let pairs: Vec<AssocNode<'_>> = node.elements().iter().filter_map(|e| e.as_assoc_node()).collect();
-        let takes_rest = node.rest().is_some_and(|r| r.as_assoc_splat_node().is_some_and(|s| s.value().is_some()));
-        let exact = node.rest().is_some_and(|r| r.as_no_keywords_parameter_node().is_some());
+        let pairs: Vec<AssocNode<'_>> = node
+            .elements()
+            .iter()
+            .filter_map(|e| e.as_assoc_node())
+            .collect();
+        let takes_rest = node
+            .rest()
+            .is_some_and(|r| r.as_assoc_splat_node().is_some_and(|s| s.value().is_some()));
+        let exact = node
+            .rest()
+            .is_some_and(|r| r.as_no_keywords_parameter_node().is_some());
         let hash = self.deconstruct_keys(&pairs, takes_rest, subject, fail);
         if takes_rest || exact {
             self.send_to(hash, "dup");
@@ -24,13 +32,23 @@ impl Gen<'_> {
         if exact {
             self.empty_test(hash, "rest", fail);
         }
-        if let Some(target) = node.rest().and_then(|r| r.as_assoc_splat_node()).and_then(|s| s.value()) {
+        if let Some(target) = node
+            .rest()
+            .and_then(|r| r.as_assoc_splat_node())
+            .and_then(|s| s.value())
+        {
             self.pattern(&target, hash, fail);
         }
     }
 
     /// The Hash of a subject's keys: asked only for those in the pattern, unless the rest is wanted too.
-    fn deconstruct_keys(&mut self, pairs: &[AssocNode<'_>], all: bool, subject: u16, fail: Label) -> u16 {
+    fn deconstruct_keys(
+        &mut self,
+        pairs: &[AssocNode<'_>],
+        all: bool,
+        subject: u16,
+        fail: Label,
+    ) -> u16 {
         let hash = self.temp();
         let base = self.kernel_base();
         let arguments = self.temps(2);

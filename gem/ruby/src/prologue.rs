@@ -23,7 +23,11 @@ pub(crate) struct FramePlan<'p, 'pr> {
 
 impl Gen<'_> {
     /// Opens a frame, runs `body` in it and answers the finished code.
-    pub(crate) fn code(&mut self, plan: &FramePlan<'_, '_>, body: impl FnOnce(&mut Self)) -> Option<Code> {
+    pub(crate) fn code(
+        &mut self,
+        plan: &FramePlan<'_, '_>,
+        body: impl FnOnce(&mut Self),
+    ) -> Option<Code> {
         if self.frames.len() >= CODES_NESTED_MAX {
             self.fail(plan.offset, "nested too deeply");
             return None;
@@ -49,7 +53,12 @@ impl Gen<'_> {
     fn open_frame(&mut self, plan: &FramePlan<'_, '_>) {
         let facts = self.facts.scope(plan.key);
         let mut frame = Frame::new(&plan.name, plan.kind, plan.params.describe());
-        let keywords: Vec<_> = plan.params.list.iter().filter(|p| matches!(p.role, Role::Keyword { .. })).collect();
+        let keywords: Vec<_> = plan
+            .params
+            .list
+            .iter()
+            .filter(|p| matches!(p.role, Role::Keyword { .. }))
+            .collect();
         for (i, keyword) in keywords.iter().enumerate() {
             let symbol = frame.symbol(&keyword.shown);
             frame.asm.code_mut().params.keywords[i].0 = symbol;
@@ -78,14 +87,22 @@ impl Gen<'_> {
     /// Parameters into environments, nested ones spread, absent ones given their defaults.
     fn parameters(&mut self, params: &ParamList<'_>) {
         for (i, param) in params.list.iter().enumerate() {
-            if !matches!(param.role, Role::Optional | Role::Keyword { required: false }) {
+            if !matches!(
+                param.role,
+                Role::Optional | Role::Keyword { required: false }
+            ) {
                 self.capture_parameter(&param.name, 1 + i as u16);
             }
         }
         for (i, param) in params.list.iter().enumerate() {
             if let Some(nested) = &param.nested {
                 let mark = self.mark();
-                self.destructure(1 + i as u16, &nested.lefts(), nested.rest(), &nested.rights());
+                self.destructure(
+                    1 + i as u16,
+                    &nested.lefts(),
+                    nested.rest(),
+                    &nested.rights(),
+                );
                 self.release(mark);
             }
         }
@@ -135,17 +152,26 @@ impl Gen<'_> {
 /// Gives every variable its place; answers the first register of locals and their number.
 fn place_variables(frame: &mut Frame, plan: &FramePlan<'_, '_>, facts: &ScopeFacts) -> (u16, u16) {
     let everything = facts.evals || plan.kind == FrameKind::Eval;
-    let captured = |name: &str| (everything || facts.captured.contains(name)) && !(name.starts_with("%arg") && !facts.captured.contains(name));
+    let captured = |name: &str| {
+        (everything || facts.captured.contains(name))
+            && !(name.starts_with("%arg") && !facts.captured.contains(name))
+    };
     for (i, param) in plan.params.list.iter().enumerate() {
         if captured(&param.name) {
             frame.add_env(&param.name);
         } else {
-            frame.places.insert(param.name.clone(), Place::Register(1 + i as u16));
+            frame
+                .places
+                .insert(param.name.clone(), Place::Register(1 + i as u16));
         }
     }
     let first = frame.asm.mark();
     let mut count = 0;
-    let named = plan.locals.iter().flat_map(|l| l.iter()).map(|id| text(&id));
+    let named = plan
+        .locals
+        .iter()
+        .flat_map(|l| l.iter())
+        .map(|id| text(&id));
     for name in named.chain(facts.hidden.iter().cloned()) {
         if frame.places.contains_key(&name) {
             continue;
@@ -164,7 +190,9 @@ fn place_variables(frame: &mut Frame, plan: &FramePlan<'_, '_>, facts: &ScopeFac
 
 fn super_arguments(params: &ParamList<'_>) -> Vec<SuperArgument> {
     let argument = |p: &crate::params::Param<'_>| match p.role {
-        Role::Required | Role::Optional | Role::Post => Some(SuperArgument::Positional(p.name.clone())),
+        Role::Required | Role::Optional | Role::Post => {
+            Some(SuperArgument::Positional(p.name.clone()))
+        }
         Role::Rest => Some(SuperArgument::Rest(p.name.clone())),
         Role::Keyword { .. } => Some(SuperArgument::Keyword(p.name.clone())),
         Role::KeyRest => Some(SuperArgument::KeyRest(p.name.clone())),

@@ -16,7 +16,11 @@ impl Gen<'_> {
                 let rescues = node.rescue_clause().is_some();
                 self.staged(goal, |g, want| {
                     g.ensure_region(want, ensure.statements(), |g, want| {
-                        if rescues { g.rescue_region(node, want) } else { g.begin_body(node, goal_of(want)) }
+                        if rescues {
+                            g.rescue_region(node, want)
+                        } else {
+                            g.begin_body(node, goal_of(want))
+                        }
                     });
                 });
             }
@@ -47,10 +51,21 @@ impl Gen<'_> {
     }
 
     fn rescue_region(&mut self, node: &BeginNode<'_>, want: Want) {
-        let Some(first) = node.rescue_clause() else { return };
+        let Some(first) = node.rescue_clause() else {
+            return;
+        };
         let has_else = node.else_clause().is_some();
         self.rescued(
-            |g| g.statements(node.statements(), if has_else { Goal::Effect } else { goal_of(want) }),
+            |g| {
+                g.statements(
+                    node.statements(),
+                    if has_else {
+                        Goal::Effect
+                    } else {
+                        goal_of(want)
+                    },
+                )
+            },
             |g| {
                 if let Some(e) = node.else_clause() {
                     g.statements(e.statements(), goal_of(want));
@@ -61,7 +76,12 @@ impl Gen<'_> {
     }
 
     /// `body` under a rescue handler; `otherwise` when nothing was raised; `clauses` test the exception and end with a jump.
-    fn rescued(&mut self, body: impl FnOnce(&mut Self), otherwise: impl FnOnce(&mut Self), clauses: impl FnOnce(&mut Self, Rescued, Label)) {
+    fn rescued(
+        &mut self,
+        body: impl FnOnce(&mut Self),
+        otherwise: impl FnOnce(&mut Self),
+        clauses: impl FnOnce(&mut Self, Rescued, Label),
+    ) {
         let (saved, exception) = (self.temp(), self.temp());
         self.emit(Op::GetErrInfo, saved, 0, 0);
         let done = self.label();
@@ -71,14 +91,30 @@ impl Gen<'_> {
         otherwise(self);
         self.jump(done);
         let target = self.here();
-        self.frame().asm.handler(start, end, target, HandlerKind::Rescue, exception);
+        self.frame()
+            .asm
+            .handler(start, end, target, HandlerKind::Rescue, exception);
         self.emit(Op::SetErrInfo, exception, 0, 0);
-        clauses(self, Rescued { saved, exception, start }, done);
+        clauses(
+            self,
+            Rescued {
+                saved,
+                exception,
+                start,
+            },
+            done,
+        );
         self.emit(Op::Reraise, exception, 0, 0);
         self.bind(done);
     }
 
-    fn rescue_clauses(&mut self, first: &RescueNode<'_>, rescued: Rescued, want: Want, done: Label) {
+    fn rescue_clauses(
+        &mut self,
+        first: &RescueNode<'_>,
+        rescued: Rescued,
+        want: Want,
+        done: Label,
+    ) {
         let mut clause = first.as_node().as_rescue_node();
         while let Some(node) = clause {
             let (next, matched) = (self.label(), self.label());
@@ -127,7 +163,10 @@ impl Gen<'_> {
                 self.move_to(arguments + 1, exception);
                 self.send(None, "__rescue_any", base, 2, 0);
                 self.branch(Op::BranchTrue, base, matched);
-            } else if matches!(class, Node::ConstantReadNode { .. } | Node::ConstantPathNode { .. }) {
+            } else if matches!(
+                class,
+                Node::ConstantReadNode { .. } | Node::ConstantPathNode { .. }
+            ) {
                 let base = self.temps(2);
                 self.into(class, base);
                 self.class_test(base, exception, matched);
@@ -167,7 +206,9 @@ impl Gen<'_> {
                     g.standard_error_test(rescued.exception, matched);
                     g.jump(next);
                     g.bind(matched);
-                    g.rescue_body(&rescued, want, |g, goal| g.expr(&node.rescue_expression(), goal));
+                    g.rescue_body(&rescued, want, |g, goal| {
+                        g.expr(&node.rescue_expression(), goal)
+                    });
                     g.jump(done);
                     g.bind(next);
                 },
@@ -176,21 +217,36 @@ impl Gen<'_> {
     }
 
     /// `body` with an ensure body behind it, which every way out runs.
-    fn ensure_region(&mut self, want: Want, ensure: Option<StatementsNode<'_>>, body: impl FnOnce(&mut Self, Want)) {
+    fn ensure_region(
+        &mut self,
+        want: Want,
+        ensure: Option<StatementsNode<'_>>,
+        body: impl FnOnce(&mut Self, Want),
+    ) {
         let (saved, pending, which, value) = (self.temp(), self.temp(), self.temp(), self.temp());
         self.emit(Op::GetErrInfo, saved, 0, 0);
         let entry = self.label();
         let start = self.here();
-        self.frame().controls.push(Control::Ensure(Ensure { pending, which, value, entry, jumps: Vec::new() }));
+        self.frame().controls.push(Control::Ensure(Ensure {
+            pending,
+            which,
+            value,
+            entry,
+            jumps: Vec::new(),
+        }));
         body(self, want);
-        let Some(Control::Ensure(state)) = self.frame().controls.pop() else { unreachable!("pushed above") };
+        let Some(Control::Ensure(state)) = self.frame().controls.pop() else {
+            unreachable!("pushed above")
+        };
         let end = self.here();
         self.emit(Op::LoadNil, pending, 0, 0);
         if !state.jumps.is_empty() {
             self.load_int(which, 0);
         }
         self.bind(entry);
-        self.frame().asm.handler(start, end, entry, HandlerKind::Ensure, pending);
+        self.frame()
+            .asm
+            .handler(start, end, entry, HandlerKind::Ensure, pending);
         self.frame().controls.push(Control::ErrInfo(saved));
         self.statements(ensure, Goal::Effect);
         self.frame().controls.pop();

@@ -18,11 +18,23 @@ impl Gen<'_> {
     }
 
     /// A string with these bytes: the frozen literal, or a fresh one.
-    fn load_string(&mut self, to: u16, bytes: &[u8], (encoding, named): (u16, Option<String>), frozen: bool) {
+    fn load_string(
+        &mut self,
+        to: u16,
+        bytes: &[u8],
+        (encoding, named): (u16, Option<String>),
+        frozen: bool,
+    ) {
         let named = named.filter(|_| !bytes.is_ascii());
         let i = self.frame().string(bytes, encoding);
-        let op = if frozen && named.is_none() { Op::LoadLit } else { Op::NewString };
-        let Some(name) = named else { return self.emit(op, to, i, 0) };
+        let op = if frozen && named.is_none() {
+            Op::LoadLit
+        } else {
+            Op::NewString
+        };
+        let Some(name) = named else {
+            return self.emit(op, to, i, 0);
+        };
         let base = self.temps(2);
         self.emit(op, base, i, 0);
         let i = self.frame().string(name.as_bytes(), UTF_8);
@@ -33,7 +45,10 @@ impl Gen<'_> {
 
     pub(crate) fn string_node(&mut self, node: &StringNode<'_>, want: Want) {
         if let Some(to) = want {
-            let encoding = self.literal_encoding(node.is_forced_utf8_encoding(), node.is_forced_binary_encoding());
+            let encoding = self.literal_encoding(
+                node.is_forced_utf8_encoding(),
+                node.is_forced_binary_encoding(),
+            );
             self.load_string(to, node.unescaped(), encoding, node.is_frozen());
         }
     }
@@ -44,7 +59,10 @@ impl Gen<'_> {
             Ok(name) => self.load_symbol(to, name),
             Err(_) => {
                 let base = self.temp();
-                let encoding = self.literal_encoding(node.is_forced_utf8_encoding(), node.is_forced_binary_encoding());
+                let encoding = self.literal_encoding(
+                    node.is_forced_utf8_encoding(),
+                    node.is_forced_binary_encoding(),
+                );
                 self.load_string(base, node.unescaped(), encoding, false);
                 self.send(Some(to), "to_sym", base, 0, 0);
             }
@@ -54,7 +72,10 @@ impl Gen<'_> {
     pub(crate) fn x_string(&mut self, node: &XStringNode<'_>, want: Want) {
         let base = self.temps(2);
         self.move_to(base, SELF);
-        let encoding = self.literal_encoding(node.is_forced_utf8_encoding(), node.is_forced_binary_encoding());
+        let encoding = self.literal_encoding(
+            node.is_forced_utf8_encoding(),
+            node.is_forced_binary_encoding(),
+        );
         self.load_string(base + 1, node.unescaped(), encoding, false);
         self.set_line(&node.as_node());
         self.send(want, "`", base, 1, site_flags::SELF_CALL);
@@ -93,7 +114,10 @@ impl Gen<'_> {
             if let Some(s) = part.as_string_node() {
                 all.extend_from_slice(s.unescaped());
                 if s.is_forced_utf8_encoding() || s.is_forced_binary_encoding() {
-                    encoding = self.literal_encoding(s.is_forced_utf8_encoding(), s.is_forced_binary_encoding());
+                    encoding = self.literal_encoding(
+                        s.is_forced_utf8_encoding(),
+                        s.is_forced_binary_encoding(),
+                    );
                 }
             } else {
                 let nested = part.as_interpolated_string_node()?;
@@ -151,7 +175,13 @@ impl Gen<'_> {
     }
 
     /// A regular expression with interpolation, made again each time, or kept when written with `o`.
-    pub(crate) fn dynamic_regexp(&mut self, parts: &NodeList<'_>, options: u32, once: Option<u32>, to: u16) {
+    pub(crate) fn dynamic_regexp(
+        &mut self,
+        parts: &NodeList<'_>,
+        options: u32,
+        once: Option<u32>,
+        to: u16,
+    ) {
         match once {
             None => self.regexp_from_parts(parts, options, to),
             Some(offset) => {

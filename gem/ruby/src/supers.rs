@@ -34,13 +34,19 @@ impl Gen<'_> {
 
     fn send_super(&mut self, base: u16, argc: u16, flags: u16, want: Want) {
         let name = self.frame().asm.code_mut().name.clone();
-        let site = self.frame().site(&name, argc, flags | site_flags::SELF_CALL);
+        let site = self
+            .frame()
+            .site(&name, argc, flags | site_flags::SELF_CALL);
         self.emit(Op::SendSuper, want.unwrap_or(base), site, base);
     }
 
     /// `super` alone: passes the current values of the method's parameters.
     pub(crate) fn forwarding_super(&mut self, node: &ForwardingSuperNode<'_>, want: Want) {
-        let home = self.frames.iter().rev().find(|f| matches!(f.kind, FrameKind::Method | FrameKind::Body));
+        let home = self
+            .frames
+            .iter()
+            .rev()
+            .find(|f| matches!(f.kind, FrameKind::Method | FrameKind::Body));
         let arguments = home.map(|f| f.super_arguments.clone()).unwrap_or_default();
         let base = self.temp();
         self.move_to(base, SELF);
@@ -64,7 +70,9 @@ impl Gen<'_> {
     }
 
     fn super_positional(&mut self, arguments: &[SuperArgument]) -> (u16, u16) {
-        let splat = arguments.iter().any(|a| matches!(a, SuperArgument::Rest(_)));
+        let splat = arguments
+            .iter()
+            .any(|a| matches!(a, SuperArgument::Rest(_)));
         if !splat {
             let mut argc = 0;
             for argument in arguments {
@@ -98,7 +106,10 @@ impl Gen<'_> {
     }
 
     fn super_keywords(&mut self, arguments: &[SuperArgument]) -> u16 {
-        if !arguments.iter().any(|a| matches!(a, SuperArgument::Keyword(_) | SuperArgument::KeyRest(_))) {
+        if !arguments
+            .iter()
+            .any(|a| matches!(a, SuperArgument::Keyword(_) | SuperArgument::KeyRest(_)))
+        {
             return 0;
         }
         let hash = self.temp();

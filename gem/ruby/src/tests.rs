@@ -1,15 +1,25 @@
 //! Whole programs through the compiler: everything that is compiled must verify.
 
+mod hostile;
+mod shapes;
+mod stdlib;
+
 use crate::{compile_eval, compile_script};
 use gem_bytecode::{Code, Literal, disassemble, verify};
 
+/// Every code in `code` verifies.
 fn check(code: &Code) {
     verify(code, code.literals.len()).unwrap_or_else(|e| panic!("{e}\n{}", disassemble(code)));
-    for literal in &code.literals {
-        if let Literal::Code(inner) = literal {
-            check(inner);
-        }
+    for inner in inner_codes(code) {
+        check(inner);
     }
+}
+
+fn inner_codes(code: &Code) -> impl Iterator<Item = &Code> {
+    code.literals.iter().filter_map(|l| match l {
+        Literal::Code(inner) => Some(&**inner),
+        _ => None,
+    })
 }
 
 fn script(source: &str) -> Code {
@@ -18,41 +28,34 @@ fn script(source: &str) -> Code {
     code
 }
 
-#[test]
-fn show() {
-    if let Ok(path) = std::env::var("RB_SHOW") {
-        println!("{}", disassemble(&script(&std::fs::read_to_string(path).unwrap())));
-    }
+fn eval(source: &str, scopes: &[&[&str]]) -> Code {
+    let scopes: Vec<Vec<String>> = scopes
+        .iter()
+        .map(|names| names.iter().map(|n| n.to_string()).collect())
+        .collect();
+    let code =
+        compile_eval(source.as_bytes(), "(eval)", 1, &scopes).unwrap_or_else(|e| panic!("{e}"));
+    check(&code);
+    code
 }
 
-#[test]
-fn standard_library() {
-    fn walk(dir: &std::path::Path, out: &mut Vec<std::path::PathBuf>) {
-        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                walk(&path, out);
-            } else if path.extension().is_some_and(|e| e == "rb") {
-                out.push(path);
-            }
-        }
-    }
-    let mut files = Vec::new();
-    walk(std::path::Path::new("/usr/lib/ruby"), &mut files);
-    let (mut good, mut bad) = (0, 0);
-    for path in files {
-        let source = std::fs::read(&path).unwrap();
-        match compile_script(&source, &path.to_string_lossy(), 1) {
-            Ok(code) => {
-                check(&code);
-                good += 1;
-            }
-            Err(e) => {
-                bad += 1;
-                println!("{e}");
-            }
-        }
-    }
-    println!("{good} files compiled, {bad} not");
-    let _ = compile_eval(b"1", "x", 1, &[]);
+/// The first code in the script.
+fn first(source: &str) -> Code {
+    let code = script(source);
+    inner_codes(&code).next().expect("a nested code").clone()
+}
+
+/// The listing without its heading, one instruction a line, numbers and operands separated by single spaces.
+fn listing(code: &Code) -> Vec<String> {
+    let text = disassemble(code);
+    let own = text
+        .lines()
+        .skip(1)
+        .take(code.instructions.len() + code.handlers.len());
+    own.map(|l| l.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect()
+}
+
+fn assert_listing(source: &str, expected: &[&str]) {
+    assert_eq!(listing(&first(source)), expected, "{source}");
 }

@@ -21,7 +21,15 @@ const DEFINED_CLASS_VARIABLE: u16 = 3;
 
 impl<'a> Gen<'a> {
     /// Reads, combines, writes. `defined` guards `||=` on targets whose reading fails when they are missing.
-    pub(crate) fn update(&mut self, update: Update<'_>, defined: Option<Step<'_, 'a>>, read: Step<'_, 'a>, write: Step<'_, 'a>, value: &Node<'_>, want: Want) {
+    pub(crate) fn update(
+        &mut self,
+        update: Update<'_>,
+        defined: Option<Step<'_, 'a>>,
+        read: Step<'_, 'a>,
+        write: Step<'_, 'a>,
+        value: &Node<'_>,
+        want: Want,
+    ) {
         let t = match want {
             Some(to) => self.workspace(Some(to)),
             None => self.temp(),
@@ -57,10 +65,20 @@ impl<'a> Gen<'a> {
         }
     }
 
-    pub(crate) fn update_local(&mut self, name: &str, depth: u32, update: Update<'_>, value: &Node<'_>, want: Want) {
+    pub(crate) fn update_local(
+        &mut self,
+        name: &str,
+        depth: u32,
+        update: Update<'_>,
+        value: &Node<'_>,
+        want: Want,
+    ) {
         let access = self.local_access(name, depth);
         let Access::Register(r) = access else {
-            let (read, write) = (move |g: &mut Self, to: u16| g.read_access(access, to), move |g: &mut Self, from: u16| g.write_access(access, from));
+            let (read, write) = (
+                move |g: &mut Self, to: u16| g.read_access(access, to),
+                move |g: &mut Self, from: u16| g.write_access(access, from),
+            );
             return self.update(update, None, &read, &write, value, want);
         };
         let location = value.location();
@@ -74,7 +92,15 @@ impl<'a> Gen<'a> {
             }
             Update::Or | Update::And => {
                 let end = self.label();
-                self.branch(if matches!(update, Update::Or) { Op::BranchTrue } else { Op::BranchFalse }, r, end);
+                self.branch(
+                    if matches!(update, Update::Or) {
+                        Op::BranchTrue
+                    } else {
+                        Op::BranchFalse
+                    },
+                    r,
+                    end,
+                );
                 let v = self.operand(value);
                 self.move_to(r, v);
                 self.bind(end);
@@ -111,19 +137,46 @@ impl<'a> Gen<'a> {
     }
 
     fn update_ivar(&mut self, name: &str, update: Update<'_>, value: &Node<'_>, want: Want) {
-        self.update(update, None, &|g, to| g.ivar_read(name, Some(to)), &|g, from| g.ivar_write(name, from), value, want);
+        self.update(
+            update,
+            None,
+            &|g, to| g.ivar_read(name, Some(to)),
+            &|g, from| g.ivar_write(name, from),
+            value,
+            want,
+        );
     }
 
     fn update_global(&mut self, name: &str, update: Update<'_>, value: &Node<'_>, want: Want) {
-        self.update(update, None, &|g, to| g.global_read(name, Some(to)), &|g, from| g.global_write(name, from), value, want);
+        self.update(
+            update,
+            None,
+            &|g, to| g.global_read(name, Some(to)),
+            &|g, from| g.global_write(name, from),
+            value,
+            want,
+        );
     }
 
-    fn update_class_variable(&mut self, name: &str, update: Update<'_>, value: &Node<'_>, want: Want) {
+    fn update_class_variable(
+        &mut self,
+        name: &str,
+        update: Update<'_>,
+        value: &Node<'_>,
+        want: Want,
+    ) {
         let defined = |g: &mut Self, to: u16| {
             let symbol = g.frame().symbol(name);
             g.emit(Op::Defined, to, symbol, DEFINED_CLASS_VARIABLE);
         };
-        self.update(update, Some(&defined), &|g, to| g.named(Op::GetClassVar, to, name), &|g, from| g.named(Op::SetClassVar, from, name), value, want);
+        self.update(
+            update,
+            Some(&defined),
+            &|g, to| g.named(Op::GetClassVar, to, name),
+            &|g, from| g.named(Op::SetClassVar, from, name),
+            value,
+            want,
+        );
     }
 
     // ---- a.b += v ----
@@ -133,25 +186,58 @@ impl<'a> Gen<'a> {
         let names = (text(&n.read_name()), text(&n.write_name()));
         let flags = Self::self_flags(n.is_ignore_visibility(), false);
         self.set_line(&n.as_node());
-        self.update_attribute(n.receiver(), n.is_safe_navigation(), &names, flags, Update::Operator(&operator), &n.value(), want);
+        self.update_attribute(
+            n.receiver(),
+            n.is_safe_navigation(),
+            &names,
+            flags,
+            Update::Operator(&operator),
+            &n.value(),
+            want,
+        );
     }
 
     pub(crate) fn call_or_write(&mut self, n: &CallOrWriteNode<'_>, want: Want) {
         let names = (text(&n.read_name()), text(&n.write_name()));
         let flags = Self::self_flags(n.is_ignore_visibility(), false);
         self.set_line(&n.as_node());
-        self.update_attribute(n.receiver(), n.is_safe_navigation(), &names, flags, Update::Or, &n.value(), want);
+        self.update_attribute(
+            n.receiver(),
+            n.is_safe_navigation(),
+            &names,
+            flags,
+            Update::Or,
+            &n.value(),
+            want,
+        );
     }
 
     pub(crate) fn call_and_write(&mut self, n: &CallAndWriteNode<'_>, want: Want) {
         let names = (text(&n.read_name()), text(&n.write_name()));
         let flags = Self::self_flags(n.is_ignore_visibility(), false);
         self.set_line(&n.as_node());
-        self.update_attribute(n.receiver(), n.is_safe_navigation(), &names, flags, Update::And, &n.value(), want);
+        self.update_attribute(
+            n.receiver(),
+            n.is_safe_navigation(),
+            &names,
+            flags,
+            Update::And,
+            &n.value(),
+            want,
+        );
     }
 
     #[allow(clippy::too_many_arguments)] // what the three nodes have in common
-    fn update_attribute(&mut self, receiver: Option<Node<'_>>, safe: bool, names: &(String, String), flags: u16, update: Update<'_>, value: &Node<'_>, want: Want) {
+    fn update_attribute(
+        &mut self,
+        receiver: Option<Node<'_>>,
+        safe: bool,
+        names: &(String, String),
+        flags: u16,
+        update: Update<'_>,
+        value: &Node<'_>,
+        want: Want,
+    ) {
         let keep = want.map(|to| self.workspace(Some(to)));
         let object = match &receiver {
             Some(node) => self.operand_before(node, &[value]),
@@ -184,23 +270,55 @@ impl<'a> Gen<'a> {
         let operator = text(&n.binary_operator());
         let flags = Self::self_flags(n.is_ignore_visibility(), false);
         self.set_line(&n.as_node());
-        self.update_index(n.receiver(), n.arguments(), flags, Update::Operator(&operator), &n.value(), want);
+        self.update_index(
+            n.receiver(),
+            n.arguments(),
+            flags,
+            Update::Operator(&operator),
+            &n.value(),
+            want,
+        );
     }
 
     pub(crate) fn index_or_write(&mut self, n: &IndexOrWriteNode<'_>, want: Want) {
         let flags = Self::self_flags(n.is_ignore_visibility(), false);
         self.set_line(&n.as_node());
-        self.update_index(n.receiver(), n.arguments(), flags, Update::Or, &n.value(), want);
+        self.update_index(
+            n.receiver(),
+            n.arguments(),
+            flags,
+            Update::Or,
+            &n.value(),
+            want,
+        );
     }
 
     pub(crate) fn index_and_write(&mut self, n: &IndexAndWriteNode<'_>, want: Want) {
         let flags = Self::self_flags(n.is_ignore_visibility(), false);
         self.set_line(&n.as_node());
-        self.update_index(n.receiver(), n.arguments(), flags, Update::And, &n.value(), want);
+        self.update_index(
+            n.receiver(),
+            n.arguments(),
+            flags,
+            Update::And,
+            &n.value(),
+            want,
+        );
     }
 
-    fn update_index(&mut self, receiver: Option<Node<'_>>, arguments: Option<ArgumentsNode<'_>>, flags: u16, update: Update<'_>, value: &Node<'_>, want: Want) {
-        let nodes: Vec<Node<'_>> = arguments.iter().flat_map(|a| a.arguments().iter().collect::<Vec<_>>()).collect();
+    fn update_index(
+        &mut self,
+        receiver: Option<Node<'_>>,
+        arguments: Option<ArgumentsNode<'_>>,
+        flags: u16,
+        update: Update<'_>,
+        value: &Node<'_>,
+        want: Want,
+    ) {
+        let nodes: Vec<Node<'_>> = arguments
+            .iter()
+            .flat_map(|a| a.arguments().iter().collect::<Vec<_>>())
+            .collect();
         let keep = want.map(|to| self.workspace(Some(to)));
         let mut later: Vec<&Node<'_>> = nodes.iter().collect();
         later.push(value);
@@ -211,7 +329,8 @@ impl<'a> Gen<'a> {
         match nodes.as_slice() {
             [index] if !crate::collections::is_spread(index) => {
                 let at = self.operand_before(index, &[value]);
-                let read = |g: &mut Self, to: u16| g.fast(Op::Aref, to, object, at, to, "[]", 1, flags);
+                let read =
+                    |g: &mut Self, to: u16| g.fast(Op::Aref, to, object, at, to, "[]", 1, flags);
                 let write = |g: &mut Self, from: u16| g.aset(object, at, from, flags);
                 self.update(update, None, &read, &write, value, keep);
             }

@@ -36,7 +36,9 @@ impl Gen<'_> {
     }
 
     pub(crate) fn local_access(&mut self, name: &str, depth: u32) -> Access {
-        let found = self.scope_at(depth).and_then(|(at, level)| self.access_in(at, level, name));
+        let found = self
+            .scope_at(depth)
+            .and_then(|(at, level)| self.access_in(at, level, name));
         found.unwrap_or_else(|| {
             self.fail(0, &format!("no variable {name} here"));
             Access::Register(0)

@@ -1,0 +1,255 @@
+//! The instructions that matter for speed, and the tables that other parts of the system read.
+
+use super::{assert_listing, eval, first, inner_codes, listing, script};
+use crate::compile_script;
+use gem_bytecode::{CodeKind, KeyRest, Literal, Op, Params};
+
+#[test]
+fn locals_are_operands_in_place() {
+    assert_listing(
+        "def m(a, b) = a + b",
+        &["0 Add r3 r1 r2", "1 Send r3 #+/1:1 r4", "2 Return r3"],
+    );
+    assert_listing(
+        "def m(n)\n i = 0\n while i < n\n i += 1\n end\n i\nend",
+        &[
+            "0 LoadNil r2",
+            "1 LoadInt r2 0",
+            "2 JumpUnlessLt r2 r1 ->8",
+            "3 Send r3 #</1:1 r3",
+            "4 BranchFalse r3 ->8",
+            "5 AddInt r2 r2 1",
+            "6 Send r2 #+/1:1 r3",
+            "7 Jump ->2",
+            "8 Return r2",
+        ],
+    );
+}
+
+#[test]
+fn a_local_written_on_the_right_is_copied_first() {
+    let code = listing(&first("def m(a) = a + (a = 2)"));
+    assert_eq!(
+        code[..3],
+        ["0 Move r3 r1", "1 LoadInt r1 2", "2 Add r2 r3 r1"]
+    );
+    let code = listing(&first("def m(a) = a + <<T.size\n#{a = 2}\nT\n"));
+    assert_eq!(code[0], "0 Move r3 r1");
+}
+
+#[test]
+fn conditions_do_not_make_values() {
+    let code = first("def m(a, b, c) = (a && !b.nil? || c > 1) ? 1 : 2");
+    let ops: Vec<Op> = code.instructions.iter().filter_map(|i| i.op()).collect();
+    assert!(
+        !ops.iter()
+            .any(|op| matches!(op, Op::Not | Op::LoadTrue | Op::LoadFalse)),
+        "{:?}",
+        listing(&code)
+    );
+    assert!(ops.contains(&Op::JumpUnlessGt));
+}
+
+#[test]
+fn primitives_lead_a_method() {
+    let code = first("def size\n Primitive.array_size\n raise 'no'\nend");
+    assert_eq!(code.primitive.as_deref(), Some("array_size"));
+    assert_eq!(
+        code.instructions
+            .iter()
+            .filter(|i| i.op() == Some(Op::GetConst))
+            .count(),
+        0
+    );
+    let code = first(
+        "def first(n = Primitive.undefined)\n Primitive.array_first\n return self if Primitive.undefined?(n)\n n\nend",
+    );
+    assert_eq!(code.primitive.as_deref(), Some("array_first"));
+    assert_eq!(
+        listing(&code),
+        ["0 BranchNotUndef r1 ->2", "1 Return r0", "2 Return r1"]
+    );
+    assert_eq!(first("def m = Primitive.undefined?(1)").primitive, None);
+    assert_eq!(
+        listing(&first("def m\n Primitive.p\nend")),
+        ["0 LoadNil r1", "1 Return r1"]
+    );
+}
+
+#[test]
+fn parameters_are_described_in_register_order() {
+    let code = first("def m(a, b = 1, *c, d, e:, f: 2, **g, &h) = nil");
+    let p = &code.params;
+    assert_eq!(
+        (p.required, p.optional, p.rest, p.post, p.keyrest, p.block),
+        (1, 1, true, 1, KeyRest::Present, true)
+    );
+    assert_eq!(p.names, ["a", "b", "c", "d", "e", "f", "g", "h"]);
+    let keywords: Vec<_> = p
+        .keywords
+        .iter()
+        .map(|&(i, required)| (code.literals[i as usize].clone(), required))
+        .collect();
+    assert_eq!(
+        keywords,
+        [
+            (Literal::Symbol("e".into()), true),
+            (Literal::Symbol("f".into()), false)
+        ]
+    );
+    assert_eq!(first("def m(**nil) = 1").params.keyrest, KeyRest::Forbidden);
+    let p = first("def m(a, ...) = n(...)").params;
+    assert_eq!(
+        (p.required, p.rest, p.keyrest, p.block, p.names),
+        (
+            1,
+            true,
+            KeyRest::Present,
+            true,
+            vec!["a".into(), "".into(), "".into(), "".into()]
+        )
+    );
+    let block = |source: &str| -> Params { first(source).params };
+    assert!(block("m { |a| a }").lenient && !block("->(a) { a }").lenient);
+    assert!(block("m { |a, | a }").trailing_comma);
+    let p = block("m { _1 + _2 }");
+    assert_eq!((p.required, p.implicit), (2, true));
+    let p = block("m { it }");
+    assert_eq!(
+        (p.required, p.implicit, p.names),
+        (1, true, vec![String::new()])
+    );
+}
+
+#[test]
+fn captured_variables_live_in_environments() {
+    let code = first("def m(a, b)\n c = 1\n n { a + c }\n b\nend");
+    assert_eq!(code.env_names, ["a", "c"]);
+    assert_eq!(code.local_names, [("b".to_string(), 2)]);
+    let block = inner_codes(&code).next().unwrap();
+    assert!(block.env_names.is_empty());
+    assert_eq!(block.instructions[0].op(), Some(Op::GetEnv));
+    // a block makes an environment only for blocks inside it
+    let code = first("def m\n n { |x| y = x; o { y } }\nend");
+    let block = inner_codes(&code).next().unwrap();
+    assert_eq!(
+        (code.env_names.len(), block.env_names.as_slice()),
+        (0, &["y".to_string()][..])
+    );
+    assert_eq!(code.instructions[0].op(), Some(Op::MakeEnv));
+}
+
+#[test]
+fn eval_sees_every_variable() {
+    for source in [
+        "def m(a)\n b = 1\n eval('b')\nend",
+        "def m(a)\n b = 1\n binding\nend",
+        "def m(a)\n b = 1\n a.instance_eval('b')\nend",
+        "def m(a)\n b = 1\n send(:binding)\nend",
+    ] {
+        assert_eq!(first(source).env_names, ["a", "b"], "{source}");
+    }
+    let code = first("def m(a)\n b = 1\n n { |c| binding }\nend");
+    assert_eq!(code.env_names, ["a", "b"]);
+    assert_eq!(inner_codes(&code).next().unwrap().env_names, ["c"]);
+    assert!(
+        first("def m(a)\n a.instance_eval { 1 }\nend")
+            .env_names
+            .is_empty()
+    );
+}
+
+#[test]
+fn eval_levels_count_from_the_innermost() {
+    let code = eval("a + b", &[&["a"], &["x", "b"]]);
+    assert_eq!(code.kind, CodeKind::Eval);
+    assert_eq!(listing(&code)[..2], ["0 GetEnv r2 0 0", "1 GetEnv r3 1 1"]);
+    let code = eval("c = a\nb", &[&["a"], &["x", "b"]]);
+    assert_eq!(code.env_names, ["c"]);
+    assert_eq!(
+        listing(&code)[..4],
+        [
+            "0 MakeEnv 1",
+            "1 GetEnv r1 1 0",
+            "2 SetEnv r1 0 0",
+            "3 GetEnv r1 2 1"
+        ]
+    );
+    eval("f(*, **, &)", &[&["*", "**", "&"]]);
+    eval("f(...)", &[&["*", "**", "&"]]);
+    eval("x { a }", &[&["a"]]);
+    eval("return 1", &[&[]]);
+}
+
+#[test]
+fn names_files_sources_and_lines() {
+    let code =
+        compile_script(b"\nclass A::B\n def m\n  x {\n   1 }\n end\nend", "f.rb", 5).unwrap();
+    assert_eq!(
+        (code.name.as_str(), code.kind, code.file.as_str()),
+        ("<main>", CodeKind::Body, "f.rb")
+    );
+    let class = inner_codes(&code).next().unwrap();
+    assert_eq!((class.name.as_str(), class.kind), ("B", CodeKind::Body));
+    let method = inner_codes(class).next().unwrap();
+    assert_eq!(
+        (method.name.as_str(), method.source.as_str()),
+        ("m", "def m\n  x {\n   1 }\n end")
+    );
+    let block = inner_codes(method).next().unwrap();
+    assert_eq!((block.name.as_str(), block.kind), ("m", CodeKind::Block));
+    let send = method
+        .instructions
+        .iter()
+        .position(|i| i.op() == Some(Op::Send))
+        .unwrap();
+    assert_eq!(method.line_at(send as u32), 8);
+}
+
+#[test]
+fn constants_of_literals() {
+    let literals = |source: &str| script(source).literals;
+    assert_eq!(
+        literals("12345678901234567890"),
+        [Literal::Integer("12345678901234567890".parse().unwrap())]
+    );
+    assert_eq!(literals("1.5r"), [Literal::Rational(3.into(), 2.into())]);
+    assert_eq!(
+        literals("2i"),
+        [Literal::Imaginary(Box::new(Literal::Integer(2.into())))]
+    );
+    assert_eq!(
+        literals("/a/mi"),
+        [Literal::Regexp {
+            source: b"a".to_vec(),
+            options: 5
+        }]
+    );
+    assert_eq!(
+        literals("(1..)"),
+        [Literal::Range {
+            low: Box::new(Literal::Integer(1.into())),
+            high: Box::new(Literal::Nil),
+            exclusive: false
+        }]
+    );
+    assert_eq!(script("'a'").instructions[0].op(), Some(Op::NewString));
+    assert_eq!(
+        script("# frozen_string_literal: true\n'a'").instructions[0].op(),
+        Some(Op::LoadLit)
+    );
+    assert_eq!(
+        literals("# encoding: us-ascii\n'a'"),
+        [Literal::String {
+            bytes: b"a".to_vec(),
+            encoding: 2
+        }]
+    );
+    assert_eq!(
+        literals("# encoding: us-ascii\n\"\\u00e9\""),
+        [Literal::String {
+            bytes: "é".as_bytes().to_vec(),
+            encoding: 0
+        }]
+    );
+}
