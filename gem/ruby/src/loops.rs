@@ -82,7 +82,6 @@ impl Gen<'_> {
                 self.store_target(&place, 1);
             }
             Some(targets) => {
-                let mut register = 1;
                 let lefts = targets.lefts();
                 let rights = targets.rights();
                 let rest = targets.rest().and_then(|r| r.as_splat_node());
@@ -91,12 +90,11 @@ impl Gen<'_> {
                     all.push(splat.expression());
                 }
                 all.extend(rights.iter().map(Some));
-                for target in all {
+                for (register, target) in (1..).zip(all) {
                     if let Some(target) = target {
                         let place = self.prepare_target(&target);
                         self.store_target(&place, register);
                     }
-                    register += 1;
                 }
             }
         }

@@ -152,10 +152,9 @@ impl Gen<'_> {
 /// Gives every variable its place; answers the first register of locals and their number.
 fn place_variables(frame: &mut Frame, plan: &FramePlan<'_, '_>, facts: &ScopeFacts) -> (u16, u16) {
     let everything = facts.evals || plan.kind == FrameKind::Eval;
-    let captured = |name: &str| {
-        (everything || facts.captured.contains(name))
-            && !(name.starts_with("%arg") && !facts.captured.contains(name))
-    };
+    // eval sees every variable, but not the parameters that have no names
+    let captured =
+        |name: &str| facts.captured.contains(name) || (everything && !name.starts_with("%arg"));
     for (i, param) in plan.params.list.iter().enumerate() {
         if captured(&param.name) {
             frame.add_env(&param.name);

@@ -5,10 +5,13 @@ use crate::generator::{Gen, Want, on};
 use gem_bytecode::{Op, SELF, site_flags};
 use ruby_prism::*;
 
+/// An encoding that literals can carry, and the name of another one that is given at run time.
+type BytesEncoding = (u16, Option<String>);
+
 impl Gen<'_> {
     /// Encoding of literal bytes: escapes can force one, else it is the source's. The name is one that only the running
     /// system knows.
-    fn literal_encoding(&self, utf8: bool, binary: bool) -> (u16, Option<String>) {
+    fn literal_encoding(&self, utf8: bool, binary: bool) -> BytesEncoding {
         match &self.encoding {
             _ if utf8 => (UTF_8, None),
             _ if binary => (BINARY, None),
@@ -22,7 +25,7 @@ impl Gen<'_> {
         &mut self,
         to: u16,
         bytes: &[u8],
-        (encoding, named): (u16, Option<String>),
+        (encoding, named): BytesEncoding,
         frozen: bool,
     ) {
         let named = named.filter(|_| !bytes.is_ascii());
@@ -107,7 +110,7 @@ impl Gen<'_> {
     }
 
     /// The bytes of adjacent literals, when there is no interpolation among them.
-    fn static_parts(&self, parts: &NodeList<'_>) -> Option<(Vec<u8>, (u16, Option<String>))> {
+    fn static_parts(&self, parts: &NodeList<'_>) -> Option<(Vec<u8>, BytesEncoding)> {
         let mut all = Vec::new();
         let mut encoding = self.literal_encoding(false, false);
         for part in parts.iter() {

@@ -74,7 +74,7 @@ fn mutated_sources_never_panic() {
             let mut t = tokens.clone();
             for _ in 0..1 + random(&mut state) % 3 {
                 let (a, b) = (random(&mut state) % t.len(), random(&mut state) % t.len());
-                if random(&mut state) % 2 == 0 {
+                if random(&mut state).is_multiple_of(2) {
                     t.swap(a, b);
                 } else {
                     t.remove(a);
