@@ -1,1 +1,43 @@
-//! gem-vm
+//! The virtual machine: frames, sends, the interpreter loop, argument binding, exceptions, processes.
+//!
+//! Must not know: the network, the repository's protocol, either compiler, files. It reaches the world through the primitives that
+//! its owner passes in.
+
+mod args;
+mod bind;
+mod class_meta;
+mod closures;
+mod code;
+mod constants;
+mod define;
+mod errors;
+mod extensions;
+mod frame;
+mod hash;
+mod interp;
+mod lookup;
+mod ops;
+mod primitive;
+mod process;
+mod registers;
+mod roots;
+mod selectors;
+mod sends;
+mod signal;
+mod trace;
+mod unwind;
+mod vm;
+
+pub use args::Args;
+pub use class_meta::{ClassMeta, MethodEntry, Visibility};
+pub use code::CodeBlock;
+pub use errors::{Fail, RaiseClass, VmExit, raise, raise_class};
+pub use extensions::Extensions;
+pub use frame::{Frame, frame_flags};
+pub use gem_heap::{Heap, HeapError, HeapResult, Oop, ShapeId};
+pub use hash::HashKey;
+pub use primitive::{PrimResult, PrimitiveFn, PrimitiveRow};
+pub use process::{ProcessId, ProcessState};
+pub use selectors::Selectors;
+pub use trace::Location;
+pub use vm::{Vm, VmOptions};

@@ -1,0 +1,176 @@
+//! The argument binder: brings arguments that are not already in place to the parameters' registers.
+
+use crate::code::CodeBlock;
+use crate::errors::{Fail, raise};
+use crate::vm::Vm;
+use gem_bytecode::{KeyRest, Params, site_flags};
+use gem_heap::{Kind, Oop};
+use proto::wellknown;
+
+impl Vm {
+    /// Binds the window at `base` to the parameters of `code`; answers the block given.
+    pub(crate) fn bind(&mut self, code: &'static CodeBlock, base: usize, argc: usize, flags: u16) -> Result<Oop, Fail> {
+        self.bind_as(code, base, argc, flags, code.params.lenient)
+    }
+
+    /// As `bind`; `lenient` false makes a block count its arguments like a lambda.
+    pub(crate) fn bind_as(&mut self, code: &'static CodeBlock, base: usize, argc: usize, flags: u16, lenient: bool) -> Result<Oop, Fail> {
+        let params = &code.params;
+        let mut values: Vec<Oop> = if flags & site_flags::SPLAT != 0 {
+            let list = self.regs.get(base + 1);
+            self.heap.elements(list)?
+        } else {
+            self.regs.slice(base + 1, base + 1 + argc).to_vec()
+        };
+        let mut at = base + 1 + argc;
+        let mut keywords = Oop::NIL;
+        if flags & site_flags::KEYWORDS != 0 {
+            keywords = self.regs.get(at);
+            at += 1;
+        }
+        let block = if flags & site_flags::BLOCK != 0 { self.regs.get(at) } else { Oop::NIL };
+        let takes_keywords = !params.keywords.is_empty() || params.keyrest == KeyRest::Present;
+        if !keywords.is_nil() && self.hash_count(keywords)? == 0 {
+            keywords = Oop::NIL;
+        }
+        if !keywords.is_nil() && !takes_keywords {
+            if params.keyrest == KeyRest::Forbidden {
+                return Err(raise(wellknown::ARGUMENT_ERROR, "no keywords accepted"));
+            }
+            let copy = self.hash_dup(keywords)?;
+            values.push(copy);
+            keywords = Oop::NIL;
+        }
+        if lenient {
+            self.spread(params, &mut values)?;
+        } else {
+            check_count(params, values.len())?;
+        }
+        self.ensure_registers(base + 1 + params.registers().max(code.registers as usize));
+        let mut to = base + 1;
+        let n = values.len();
+        let (required, optional, post) = (params.required as usize, params.optional as usize, params.post as usize);
+        for i in 0..required {
+            self.regs.set(to + i, values.get(i).copied().unwrap_or(Oop::NIL));
+        }
+        to += required;
+        let spare = n.saturating_sub(required + post).min(optional);
+        for i in 0..optional {
+            let value = if i < spare { values[required + i] } else { Oop::UNDEF };
+            self.regs.set(to + i, value);
+        }
+        to += optional;
+        let taken = (required + spare).min(n);
+        let rest = n.saturating_sub(taken + post);
+        if params.rest {
+            let array = self.heap.new_array(&values[taken..taken + rest])?;
+            self.regs.set(to, array);
+            to += 1;
+        }
+        for i in 0..post {
+            let value = values.get(taken + rest + i).copied().unwrap_or(Oop::NIL);
+            self.regs.set(to + i, value);
+        }
+        to += post;
+        if takes_keywords {
+            self.bind_keywords(code, keywords, &mut to)?;
+        }
+        if params.block {
+            self.regs.set(to, block);
+        }
+        Ok(block)
+    }
+
+    /// A block with several parameters spreads a lone Array over them.
+    fn spread(&mut self, params: &Params, values: &mut Vec<Oop>) -> Result<(), Fail> {
+        let named = params.required + params.optional + params.post;
+        let several = named > 1 || (named == 1 && (params.rest || params.trailing_comma));
+        if several && values.len() == 1 && values[0].is_pointer() && self.is_array(values[0])? {
+            *values = self.heap.elements(values[0])?;
+        }
+        if !params.rest {
+            values.truncate(named as usize);
+        }
+        Ok(())
+    }
+
+    /// Whether `oop` is an Array (or of a subclass).
+    pub fn is_array(&mut self, oop: Oop) -> Result<bool, Fail> {
+        if !oop.is_pointer() || self.heap.kind(oop) != Kind::Indexed {
+            return Ok(false);
+        }
+        if self.heap.shape_of(oop) == gem_heap::ShapeId::ARRAY {
+            return Ok(true);
+        }
+        let array = self.known_class(wellknown::ARRAY)?;
+        Ok(self.is_kind_of(oop, array)?)
+    }
+
+    fn bind_keywords(&mut self, code: &'static CodeBlock, given: Oop, to: &mut usize) -> Result<(), Fail> {
+        let params = &code.params;
+        let pairs = if given.is_nil() { Vec::new() } else { self.hash_pairs(given)? };
+        let mut used = 0;
+        let mut missing = Vec::new();
+        for &(literal, required) in &params.keywords {
+            let name = code.literals[literal as usize].get();
+            let value = match pairs.iter().find(|p| p.0 == name) {
+                Some(&(_, value)) => {
+                    used += 1;
+                    value
+                }
+                None => {
+                    if required {
+                        missing.push(format!(":{}", self.heap.text(name)));
+                    }
+                    Oop::UNDEF
+                }
+            };
+            self.regs.set(*to, value);
+            *to += 1;
+        }
+        if !missing.is_empty() {
+            let s = if missing.len() > 1 { "s" } else { "" };
+            return Err(raise(wellknown::ARGUMENT_ERROR, format!("missing keyword{s}: {}", missing.join(", "))));
+        }
+        let named = |name: Oop| params.keywords.iter().any(|&(l, _)| code.literals[l as usize].get() == name);
+        if params.keyrest == KeyRest::Present {
+            let rest = self.hash_new()?;
+            for &(name, value) in pairs.iter().filter(|p| !named(p.0)) {
+                self.hash_store(rest, name, value)?;
+            }
+            self.regs.set(*to, rest);
+            *to += 1;
+        } else if used < pairs.len() && !params.lenient {
+            let unknown: Vec<String> = pairs.iter().filter(|p| !named(p.0)).map(|p| self.inspect_key(p.0)).collect();
+            let s = if unknown.len() > 1 { "s" } else { "" };
+            return Err(raise(wellknown::ARGUMENT_ERROR, format!("unknown keyword{s}: {}", unknown.join(", "))));
+        }
+        Ok(())
+    }
+
+    fn inspect_key(&self, key: Oop) -> String {
+        if self.heap.is_symbol(key) {
+            format!(":{}", self.heap.text(key))
+        } else if self.heap.is_bytes(key) {
+            format!("{:?}", self.heap.text(key))
+        } else {
+            format!("{key:?}")
+        }
+    }
+}
+
+fn check_count(params: &Params, given: usize) -> Result<(), Fail> {
+    let least = (params.required + params.post) as usize;
+    let most = least + params.optional as usize;
+    if given >= least && (params.rest || given <= most) {
+        return Ok(());
+    }
+    let expected = if params.rest {
+        format!("{least}+")
+    } else if most > least {
+        format!("{least}..{most}")
+    } else {
+        least.to_string()
+    };
+    Err(raise(wellknown::ARGUMENT_ERROR, format!("wrong number of arguments (given {given}, expected {expected})")))
+}

@@ -1,0 +1,292 @@
+//! Closures and their environments.
+
+use crate::Args;
+use crate::code::CodeBlock;
+use crate::errors::{Fail, raise};
+use crate::frame::{Frame, frame_flags};
+use crate::primitive::PrimResult;
+use crate::sends::{Call, Current};
+use crate::vm::Vm;
+use gem_bytecode::site_flags;
+use gem_heap::Oop;
+use proto::wellknown;
+use proto::wellknown::slots::{block, context};
+
+/// Bits of an ExecBlock's flags.
+pub const LAMBDA: i64 = 1;
+/// Made of a symbol (`&:name`): METHOD is the symbol.
+pub const FROM_SYMBOL: i64 = 2;
+/// Made of a method object: METHOD is the GsNMethod, RECEIVER its receiver.
+pub const FROM_METHOD: i64 = 4;
+/// `def` inside defines into the receiver.
+pub const DEFINEE_SELF: i64 = 8;
+/// `def` inside defines into the receiver's singleton class.
+pub const DEFINEE_SINGLETON: i64 = 16;
+/// The closure is the body of a method made by `define_method`: its code's method is its own home for `super`.
+pub const DEFINED_METHOD: i64 = 32;
+
+/// Low bits of the CREATOR slot: index of the code in this gem, plus one. The frame's serial lies above.
+const CODE_BITS: u32 = 24;
+
+impl Vm {
+    /// A serial for the frame on top, its identity for returns and breaks.
+    pub(crate) fn frame_serial(&mut self, index: usize) -> u64 {
+        if self.frames[index].serial == 0 {
+            self.serial += 1;
+            self.frames[index].serial = self.serial;
+        }
+        self.frames[index].serial
+    }
+
+    /// MakeEnv.
+    pub(crate) fn make_env(&mut self, variables: usize) {
+        let top = self.frames.len() - 1;
+        let serial = self.frame_serial(top);
+        let frame = self.frames[top];
+        let mut slots = vec![Oop::NIL; context::FIRST_VARIABLE + variables];
+        slots[context::PARENT] = frame.env;
+        slots[context::HOME] = Oop::small_int_wrapping(serial as i64);
+        slots[context::METHOD] = frame.code.method;
+        slots[context::BLOCK] = frame.block;
+        let env = self.heap.new_with_slots(wellknown::VARIABLE_CONTEXT, &slots);
+        self.frames[top].env = env;
+    }
+
+    /// MakeBlock.
+    pub(crate) fn make_block(&mut self, code: &'static CodeBlock, literal: u16, lambda: bool) -> Result<Oop, Fail> {
+        let block_code = self.block_code(code, literal)?;
+        let top = self.frames.len() - 1;
+        let serial = self.frame_serial(top);
+        let frame = self.frames[top];
+        let mut flags = if lambda { LAMBDA } else { 0 };
+        if frame.flags & frame_flags::DEFINEE_SELF != 0 && frame.code.is_block() {
+            flags |= DEFINEE_SELF;
+        }
+        if frame.flags & frame_flags::DEFINEE_SINGLETON != 0 && frame.code.is_block() {
+            flags |= DEFINEE_SINGLETON;
+        }
+        let receiver = self.regs.get(frame.base as usize);
+        let closure = self.heap.allocate(gem_heap::ShapeId::EXEC_BLOCK);
+        let index = self.code_number(block_code);
+        let slots = [block_code.method, frame.env, receiver, Oop::small_int_wrapping(flags), creator(serial, index)];
+        for (i, v) in slots.into_iter().enumerate() {
+            self.heap.set_slot_quietly(closure, i, v);
+        }
+        Ok(closure)
+    }
+
+    fn code_number(&self, code: &'static CodeBlock) -> u64 {
+        code.number.get()
+    }
+
+    /// A closure that sends `symbol` to its first argument.
+    pub(crate) fn symbol_closure(&mut self, symbol: Oop) -> Oop {
+        let flags = Oop::small_int_wrapping(LAMBDA | FROM_SYMBOL);
+        self.heap.new_with_slots(wellknown::EXEC_BLOCK, &[symbol, Oop::NIL, Oop::NIL, flags, Oop::NIL])
+    }
+
+    /// Flags of a closure.
+    pub fn closure_flags(&mut self, closure: Oop) -> Result<i64, Fail> {
+        Ok(self.heap.slot(closure, block::FLAGS)?.as_small_int().unwrap_or(0))
+    }
+
+    /// Code of a closure that is not made of a symbol.
+    pub fn closure_code(&mut self, closure: Oop) -> Result<&'static CodeBlock, Fail> {
+        let word = self.heap.slot(closure, block::CREATOR)?.as_small_int().unwrap_or(0) as u64;
+        let number = word & ((1 << CODE_BITS) - 1);
+        if number != 0
+            && let Some(&code) = self.codes.get(number as usize - 1)
+        {
+            return Ok(code);
+        }
+        let method = self.heap.slot(closure, block::METHOD)?;
+        let code = self.load_method(method)?;
+        let serial = word >> CODE_BITS;
+        let number = self.code_number(code);
+        self.heap.set_slot_quietly(closure, block::CREATOR, creator(serial, number));
+        Ok(code)
+    }
+
+    /// Serial of the frame that made a closure.
+    pub(crate) fn closure_creator(&mut self, closure: Oop) -> u64 {
+        self.heap.slot(closure, block::CREATOR).ok().and_then(|o| o.as_small_int()).unwrap_or(0) as u64 >> CODE_BITS
+    }
+
+    /// Runs a closure on the window of `call` (its `selector` does not matter); register `base` is free.
+    /// `receiver`: another self than the closure's.
+    pub(crate) fn call_closure(&mut self, closure: Oop, call: &Call, receiver: Option<Oop>, extra_flags: u16) -> PrimResult {
+        let flags = self.closure_flags(closure)?;
+        if flags & FROM_SYMBOL != 0 {
+            return self.call_symbol(closure, call);
+        }
+        let own = self.heap.slot(closure, block::RECEIVER)?;
+        if flags & FROM_METHOD != 0 {
+            let method = self.heap.slot(closure, block::METHOD)?;
+            let code = self.load_method(method)?;
+            self.ensure_registers(call.base + 1);
+            self.regs.set(call.base, own);
+            return self.invoke(code, call);
+        }
+        let code = self.closure_code(closure)?;
+        let env = self.heap.slot(closure, block::CONTEXT)?;
+        self.ensure_registers(call.base + (code.registers as usize).max(call.argc + 3));
+        self.regs.set(call.base, receiver.unwrap_or(own));
+        let strict = flags & LAMBDA != 0;
+        let block = self.bind_block(code, call, strict)?;
+        let mut frame_flags = call.frame_flags | extra_flags;
+        if flags & (LAMBDA | DEFINEE_SELF | DEFINEE_SINGLETON) != 0 {
+            frame_flags |= if flags & LAMBDA != 0 { frame_flags::LAMBDA } else { 0 };
+            if extra_flags & (frame_flags::DEFINEE_SELF | frame_flags::DEFINEE_SINGLETON) == 0 {
+                frame_flags |= if flags & DEFINEE_SELF != 0 { frame_flags::DEFINEE_SELF } else { 0 };
+                frame_flags |= if flags & DEFINEE_SINGLETON != 0 { frame_flags::DEFINEE_SINGLETON } else { 0 };
+            }
+        }
+        if self.frames.len() >= self.options.frames_max {
+            return Err(raise(wellknown::ALMOST_OUT_OF_STACK, "stack level too deep"));
+        }
+        self.frames.push(Frame {
+            code,
+            pc: 0,
+            base: call.base as u32,
+            dst: call.dst,
+            flags: frame_flags,
+            argc: call.argc as u16,
+            serial: 0,
+            env,
+            block,
+            closure,
+        });
+        Err(Fail::Reenter)
+    }
+
+    /// Arguments of a block: the common shapes in place, else the binder. Answers the block given to the block.
+    fn bind_block(&mut self, code: &'static CodeBlock, call: &Call, strict: bool) -> Result<Oop, Fail> {
+        let p = &code.params;
+        let plain_site = call.site_flags & (site_flags::SPLAT | site_flags::KEYWORDS) == 0;
+        let plain_params = p.optional == 0 && !p.rest && p.post == 0 && p.keywords.is_empty() && !p.block && p.keyrest == gem_bytecode::KeyRest::None;
+        let given_block =
+            |vm: &Vm| if call.site_flags & site_flags::BLOCK != 0 { vm.regs.get(call.base + call.argc + 1) } else { Oop::NIL };
+        if plain_site && plain_params {
+            let required = p.required as usize;
+            let block = given_block(self);
+            if call.argc == required && !(required == 1 && p.trailing_comma && p.lenient) {
+                return Ok(block);
+            }
+            if p.lenient && !strict && (call.argc != 1 || required == 0) {
+                for i in call.argc..required {
+                    self.regs.set(call.base + 1 + i, Oop::NIL);
+                }
+                return Ok(block);
+            }
+            if !p.lenient || strict {
+                let text = format!("wrong number of arguments (given {}, expected {required})", call.argc);
+                return Err(raise(wellknown::ARGUMENT_ERROR, text));
+            }
+        }
+        self.bind_as(code, call.base, call.argc, call.site_flags, p.lenient && !strict)
+    }
+
+    fn call_symbol(&mut self, closure: Oop, call: &Call) -> PrimResult {
+        let selector = self.heap.slot(closure, block::METHOD)?;
+        let mut call = *call;
+        if call.site_flags & site_flags::SPLAT != 0 {
+            let list = self.regs.get(call.base + 1);
+            let values = self.heap.elements(list)?;
+            let Some((&first, others)) = values.split_first() else {
+                return Err(raise(wellknown::ARGUMENT_ERROR, "no receiver given"));
+            };
+            self.regs.set(call.base, first);
+            let array = self.heap.new_array(others)?;
+            self.regs.set(call.base + 1, array);
+        } else {
+            if call.argc == 0 {
+                return Err(raise(wellknown::ARGUMENT_ERROR, "no receiver given"));
+            }
+            let used = call.argc + crate::sends::extra_registers(call.site_flags);
+            self.regs.copy(call.base + 1, call.base, used);
+            call.argc -= 1;
+        }
+        call.selector = selector;
+        call.environment = 1;
+        call.site_flags |= site_flags::RUBY;
+        call.owner_above = None;
+        self.dispatch(call)
+    }
+
+    /// A primitive ends by running a closure with these arguments.
+    pub fn tail_block(&mut self, closure: Oop, args: &[Oop], block: Oop) -> PrimResult {
+        self.tail_block_with(closure, args, Oop::NIL, block, None, 0)
+    }
+
+    /// As `tail_block`, with keywords, another self and frame flags.
+    pub fn tail_block_with(
+        &mut self,
+        closure: Oop,
+        args: &[Oop],
+        keywords: Oop,
+        block: Oop,
+        receiver: Option<Oop>,
+        flags: u16,
+    ) -> PrimResult {
+        let Current { base, dst, frame_flags } = self.current;
+        self.ensure_registers(base + args.len() + 4);
+        for (i, &a) in args.iter().enumerate() {
+            self.regs.set(base + 1 + i, a);
+        }
+        let mut next = base + 1 + args.len();
+        let mut site = site_flags::RUBY;
+        if !keywords.is_nil() {
+            self.regs.set(next, keywords);
+            site |= site_flags::KEYWORDS;
+            next += 1;
+        }
+        if !block.is_nil() {
+            self.regs.set(next, block);
+            site |= site_flags::BLOCK;
+        }
+        let selector = self.sym.call;
+        let call = Call { selector, environment: 1, base, argc: args.len(), site_flags: site, dst, frame_flags, owner_above: None };
+        self.call_closure(closure, &call, receiver, flags)
+    }
+
+    /// `value`, `value:` and so on: runs the receiver closure on its own window, arguments in place.
+    pub fn tail_value(&mut self, args: Args) -> PrimResult {
+        let Current { base, dst, frame_flags } = self.current;
+        let closure = self.regs.get(base);
+        let selector = self.sym.value;
+        let call = Call { selector, environment: 0, base, argc: args.len(), site_flags: 0, dst, frame_flags, owner_above: None };
+        self.call_closure(closure, &call, None, 0)
+    }
+
+    /// The outermost environment of a chain: the home's.
+    pub(crate) fn root_env(&mut self, mut env: Oop) -> Oop {
+        while env.is_pointer() {
+            match self.heap.slot(env, context::PARENT) {
+                Ok(parent) if !parent.is_nil() => env = parent,
+                _ => break,
+            }
+        }
+        env
+    }
+
+    /// The block given to the home method of the running frame.
+    pub fn home_block(&mut self) -> Result<Oop, Fail> {
+        let Some(frame) = self.frames.last().copied() else { return Ok(Oop::NIL) };
+        self.home_block_of(&frame)
+    }
+
+    pub(crate) fn home_block_of(&mut self, frame: &Frame) -> Result<Oop, Fail> {
+        if frame.closure.is_nil() && !matches!(frame.code.kind, gem_bytecode::CodeKind::Eval) {
+            return Ok(frame.block);
+        }
+        if !frame.closure.is_nil() && self.closure_flags(frame.closure)? & DEFINED_METHOD != 0 {
+            return Ok(frame.block);
+        }
+        let env = self.root_env(frame.env);
+        if env.is_nil() { Ok(Oop::NIL) } else { Ok(self.heap.slot(env, context::BLOCK)?) }
+    }
+}
+
+fn creator(serial: u64, code_number: u64) -> Oop {
+    Oop::small_int_wrapping(((serial << CODE_BITS) | code_number) as i64)
+}

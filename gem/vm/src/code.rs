@@ -1,0 +1,126 @@
+//! A method made ready to run: decoded, verified, with its inline caches. One for each GsNMethod, per gem, never stored.
+
+use crate::PrimitiveFn;
+use gem_bytecode::{CodeKind, Handler, Instr, Params};
+use gem_heap::ShapeId;
+use proto::Oop;
+use std::cell::{Cell, OnceCell};
+
+/// What a send found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum TargetKind {
+    /// Nothing cached.
+    Empty,
+    /// Bytecode; arguments are already in place.
+    Plain,
+    /// Bytecode; arguments go through the binder.
+    Bind,
+    /// A primitive with arguments in place, then bytecode.
+    Primitive,
+    /// The binder, then a primitive, then bytecode.
+    BindPrimitive,
+}
+
+/// One cached lookup.
+pub struct CacheEntry {
+    pub shape: Cell<ShapeId>,
+    pub kind: Cell<TargetKind>,
+    pub code: Cell<Option<&'static CodeBlock>>,
+}
+
+/// Entries of an inline cache before it is megamorphic.
+pub const CACHE_ENTRIES: usize = 4;
+
+/// A call site and its inline cache.
+pub struct Site {
+    pub selector: Oop,
+    pub argc: u16,
+    pub flags: u16,
+    pub entries: [CacheEntry; CACHE_ENTRIES],
+    /// Next entry to fill.
+    pub next: Cell<u8>,
+}
+
+/// Cache of an instance variable access or of a constant.
+pub struct ValueCache {
+    /// Shape (instance variables), or epoch (constants).
+    pub key: Cell<u64>,
+    /// Slot and shape after the write, or the constant's value.
+    pub value: Cell<Oop>,
+    pub extra: Cell<u64>,
+}
+
+/// See the module text.
+pub struct CodeBlock {
+    /// Position among this gem's loaded codes, plus one.
+    pub number: Cell<u64>,
+    pub name: String,
+    /// The GsNMethod this was made of.
+    pub method: Oop,
+    pub kind: CodeKind,
+    pub environment: u8,
+    pub params: Params,
+    pub registers: u16,
+    pub simple: bool,
+    pub has_env: bool,
+    pub instructions: Box<[Cell<Instr>]>,
+    pub literals: Box<[Cell<Oop>]>,
+    pub sites: Box<[Site]>,
+    pub caches: Box<[ValueCache]>,
+    pub handlers: Box<[Handler]>,
+    pub primitive: Option<PrimitiveFn>,
+    pub primitive_name: Option<String>,
+    pub lines: Vec<(u32, u32)>,
+    pub file: String,
+    pub env_names: Vec<String>,
+    pub local_names: Vec<(String, u16)>,
+    /// Codes of block literals, by literal index.
+    pub blocks: Box<[OnceCell<&'static CodeBlock>]>,
+}
+
+impl CodeBlock {
+    /// Source line of the instruction before `pc` (pc points behind the running one).
+    pub fn line_before(&self, pc: u32) -> u32 {
+        let at = pc.saturating_sub(1);
+        match self.lines.partition_point(|&(start, _)| start <= at) {
+            0 => 0,
+            n => self.lines[n - 1].1,
+        }
+    }
+
+    pub fn is_block(&self) -> bool {
+        matches!(self.kind, CodeKind::Block | CodeKind::Eval)
+    }
+}
+
+impl Site {
+    pub fn new(selector: Oop, argc: u16, flags: u16) -> Site {
+        let entry = || CacheEntry { shape: Cell::new(ShapeId::NONE), kind: Cell::new(TargetKind::Empty), code: Cell::new(None) };
+        Site { selector, argc, flags, entries: [entry(), entry(), entry(), entry()], next: Cell::new(0) }
+    }
+
+    /// Forgets everything cached.
+    pub fn flush(&self) {
+        for e in &self.entries {
+            e.shape.set(ShapeId::NONE);
+            e.kind.set(TargetKind::Empty);
+            e.code.set(None);
+        }
+        self.next.set(0);
+    }
+
+    /// Caches a target; round robin when full.
+    pub fn fill(&self, shape: ShapeId, kind: TargetKind, code: &'static CodeBlock) {
+        let i = self.next.get() as usize % CACHE_ENTRIES;
+        self.next.set(self.next.get().wrapping_add(1));
+        let e = &self.entries[i];
+        e.shape.set(shape);
+        e.kind.set(kind);
+        e.code.set(Some(code));
+    }
+
+    pub fn find(&self, shape: ShapeId) -> Option<&CacheEntry> {
+        self.entries.iter().find(|e| e.shape.get() == shape)
+    }
+}

@@ -1,0 +1,79 @@
+//! How things go wrong inside the machine, and how each becomes an exception of the language.
+
+use gem_heap::{HeapError, HostError};
+use proto::{ObjectId, Oop, wellknown};
+
+/// Why a primitive or an instruction did not answer a value.
+#[derive(Debug)]
+pub enum Fail {
+    /// Nothing visible happened: run the method's body.
+    Fallback,
+    /// Raise a new exception.
+    Raise(Box<Raise>),
+    /// Raise this exception object.
+    Throw(Oop),
+    /// The object memory refused.
+    Heap(HeapError),
+    /// Frames were changed: the interpreter goes on with the top frame.
+    Reenter,
+    /// Leave the interpreter.
+    Exit(VmExit),
+}
+
+/// An exception to be made.
+#[derive(Debug)]
+pub struct Raise {
+    pub class: RaiseClass,
+    pub message: String,
+    pub receiver: Oop,
+    pub selector: Oop,
+    pub value: Oop,
+}
+
+/// Which class.
+#[derive(Debug, Clone, Copy)]
+pub enum RaiseClass {
+    Known(ObjectId),
+    Class(Oop),
+}
+
+/// How the interpreter was left.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VmExit {
+    /// No handler took this exception. The frames of its process are still there.
+    Unhandled(Oop),
+    /// Every process waits for another one.
+    Deadlock,
+    /// A fault of the machine itself.
+    Internal(String),
+}
+
+impl From<HeapError> for Fail {
+    fn from(e: HeapError) -> Fail {
+        Fail::Heap(e)
+    }
+}
+
+/// A failure that raises a well-known class with a message.
+#[cold]
+pub fn raise(class: ObjectId, message: impl Into<String>) -> Fail {
+    raise_class(RaiseClass::Known(class), message)
+}
+
+/// A failure that raises with a message.
+#[cold]
+pub fn raise_class(class: RaiseClass, message: impl Into<String>) -> Fail {
+    Fail::Raise(Box::new(Raise { class, message: message.into(), receiver: Oop::NIL, selector: Oop::NIL, value: Oop::NIL }))
+}
+
+/// Class and text of the exception for a heap error.
+pub(crate) fn heap_error_class(e: &HeapError) -> (ObjectId, String) {
+    match e {
+        HeapError::Frozen(_) => (wellknown::INVARIANT_ERROR, String::new()),
+        HeapError::Host(HostError::Revoked) => (wellknown::TRANSACTION_REVOKED, e.to_string()),
+        HeapError::Host(HostError::ReadOnly(_)) => (wellknown::TRANSACTION_ERROR, e.to_string()),
+        HeapError::Host(_) | HeapError::NotAClass(_) => (wellknown::REPOSITORY_ERROR, e.to_string()),
+        HeapError::OutOfMemory { .. } => (wellknown::ALMOST_OUT_OF_MEMORY, format!("failed to allocate memory: {e}")),
+        HeapError::Bounds => (wellknown::OFFSET_ERROR, e.to_string()),
+    }
+}

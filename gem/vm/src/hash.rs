@@ -1,0 +1,380 @@
+//! RubyHash: insertion-ordered hash table. Keys whose hash needs user code fail here and are handled in Ruby.
+//!
+//! `entries` is an Array of triples (hash, key, value), a deleted one has nil for its hash; `index` holds u32 buckets
+//! (entry number + 1, 0 empty) once there are more than eight entries.
+
+use crate::errors::Fail;
+use crate::vm::Vm;
+use gem_heap::{Oop, ShapeId};
+use proto::wellknown;
+use proto::wellknown::slots::hash;
+
+/// What is known of a key.
+#[derive(Clone, Copy, Debug)]
+pub struct HashKey {
+    pub key: Oop,
+    pub hash: i64,
+}
+
+const SMALL: usize = 8;
+const BY_IDENTITY: i64 = 1;
+
+impl Vm {
+    /// A new empty Hash.
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn hash_new(&mut self) -> Result<Oop, Fail> {
+        let entries = self.heap.new_array(&[])?;
+        let object = self.heap.new_wellknown(wellknown::RUBY_HASH);
+        self.heap.set_slot(object, hash::ENTRIES, entries)?;
+        self.heap.set_slot(object, hash::COUNT, Oop::ZERO)?;
+        self.heap.set_slot(object, hash::FLAGS, Oop::ZERO)?;
+        Ok(object)
+    }
+
+    /// Whether `oop` is laid out as a Hash.
+    pub fn is_hash(&mut self, oop: Oop) -> bool {
+        if !oop.is_pointer() {
+            return false;
+        }
+        if self.heap.is_instance(oop, wellknown::RUBY_HASH) {
+            return true;
+        }
+        let class = self.known_class(wellknown::RUBY_HASH);
+        class.is_ok_and(|c| self.is_kind_of(oop, c).unwrap_or(false))
+    }
+
+    fn entries(&mut self, object: Oop) -> Result<Oop, Fail> {
+        let entries = self.heap.slot(object, hash::ENTRIES)?;
+        if !entries.is_nil() {
+            return Ok(entries);
+        }
+        // A subclass instance that was only allocated.
+        let entries = self.heap.new_array(&[])?;
+        self.heap.set_slot_quietly(object, hash::ENTRIES, entries);
+        self.heap.set_slot_quietly(object, hash::COUNT, Oop::ZERO);
+        self.heap.set_slot_quietly(object, hash::FLAGS, Oop::ZERO);
+        Ok(entries)
+    }
+
+    /// Number of pairs.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn hash_count(&mut self, object: Oop) -> Result<usize, Fail> {
+        Ok(self.heap.slot(object, hash::COUNT)?.as_small_int().unwrap_or(0) as usize)
+    }
+
+    fn hash_flags(&mut self, object: Oop) -> Result<i64, Fail> {
+        Ok(self.heap.slot(object, hash::FLAGS)?.as_small_int().unwrap_or(0))
+    }
+
+    /// The hash of a key without running user code.
+    ///
+    /// # Errors
+    /// `Fallback` when the key defines its own `hash` or `eql?`.
+    pub fn key_hash(&mut self, key: Oop) -> Result<HashKey, Fail> {
+        let hash = if !key.is_pointer() {
+            gem_heap_mix(key.0) as i64 >> 2
+        } else {
+            match self.heap.shape_of(key) {
+                ShapeId::STRING | ShapeId::SYMBOL | ShapeId::LARGE_INTEGER => self.heap.bytes_hash(key),
+                ShapeId::FLOAT => gem_heap_mix(self.heap.float_value(key).unwrap_or(0.0).to_bits()) as i64 >> 2,
+                _ => self.object_hash(key)?,
+            }
+        };
+        Ok(HashKey { key, hash })
+    }
+
+    fn object_hash(&mut self, key: Oop) -> Result<i64, Fail> {
+        let class = self.heap.class_index_of(key);
+        let symbol = self.heap.symbol("hash");
+        let primitive = match self.lookup(class, symbol, 1)? {
+            Some(entry) => self.load_method(entry.method)?.primitive_name.clone(),
+            None => None,
+        };
+        match primitive.as_deref() {
+            Some("identityHash") => Ok(self.heap.identity_hash(key)?),
+            Some("stringHash") => Ok(self.heap.bytes_hash(key)),
+            _ => Err(Fail::Fallback),
+        }
+    }
+
+    /// Whether two keys with equal hashes are the same key.
+    fn same_key(&mut self, a: Oop, b: Oop) -> bool {
+        if a == b {
+            return true;
+        }
+        if !a.is_pointer() || !b.is_pointer() {
+            return false;
+        }
+        let (sa, sb) = (self.heap.shape_of(a), self.heap.shape_of(b));
+        if sa == ShapeId::SYMBOL || sb == ShapeId::SYMBOL {
+            return false;
+        }
+        if sa == ShapeId::FLOAT && sb == ShapeId::FLOAT {
+            return self.heap.float_value(a) == self.heap.float_value(b);
+        }
+        if self.heap.is_bytes(a) && self.heap.is_bytes(b) && (sa == ShapeId::LARGE_INTEGER) == (sb == ShapeId::LARGE_INTEGER) {
+            return self.heap.bytes(a) == self.heap.bytes(b) && (sa != ShapeId::LARGE_INTEGER || self.heap.detail(a) == self.heap.detail(b));
+        }
+        false
+    }
+
+    fn identity_key(&mut self, key: Oop) -> Result<HashKey, Fail> {
+        let hash = self.heap.identity_hash(key)?;
+        Ok(HashKey { key, hash })
+    }
+
+    fn prepared(&mut self, object: Oop, key: Oop) -> Result<(HashKey, bool), Fail> {
+        let identity = self.hash_flags(object)? & BY_IDENTITY != 0;
+        let key = if identity { self.identity_key(key)? } else { self.key_hash(key)? };
+        Ok((key, identity))
+    }
+
+    fn find_entry(&mut self, object: Oop, key: HashKey, identity: bool) -> Result<Option<usize>, Fail> {
+        let entries = self.entries(object)?;
+        let index = self.heap.slot(object, hash::INDEX)?;
+        let wanted = Oop::small_int_wrapping(key.hash);
+        if index.is_nil() {
+            for e in 0..self.heap.size(entries) / 3 {
+                if self.heap.element(entries, e * 3)? == wanted {
+                    let other = self.heap.element(entries, e * 3 + 1)?;
+                    if if identity { other == key.key } else { self.same_key(key.key, other) } {
+                        return Ok(Some(e));
+                    }
+                }
+            }
+            return Ok(None);
+        }
+        let buckets = self.heap.size(index) / 4;
+        let mut at = key.hash as usize & (buckets - 1);
+        loop {
+            let bytes = self.heap.bytes(index);
+            let entry = u32::from_le_bytes(bytes[at * 4..at * 4 + 4].try_into().expect("four bytes"));
+            if entry == 0 {
+                return Ok(None);
+            }
+            let e = entry as usize - 1;
+            if self.heap.element(entries, e * 3)? == wanted {
+                let other = self.heap.element(entries, e * 3 + 1)?;
+                if if identity { other == key.key } else { self.same_key(key.key, other) } {
+                    return Ok(Some(e));
+                }
+            }
+            at = (at + 1) & (buckets - 1);
+        }
+    }
+
+    /// The value under `key`.
+    ///
+    /// # Errors
+    /// `Fallback` when the key needs user code.
+    pub fn hash_get(&mut self, object: Oop, key: Oop) -> Result<Option<Oop>, Fail> {
+        let (key, identity) = self.prepared(object, key)?;
+        self.hash_get_prepared(object, key, identity)
+    }
+
+    fn hash_get_prepared(&mut self, object: Oop, key: HashKey, identity: bool) -> Result<Option<Oop>, Fail> {
+        match self.find_entry(object, key, identity)? {
+            Some(e) => {
+                let entries = self.entries(object)?;
+                Ok(Some(self.heap.element(entries, e * 3 + 2)?))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Stores a pair.
+    ///
+    /// # Errors
+    /// `Fallback` when the key needs user code; `Frozen`.
+    pub fn hash_store(&mut self, object: Oop, key: Oop, value: Oop) -> Result<(), Fail> {
+        let (key, identity) = self.prepared(object, key)?;
+        self.heap.write_barrier(object)?;
+        let entries = self.entries(object)?;
+        if let Some(e) = self.find_entry(object, key, identity)? {
+            self.heap.set_element(entries, e * 3 + 2, value)?;
+            return Ok(());
+        }
+        self.hash_append(object, key, value)
+    }
+
+    /// Appends a pair whose key is known to be absent; `hash` may come from user code.
+    ///
+    /// # Errors
+    /// `Frozen`, no memory.
+    pub fn hash_append(&mut self, object: Oop, key: HashKey, value: Oop) -> Result<(), Fail> {
+        self.heap.write_barrier(object)?;
+        let entries = self.entries(object)?;
+        self.heap.push(entries, Oop::small_int_wrapping(key.hash))?;
+        self.heap.push(entries, key.key)?;
+        self.heap.push(entries, value)?;
+        let count = self.hash_count(object)? + 1;
+        self.heap.set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
+        let total = self.heap.size(entries) / 3;
+        let index = self.heap.slot(object, hash::INDEX)?;
+        let buckets = if index.is_nil() { 0 } else { self.heap.size(index) / 4 };
+        if total > SMALL && total * 4 > buckets * 3 {
+            self.hash_reindex(object)?;
+        } else if buckets > 0 {
+            let bytes = self.heap.bytes_mut(index)?;
+            insert_bucket(bytes, key.hash, total - 1);
+        }
+        Ok(())
+    }
+
+    /// Drops deleted entries and builds the index anew.
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn hash_reindex(&mut self, object: Oop) -> Result<(), Fail> {
+        let entries = self.entries(object)?;
+        let count = self.hash_count(object)?;
+        if self.heap.size(entries) / 3 > count {
+            let mut kept = Vec::with_capacity(count * 3);
+            let all = self.heap.elements(entries)?;
+            for triple in all.chunks_exact(3).filter(|t| !t[0].is_nil()) {
+                kept.extend_from_slice(triple);
+            }
+            let size = self.heap.size(entries);
+            self.heap.splice(entries, 0, size, &kept)?;
+        }
+        let total = self.heap.size(entries) / 3;
+        if total <= SMALL {
+            self.heap.set_slot(object, hash::INDEX, Oop::NIL)?;
+            return Ok(());
+        }
+        let buckets = (total * 2).next_power_of_two().max(32);
+        let mut bytes = vec![0u8; buckets * 4];
+        for e in 0..total {
+            if let Some(h) = self.heap.element(entries, e * 3)?.as_small_int() {
+                insert_bucket(&mut bytes, h, e);
+            }
+        }
+        let index = self.heap.slot(object, hash::INDEX)?;
+        let index = if index.is_nil() { self.heap.new_bytes_of(wellknown::BYTE_ARRAY, &[])? } else { index };
+        self.heap.set_bytes(index, &bytes)?;
+        self.heap.set_slot(object, hash::INDEX, index)?;
+        Ok(())
+    }
+
+    /// Removes `key`; answers its value.
+    ///
+    /// # Errors
+    /// As `hash_store`.
+    pub fn hash_delete(&mut self, object: Oop, key: Oop) -> Result<Option<Oop>, Fail> {
+        let (key, identity) = self.prepared(object, key)?;
+        self.heap.write_barrier(object)?;
+        match self.find_entry(object, key, identity)? {
+            Some(e) => self.hash_delete_entry(object, e).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Removes entry number `e`; answers its value.
+    ///
+    /// # Errors
+    /// `Frozen`.
+    pub fn hash_delete_entry(&mut self, object: Oop, e: usize) -> Result<Oop, Fail> {
+        self.heap.write_barrier(object)?;
+        let entries = self.entries(object)?;
+        let value = self.heap.element(entries, e * 3 + 2)?;
+        for i in 0..3 {
+            self.heap.set_element(entries, e * 3 + i, Oop::NIL)?;
+        }
+        let count = self.hash_count(object)?.saturating_sub(1);
+        self.heap.set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
+        if count == 0 {
+            self.heap.resize(entries, 0)?;
+            self.heap.set_slot(object, hash::INDEX, Oop::NIL)?;
+        }
+        Ok(value)
+    }
+
+    /// Entries including deleted ones.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn hash_entry_count(&mut self, object: Oop) -> Result<usize, Fail> {
+        let entries = self.entries(object)?;
+        Ok(self.heap.size(entries) / 3)
+    }
+
+    /// Key and value of entry `e`, or `None` when it was deleted or does not exist.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn hash_entry(&mut self, object: Oop, e: usize) -> Result<Option<(Oop, Oop)>, Fail> {
+        let entries = self.entries(object)?;
+        if e * 3 + 2 >= self.heap.size(entries) || self.heap.element(entries, e * 3)?.is_nil() {
+            return Ok(None);
+        }
+        Ok(Some((self.heap.element(entries, e * 3 + 1)?, self.heap.element(entries, e * 3 + 2)?)))
+    }
+
+    /// All pairs in insertion order.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn hash_pairs(&mut self, object: Oop) -> Result<Vec<(Oop, Oop)>, Fail> {
+        let entries = self.entries(object)?;
+        let all = self.heap.elements(entries)?;
+        Ok(all.chunks_exact(3).filter(|t| !t[0].is_nil()).map(|t| (t[1], t[2])).collect())
+    }
+
+    /// A copy with its own table (default and default proc too).
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn hash_dup(&mut self, object: Oop) -> Result<Oop, Fail> {
+        let copy = self.heap.shallow_copy(object)?;
+        self.hash_unshare(copy)?;
+        Ok(copy)
+    }
+
+    /// Gives a shallow copy its own entries and index.
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn hash_unshare(&mut self, copy: Oop) -> Result<(), Fail> {
+        let entries = self.entries(copy)?;
+        let fresh = self.heap.shallow_copy(entries)?;
+        self.heap.set_slot(copy, hash::ENTRIES, fresh)?;
+        let index = self.heap.slot(copy, hash::INDEX)?;
+        if !index.is_nil() {
+            let fresh = self.heap.shallow_copy(index)?;
+            self.heap.set_slot(copy, hash::INDEX, fresh)?;
+        }
+        Ok(())
+    }
+
+    /// Entry numbers whose stored hash is `hash`, from entry `from` on: for keys compared by user code.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn hash_find_by_hash(&mut self, object: Oop, hash: i64, from: usize) -> Result<Option<usize>, Fail> {
+        let entries = self.entries(object)?;
+        let wanted = Oop::small_int_wrapping(hash);
+        for e in from..self.heap.size(entries) / 3 {
+            if self.heap.element(entries, e * 3)? == wanted {
+                return Ok(Some(e));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn insert_bucket(bytes: &mut [u8], hash: i64, entry: usize) {
+    let buckets = bytes.len() / 4;
+    let mut at = hash as usize & (buckets - 1);
+    while bytes[at * 4..at * 4 + 4] != [0; 4] {
+        at = (at + 1) & (buckets - 1);
+    }
+    bytes[at * 4..at * 4 + 4].copy_from_slice(&(entry as u32 + 1).to_le_bytes());
+}
+
+fn gem_heap_mix(word: u64) -> u64 {
+    gem_heap::mix(word)
+}

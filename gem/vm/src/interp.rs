@@ -1,0 +1,299 @@
+//! The interpreter loop. One row of the `match` an opcode; the bodies are in `ops`.
+//!
+//! pc, register base and code are locals of the loop. Every slow path saves pc in the frame, works on the machine, and the
+//! loop reads its locals again.
+#![allow(unsafe_code)]
+
+use crate::code::CodeBlock;
+use crate::errors::{Fail, VmExit};
+use crate::ops;
+use crate::vm::Vm;
+use gem_bytecode::{Instr, Op};
+use gem_heap::Oop;
+use std::cell::Cell;
+use std::sync::atomic::Ordering;
+
+/// The loop's locals.
+#[derive(Clone, Copy)]
+pub(crate) struct Cursor {
+    pub pc: *const Cell<Instr>,
+    pub base: *mut Oop,
+    pub code: &'static CodeBlock,
+}
+
+impl Cursor {
+    /// Reads the locals from the top frame.
+    #[inline(always)]
+    pub fn load(vm: &mut Vm) -> Cursor {
+        let frame = vm.frames.last().expect("a frame to run");
+        let (code, pc, base) = (frame.code, frame.pc as usize, frame.base as usize);
+        debug_assert!(pc < code.instructions.len());
+        // SAFETY: pc is within the instructions (verified code never leaves them).
+        let pc = unsafe { code.instructions.as_ptr().add(pc) };
+        Cursor { pc, base: vm.regs.pointer(base), code }
+    }
+
+    /// Index of the next instruction.
+    #[inline(always)]
+    pub fn position(&self) -> u32 {
+        // SAFETY: both point into the same instructions.
+        unsafe { self.pc.offset_from(self.code.instructions.as_ptr()) as u32 }
+    }
+
+    /// Writes pc to the top frame.
+    #[inline(always)]
+    pub fn save(&self, vm: &mut Vm) {
+        let position = self.position();
+        let top = vm.frames.len() - 1;
+        // SAFETY: the loop runs only while there is a frame.
+        unsafe { vm.frames.get_unchecked_mut(top).pc = position };
+    }
+
+    /// Register `i` of the running frame.
+    #[inline(always)]
+    pub fn r(&self, i: u16) -> Oop {
+        // SAFETY: the verifier proved i below the frame's registers, and the stack has room for all of them.
+        unsafe { *self.base.add(i as usize) }
+    }
+
+    /// Sets register `i`.
+    #[inline(always)]
+    pub fn set(&self, i: u16, value: Oop) {
+        debug_assert!(!value.is_id(), "H3");
+        // SAFETY: as `r`.
+        unsafe { *self.base.add(i as usize) = value }
+    }
+
+    #[inline(always)]
+    pub fn literal(&self, i: u16) -> Oop {
+        // SAFETY: the verifier proved i below the number of literals.
+        unsafe { self.code.literals.get_unchecked(i as usize).get() }
+    }
+
+    #[inline(always)]
+    pub fn jump(&mut self, offset: isize) {
+        // SAFETY: the verifier proved that every jump stays within the code.
+        self.pc = unsafe { self.pc.offset(offset) };
+    }
+
+    /// The Send behind a fast-path instruction.
+    #[inline(always)]
+    pub fn following(&self) -> Instr {
+        // SAFETY: the verifier proved that a Send follows.
+        unsafe { (*self.pc).get() }
+    }
+}
+
+/// Runs until the entry frame at `depth` returns.
+///
+/// # Errors
+/// See `VmExit`. After `Unhandled` the frames are still there.
+pub(crate) fn run(vm: &mut Vm, depth: usize) -> Result<Oop, VmExit> {
+    let outer = std::mem::replace(&mut vm.run_depth, depth);
+    let result = run_loop(vm, depth);
+    vm.run_depth = outer;
+    result
+}
+
+fn run_loop(vm: &mut Vm, depth: usize) -> Result<Oop, VmExit> {
+    if finished(vm, depth) {
+        return Ok(std::mem::replace(&mut vm.finished, Oop::NIL));
+    }
+    let mut cur = Cursor::load(vm);
+    loop {
+        // SAFETY: pc stays within verified code, which cannot run off its end.
+        let instr = unsafe { (*cur.pc).get() };
+        cur.jump(1);
+        // SAFETY: the verifier proved that the bits name an opcode; Op is repr(u16).
+        let op: Op = unsafe { std::mem::transmute(instr.op_bits()) };
+        let step = dispatch(vm, &mut cur, op, instr);
+        if let Err(fail) = step {
+            if !matches!(fail, Fail::Reenter) {
+                cur.save(vm);
+                recover(vm, fail)?;
+            }
+            if finished(vm, depth) {
+                return Ok(std::mem::replace(&mut vm.finished, Oop::NIL));
+            }
+            cur = Cursor::load(vm);
+        }
+    }
+}
+
+/// Whether the run that began at `depth` has ended: its process is the running one and has no frame above `depth`.
+#[inline(always)]
+fn finished(vm: &Vm, depth: usize) -> bool {
+    vm.frames.len() <= depth && vm.scheduler.current.0 == 0
+}
+
+/// Turns a failure into an exception and finds who handles it.
+#[cold]
+#[inline(never)]
+fn recover(vm: &mut Vm, fail: Fail) -> Result<(), VmExit> {
+    let mut fail = fail;
+    if let Fail::Heap(gem_heap::HeapError::OutOfMemory { .. }) = &fail {
+        vm.collect(true);
+    }
+    loop {
+        let exception = match fail {
+            Fail::Exit(VmExit::Unhandled(e)) if vm.scheduler.current.0 != 0 => match vm.process_failed(e) {
+                Ok(()) | Err(Fail::Reenter) => return Ok(()),
+                Err(next) => {
+                    fail = next;
+                    continue;
+                }
+            },
+            Fail::Reenter => return Ok(()),
+            other => vm.exception_of(other)?,
+        };
+        let depth = vm.run_depth;
+        match vm.raise_from(exception, depth) {
+            Ok(()) => return Ok(()),
+            Err(VmExit::Unhandled(e)) if vm.scheduler.current.0 != 0 => fail = Fail::Exit(VmExit::Unhandled(e)),
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+/// A safepoint: collects, notices interrupts, lets other processes run.
+#[cold]
+#[inline(never)]
+pub(crate) fn safepoint(vm: &mut Vm) -> Result<(), Fail> {
+    vm.attention.store(false, Ordering::Relaxed);
+    if vm.interrupted.swap(false, Ordering::Relaxed) {
+        return Err(crate::errors::raise(proto::wellknown::INTERRUPT, ""));
+    }
+    if vm.heap.wants_collection() {
+        vm.collect(false);
+        if vm.heap.over_limit() {
+            vm.collect(true);
+            if vm.heap.over_limit() {
+                return Err(Fail::Heap(gem_heap::HeapError::OutOfMemory { bytes: 0 }));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a safepoint has work.
+#[inline(always)]
+pub(crate) fn poll(vm: &Vm) -> bool {
+    vm.heap.wants_collection() || vm.attention.load(Ordering::Relaxed)
+}
+
+macro_rules! table {
+    ($vm:ident, $cur:ident, $op:ident, $i:ident; $( $name:ident => $body:path ),+ $(,)?) => {
+        match $op { $( Op::$name => $body($vm, $cur, $i), )+ }
+    };
+}
+
+#[inline(always)]
+fn dispatch(vm: &mut Vm, cur: &mut Cursor, op: Op, i: Instr) -> Result<(), Fail> {
+    table!(vm, cur, op, i;
+        Nop => ops::moves::nop,
+        Move => ops::moves::mov,
+        LoadLit => ops::moves::load_literal,
+        LoadInt => ops::moves::load_int,
+        LoadNil => ops::moves::load_nil,
+        LoadTrue => ops::moves::load_true,
+        LoadFalse => ops::moves::load_false,
+        LoadUndef => ops::moves::load_undef,
+        LoadNils => ops::moves::load_nils,
+        MakeEnv => ops::variables::make_env,
+        GetEnv => ops::variables::get_env,
+        SetEnv => ops::variables::set_env,
+        GetSlot => ops::variables::get_slot,
+        SetSlot => ops::variables::set_slot,
+        GetIvar => ops::variables::get_ivar,
+        SetIvar => ops::variables::set_ivar,
+        GetAssoc => ops::variables::get_assoc,
+        SetAssoc => ops::variables::set_assoc,
+        GetConst => ops::names::get_const,
+        GetConstIn => ops::names::get_const_in,
+        GetConstTop => ops::names::get_const_top,
+        SetConst => ops::names::set_const,
+        GetGlobal => ops::names::get_global,
+        SetGlobal => ops::names::set_global,
+        GetClassVar => ops::names::get_class_var,
+        SetClassVar => ops::names::set_class_var,
+        Defined => ops::names::defined,
+        GetDefinee => ops::names::get_definee,
+        GetSpecial => ops::names::get_special,
+        SetSpecial => ops::names::set_special,
+        NthRef => ops::names::nth_ref,
+        Send => ops::calls::send,
+        SendSuper => ops::calls::send_super,
+        Yield => ops::calls::yield_,
+        Add => ops::arithmetic::add,
+        Sub => ops::arithmetic::sub,
+        Mul => ops::arithmetic::mul,
+        Div => ops::arithmetic::div,
+        IntDiv => ops::arithmetic::int_div,
+        Mod => ops::arithmetic::modulo,
+        AddInt => ops::arithmetic::add_int,
+        SubInt => ops::arithmetic::sub_int,
+        BitAnd => ops::arithmetic::bit_and,
+        BitOr => ops::arithmetic::bit_or,
+        BitXor => ops::arithmetic::bit_xor,
+        ShiftLeft => ops::arithmetic::shift_left,
+        ShiftRight => ops::arithmetic::shift_right,
+        Lt => ops::comparison::lt,
+        Le => ops::comparison::le,
+        Gt => ops::comparison::gt,
+        Ge => ops::comparison::ge,
+        Eq => ops::comparison::eq,
+        Ne => ops::comparison::ne,
+        Aref => ops::arrays::aref,
+        Aset => ops::arrays::aset,
+        At => ops::arrays::at,
+        AtPut => ops::arrays::at_put,
+        Identical => ops::comparison::identical,
+        NotIdentical => ops::comparison::not_identical,
+        Not => ops::comparison::not,
+        IsNil => ops::comparison::is_nil,
+        Jump => ops::jumps::jump,
+        BranchTrue => ops::jumps::branch_true,
+        BranchFalse => ops::jumps::branch_false,
+        BranchNil => ops::jumps::branch_nil,
+        BranchNotNil => ops::jumps::branch_not_nil,
+        BranchUndef => ops::jumps::branch_undef,
+        BranchNotUndef => ops::jumps::branch_not_undef,
+        BoolBranchTrue => ops::jumps::bool_branch_true,
+        BoolBranchFalse => ops::jumps::bool_branch_false,
+        JumpUnlessLt => ops::comparison::jump_unless_lt,
+        JumpUnlessLe => ops::comparison::jump_unless_le,
+        JumpUnlessGt => ops::comparison::jump_unless_gt,
+        JumpUnlessGe => ops::comparison::jump_unless_ge,
+        JumpUnlessEq => ops::comparison::jump_unless_eq,
+        JumpUnlessNe => ops::comparison::jump_unless_ne,
+        Return => ops::calls::return_,
+        ReturnSelf => ops::calls::return_self,
+        ReturnHome => ops::calls::return_home,
+        BreakBlock => ops::calls::break_block,
+        MakeBlock => ops::variables::make_block,
+        GetBlock => ops::variables::get_block,
+        BlockGiven => ops::variables::block_given,
+        MakeBinding => ops::variables::make_binding,
+        NewArray => ops::arrays::new_array,
+        ArrayPush => ops::arrays::array_push,
+        ArrayConcat => ops::arrays::array_concat,
+        Splat => ops::arrays::splat,
+        ToAry => ops::arrays::to_ary,
+        ExpandArray => ops::arrays::expand_array,
+        NewHash => ops::arrays::new_hash,
+        NewRange => ops::arrays::new_range,
+        NewRangeExclusive => ops::arrays::new_range_exclusive,
+        NewString => ops::strings::new_string,
+        ToStr => ops::strings::to_str,
+        StrConcat => ops::strings::str_concat,
+        Reraise => ops::exceptions::reraise,
+        EndEnsure => ops::exceptions::end_ensure,
+        GetErrInfo => ops::exceptions::get_error_info,
+        SetErrInfo => ops::exceptions::set_error_info,
+        DefMethod => ops::definitions::def_method,
+        DefSingleton => ops::definitions::def_singleton,
+        DefClass => ops::definitions::def_class,
+        DefModule => ops::definitions::def_module,
+        OpenSingleton => ops::definitions::open_singleton,
+    )
+}

@@ -1,0 +1,278 @@
+//! From (class, selector, environment) to a method, and the changes that make such knowledge stale.
+
+use crate::class_meta::{ClassMeta, MethodEntry, MethodTable, Visibility};
+use crate::vm::Vm;
+use gem_heap::{ClassIndex, HeapResult, Oop};
+use proto::wellknown::slots::{behavior, class_flags, method};
+
+/// Bit of a method's FLAGS slot: `undef`.
+const UNDEFINED: i64 = 4;
+
+impl Vm {
+    /// The tables of a class, read from the class object when needed.
+    ///
+    /// # Errors
+    /// When the class cannot be faulted.
+    pub fn meta(&mut self, class: ClassIndex) -> HeapResult<&mut ClassMeta> {
+        let i = class.0 as usize;
+        if self.metas.len() <= i {
+            self.metas.resize_with(self.heap.class_count().max(i + 1), || None);
+        }
+        if !self.metas[i].as_ref().is_some_and(|m| m.loaded) {
+            let mut tables: [MethodTable; 2] = Default::default();
+            let object = self.heap.class_object(class)?;
+            for (table, slot) in tables.iter_mut().zip([behavior::METHODS, behavior::RUBY_METHODS]) {
+                let dictionary = self.heap.slot(object, slot)?;
+                if dictionary.is_nil() {
+                    continue;
+                }
+                for pair in 0..self.heap.size(dictionary) / 2 {
+                    let selector = self.heap.element(dictionary, pair * 2)?;
+                    let method = self.heap.element(dictionary, pair * 2 + 1)?;
+                    let entry = self.method_entry(method, class)?;
+                    table.insert(selector, entry);
+                }
+            }
+            let meta = self.metas[i].get_or_insert_with(Default::default);
+            meta.methods = tables;
+            meta.loaded = true;
+        }
+        Ok(self.metas[i].as_mut().expect("just made"))
+    }
+
+    fn method_entry(&mut self, method: Oop, owner: ClassIndex) -> HeapResult<MethodEntry> {
+        let flags = self.heap.slot(method, method::FLAGS)?.as_small_int().unwrap_or(0);
+        let visibility = match flags & 3 {
+            1 => Visibility::Private,
+            2 => Visibility::Protected,
+            _ => Visibility::Public,
+        };
+        Ok(MethodEntry { method, owner, visibility, undefined: flags & UNDEFINED != 0 })
+    }
+
+    /// Superclass of a class object in an environment, or nil.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn superclass_of(&mut self, class: Oop, environment: u8) -> HeapResult<Oop> {
+        if environment == 1 {
+            let ruby = self.heap.slot(class, behavior::RUBY_SUPERCLASS)?;
+            if !ruby.is_nil() {
+                return Ok(ruby);
+            }
+        }
+        self.heap.slot(class, behavior::SUPERCLASS)
+    }
+
+    /// SmallInteger flags of a class object.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn class_flags(&mut self, class: Oop) -> HeapResult<i64> {
+        Ok(self.heap.slot(class, behavior::FLAGS)?.as_small_int().unwrap_or(0))
+    }
+
+    /// Lookup order of a class in an environment.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn lookup_order(&mut self, class: ClassIndex, environment: u8) -> HeapResult<Vec<ClassIndex>> {
+        let meta = self.meta(class)?;
+        let known = if environment == 1 { &meta.ancestors } else { &meta.superclasses };
+        if let Some(order) = known {
+            return Ok(order.clone());
+        }
+        let object = self.heap.class_object(class)?;
+        let mut order = Vec::new();
+        if environment == 1 {
+            self.append_module(object, &mut order)?;
+        } else {
+            order.push(class);
+        }
+        let up = self.superclass_of(object, environment)?;
+        if !up.is_nil() {
+            let up = self.heap.class_index(up)?;
+            for c in self.lookup_order(up, environment)? {
+                if !order.contains(&c) {
+                    order.push(c);
+                }
+            }
+        }
+        let meta = self.meta(class)?;
+        if environment == 1 {
+            meta.ancestors = Some(order.clone());
+        } else {
+            meta.superclasses = Some(order.clone());
+        }
+        Ok(order)
+    }
+
+    /// Appends prepended modules, `module` itself and its included modules, each with theirs.
+    fn append_module(&mut self, module: Oop, order: &mut Vec<ClassIndex>) -> HeapResult<()> {
+        let class = self.heap.class_index(module)?;
+        for m in self.mixed_in(class, module, behavior::PREPENDS)? {
+            self.append_new(m, order)?;
+        }
+        if !order.contains(&class) {
+            order.push(class);
+        }
+        for m in self.mixed_in(class, module, behavior::INCLUDES)? {
+            self.append_new(m, order)?;
+        }
+        Ok(())
+    }
+
+    fn append_new(&mut self, module: Oop, order: &mut Vec<ClassIndex>) -> HeapResult<()> {
+        let class = self.heap.class_index(module)?;
+        if !order.contains(&class) {
+            self.append_module(module, order)?;
+        }
+        Ok(())
+    }
+
+    /// Modules included in (or prepended to) a class: of this session, then persistent ones; most recent first.
+    fn mixed_in(&mut self, class: ClassIndex, object: Oop, slot: usize) -> HeapResult<Vec<Oop>> {
+        let meta = self.meta(class)?;
+        let mut modules = if slot == behavior::INCLUDES { meta.session_includes.clone() } else { meta.session_prepends.clone() };
+        let stored = self.heap.slot(object, slot)?;
+        if !stored.is_nil() {
+            modules.extend(self.heap.elements(stored)?);
+        }
+        Ok(modules)
+    }
+
+    /// The method that `selector` finds in instances of `class`.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn lookup(&mut self, class: ClassIndex, selector: Oop, environment: u8) -> HeapResult<Option<MethodEntry>> {
+        let key = (class.0, selector.0, environment);
+        if let Some(entry) = self.global_cache.get(&key) {
+            return Ok(Some(*entry));
+        }
+        let found = self.lookup_after(class, selector, environment, None)?;
+        if let Some(entry) = found {
+            self.cached_selectors.insert(selector.0);
+            self.global_cache.insert(key, entry);
+        }
+        Ok(found)
+    }
+
+    /// Like `lookup`, starting above `after` in the lookup order of `class` (`super`).
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn lookup_after(
+        &mut self,
+        class: ClassIndex,
+        selector: Oop,
+        environment: u8,
+        after: Option<ClassIndex>,
+    ) -> HeapResult<Option<MethodEntry>> {
+        let order = self.lookup_order(class, environment)?;
+        let start = match after {
+            None => 0,
+            Some(owner) => match order.iter().position(|&c| c == owner) {
+                Some(i) => i + 1,
+                None => return Ok(None),
+            },
+        };
+        for &c in &order[start..] {
+            if let Some(entry) = self.meta(c)?.find(selector, environment) {
+                return Ok(if entry.undefined { None } else { Some(*entry) });
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes every cache forget `selector`.
+    pub(crate) fn flush_selector(&mut self, selector: Oop) {
+        self.method_epoch += 1;
+        if !self.cached_selectors.remove(&selector.0) {
+            return;
+        }
+        self.global_cache.retain(|key, _| key.1 != selector.0);
+        for code in &self.codes {
+            for site in code.sites.iter().filter(|s| s.selector == selector) {
+                site.flush();
+            }
+        }
+    }
+
+    /// Makes every cache forget everything: ancestors changed, a view moved.
+    pub fn flush_all_caches(&mut self) {
+        self.method_epoch += 1;
+        self.const_epoch += 1;
+        self.cached_selectors.clear();
+        self.global_cache.clear();
+        for code in &self.codes {
+            code.sites.iter().for_each(|s| s.flush());
+        }
+        for meta in self.metas.iter_mut().flatten() {
+            meta.ancestors = None;
+            meta.superclasses = None;
+        }
+    }
+
+    /// Reads the tables of changed class objects again (another session committed, or an abort).
+    pub fn forget_class_tables(&mut self) {
+        for meta in self.metas.iter_mut().flatten() {
+            meta.loaded = false;
+        }
+        self.flush_all_caches();
+    }
+
+    /// Class of `oop` as Ruby shows it: no singleton classes, no hidden classes.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn ruby_class_of(&mut self, oop: Oop) -> HeapResult<Oop> {
+        let mut class = self.heap.class_of(oop)?;
+        loop {
+            if self.heap.is_instance(class, proto::wellknown::METACLASS) {
+                return self.known_class(proto::wellknown::CLASS);
+            }
+            if self.class_flags(class)? & (class_flags::SINGLETON | class_flags::HIDDEN) == 0 {
+                return Ok(class);
+            }
+            class = self.superclass_of(class, 1)?;
+        }
+    }
+
+    /// Whether `oop` is an instance of `class` or a subclass (modules count in environment 1).
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn is_kind_of(&mut self, oop: Oop, class: Oop) -> HeapResult<bool> {
+        let own = self.heap.class_index_of(oop);
+        let wanted = self.heap.class_index(class)?;
+        if own == wanted {
+            return Ok(true);
+        }
+        Ok(self.lookup_order(own, 1)?.contains(&wanted) || self.lookup_order(own, 0)?.contains(&wanted))
+    }
+
+    /// Name of a class for messages.
+    pub fn class_name(&mut self, class: Oop) -> String {
+        self.try_class_name(class).unwrap_or_else(|_| "?".to_string())
+    }
+
+    fn try_class_name(&mut self, class: Oop) -> HeapResult<String> {
+        if self.heap.inline_slots(class) < behavior::COUNT {
+            return Ok("?".to_string());
+        }
+        let attached = self.heap.slot(class, behavior::ATTACHED)?;
+        if attached.is_pointer() && self.heap.inline_slots(attached) >= behavior::COUNT && self.class_flags(class)? & class_flags::SINGLETON != 0 {
+            return Ok(format!("#<Class:{}>", self.class_name(attached)));
+        }
+        let ruby = self.heap.slot(class, behavior::RUBY_NAME)?;
+        let name = if ruby.is_nil() { self.heap.slot(class, behavior::NAME)? } else { ruby };
+        if name.is_nil() {
+            let up = self.superclass_of(class, 1)?;
+            return Ok(if up.is_nil() { "#<Class>".to_string() } else { format!("#<Class:{}>", self.class_name(up)) });
+        }
+        let scope = self.heap.slot(class, behavior::SCOPE)?;
+        let text = self.heap.text(name);
+        Ok(if scope.is_nil() { text } else { format!("{}::{text}", self.class_name(scope)) })
+    }
+}

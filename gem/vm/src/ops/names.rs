@@ -1,0 +1,288 @@
+//! Constants, globals, class variables, frame-local specials, `defined?`.
+
+use super::Step;
+use crate::errors::Fail;
+use crate::interp::Cursor;
+use crate::sends::Call;
+use crate::vm::Vm;
+use gem_bytecode::{CREF, Instr, site_flags};
+use gem_heap::Oop;
+use proto::wellknown;
+
+#[inline(always)]
+pub(crate) fn get_const(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    let cache = &cur.code.caches[i.c() as usize];
+    if cache.key.get() == vm.const_epoch {
+        cur.set(i.a(), cache.value.get());
+        return Ok(());
+    }
+    get_const_slow(vm, cur, i)
+}
+
+#[cold]
+#[inline(never)]
+fn get_const_slow(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    cur.save(vm);
+    let name = cur.literal(i.b());
+    let lexical = vm.lexical_scope()?;
+    if let Some(value) = vm.constant_lexical(lexical, name)? {
+        // Code objects belong to one method object, so to one lexical scope; blocks of a template run in their home's.
+        let shared = cur.code.is_block() || cur.code.kind == gem_bytecode::CodeKind::Body;
+        if !shared {
+            let cache = &cur.code.caches[i.c() as usize];
+            cache.key.set(vm.const_epoch);
+            cache.value.set(value);
+        } else if vm.caches_block_constants() {
+            let cache = &cur.code.caches[i.c() as usize];
+            cache.key.set(vm.const_epoch);
+            cache.value.set(value);
+        }
+        cur.set(i.a(), value);
+        return Ok(());
+    }
+    let module = vm.innermost_module(lexical)?;
+    missing(vm, module, name, i.a())
+}
+
+/// Sends const_missing; its value goes to register `dst`.
+fn missing(vm: &mut Vm, module: Oop, name: Oop, dst: u16) -> Step {
+    let class = vm.heap.class_index_of(module);
+    if vm.lookup(class, vm.sym.const_missing, 1)?.is_none() {
+        return Err(vm.uninitialized_constant(module, name));
+    }
+    let base = vm.free_base();
+    vm.ensure_registers(base + 4);
+    vm.regs.set(base, module);
+    vm.regs.set(base + 1, name);
+    let selector = vm.sym.const_missing;
+    let call = Call {
+        selector,
+        environment: 1,
+        base,
+        argc: 1,
+        site_flags: site_flags::RUBY | site_flags::SELF_CALL,
+        dst,
+        frame_flags: 0,
+        owner_above: None,
+    };
+    let value = vm.dispatch(call)?;
+    let frame = vm.frames.last().expect("a frame");
+    let at = frame.base as usize + dst as usize;
+    vm.regs.set(at, value);
+    Err(Fail::Reenter)
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn get_const_in(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    cur.save(vm);
+    let (module, name) = (cur.r(i.c()), cur.literal(i.b()));
+    if !vm.is_module_like(module)? {
+        let class = vm.heap.class_of(module)?;
+        let text = format!("{} is not a class/module", vm.class_name(class));
+        return Err(crate::errors::raise(wellknown::ARGUMENT_TYPE_ERROR, text));
+    }
+    match vm.constant_in(module, name, true)? {
+        Some(value) => {
+            cur.set(i.a(), value);
+            Ok(())
+        }
+        None => missing(vm, module, name, i.a()),
+    }
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn get_const_top(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    cur.save(vm);
+    let object = vm.known_class(wellknown::OBJECT)?;
+    let name = cur.literal(i.b());
+    match vm.constant_in(object, name, true)? {
+        Some(value) => {
+            cur.set(i.a(), value);
+            Ok(())
+        }
+        None => missing(vm, object, name, i.a()),
+    }
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn set_const(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    cur.save(vm);
+    let module = if i.c() == CREF {
+        let lexical = vm.lexical_scope()?;
+        vm.innermost_module(lexical)?
+    } else {
+        cur.r(i.c())
+    };
+    if !vm.is_module_like(module)? {
+        return Err(crate::errors::raise(wellknown::ARGUMENT_TYPE_ERROR, "not a class/module"));
+    }
+    vm.set_constant(module, cur.literal(i.b()), cur.r(i.a()))
+}
+
+#[inline(never)]
+pub(crate) fn get_global(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    let value = vm.global(cur.literal(i.b()));
+    cur.set(i.a(), value);
+    Ok(())
+}
+
+#[inline(never)]
+pub(crate) fn set_global(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    vm.set_global(cur.literal(i.b()), cur.r(i.a()));
+    Ok(())
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn get_class_var(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    let module = vm.class_var_module()?;
+    let name = cur.literal(i.b());
+    match vm.class_var(module, name)? {
+        Some(value) => {
+            cur.set(i.a(), value);
+            Ok(())
+        }
+        None => {
+            let text = format!("uninitialized class variable {} in {}", vm.heap.text(name), vm.class_name(module));
+            Err(crate::errors::raise(wellknown::NAME_ERROR, text))
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn set_class_var(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    let module = vm.class_var_module()?;
+    vm.set_class_var(module, cur.literal(i.b()), cur.r(i.a()))
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn get_definee(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    let definee = vm.definee()?;
+    cur.set(i.a(), definee);
+    Ok(())
+}
+
+#[inline(never)]
+pub(crate) fn get_special(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    let value = vm.special(i.b() == 1)?;
+    cur.set(i.a(), value);
+    Ok(())
+}
+
+#[inline(never)]
+pub(crate) fn set_special(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    let top = vm.frames.len() - 1;
+    vm.set_special_of(top, i.b() == 1, cur.r(i.a()))
+}
+
+/// The kernel answers parts of a match: `MatchData#__part(n)` finds the text.
+#[inline(never)]
+pub(crate) fn nth_ref(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    cur.save(vm);
+    let matched = vm.special(false)?;
+    if matched.is_nil() {
+        cur.set(i.a(), Oop::NIL);
+        return Ok(());
+    }
+    let selector = vm.heap.symbol("__part");
+    let base = vm.free_base();
+    vm.ensure_registers(base + 4);
+    vm.regs.set(base, matched);
+    vm.regs.set(base + 1, Oop::small_int_wrapping(i.b() as i64));
+    let call = Call {
+        selector,
+        environment: 1,
+        base,
+        argc: 1,
+        site_flags: site_flags::RUBY | site_flags::SELF_CALL,
+        dst: i.a(),
+        frame_flags: 0,
+        owner_above: None,
+    };
+    let value = vm.dispatch(call)?;
+    let frame = vm.frames.last().expect("a frame");
+    let at = frame.base as usize + i.a() as usize;
+    vm.regs.set(at, value);
+    Err(Fail::Reenter)
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn defined(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    cur.save(vm);
+    let name = cur.literal(i.b());
+    let receiver = cur.r(0);
+    let answer = match i.c() {
+        0 => vm.heap.ivar(receiver, name)?.map(|_| "instance-variable"),
+        1 => {
+            let target = vm.global_aliases.get(&name).copied().unwrap_or(name);
+            let special = vm.heap.bytes(target).len() == 2;
+            (vm.globals.contains_key(&target) || special && !vm.global(target).is_nil()).then_some("global-variable")
+        }
+        2 => {
+            let lexical = vm.lexical_scope()?;
+            vm.constant_lexical(lexical, name)?.map(|_| "constant")
+        }
+        3 => {
+            let module = vm.class_var_module()?;
+            vm.class_var(module, name)?.map(|_| "class variable")
+        }
+        4 => {
+            let class = vm.heap.class_index_of(receiver);
+            vm.lookup(class, name, 1)?.map(|_| "method")
+        }
+        5 => (!vm.home_block()?.is_nil()).then_some("yield"),
+        6 => vm.super_exists()?.then_some("super"),
+        7 => {
+            let module = cur.r(i.a());
+            if vm.is_module_like(module)? { vm.constant_in(module, name, true)?.map(|_| "constant") } else { None }
+        }
+        8 => {
+            let class = vm.heap.class_index_of(cur.r(i.a()));
+            let found = vm.lookup(class, name, 1)?;
+            found.filter(|e| e.visibility == crate::Visibility::Public).map(|_| "method")
+        }
+        _ => {
+            let matched = vm.special(false)?;
+            if matched.is_nil() { None } else { Some("global-variable") }
+        }
+    };
+    let value = match answer {
+        Some(text) => {
+            let s = vm.heap.new_string(text.as_bytes())?;
+            vm.heap.freeze(s);
+            s
+        }
+        None => Oop::NIL,
+    };
+    cur.set(i.a(), value);
+    Ok(())
+}
+
+impl Vm {
+    /// Whether blocks of one template always run in one lexical scope here. A block's code is shared by every closure made of it, and
+    /// methods made from one template by repeated `def`s may differ in scope only when the `def` itself ran in several scopes, which bodies of
+    /// distinct modules do not share.
+    fn caches_block_constants(&self) -> bool {
+        true
+    }
+
+    fn super_exists(&mut self) -> Result<bool, Fail> {
+        let method = self.home_method();
+        let owner = self.heap.slot(method, wellknown::slots::method::IN_CLASS)?;
+        if owner.is_nil() {
+            return Ok(false);
+        }
+        let selector = self.heap.slot(method, wellknown::slots::method::SELECTOR)?;
+        let owner = self.heap.class_index(owner)?;
+        let frame = self.frames.last().expect("a frame");
+        let receiver = self.regs.get(frame.base as usize);
+        let class = self.heap.class_index_of(receiver);
+        Ok(self.lookup_after(class, selector, 1, Some(owner))?.is_some())
+    }
+}

@@ -1,0 +1,79 @@
+//! The register stack of a process: one contiguous run of oops that frames lie in, one above the other.
+//! Addresses in it are indexes, so that it can grow and move.
+#![allow(unsafe_code)]
+
+use proto::Oop;
+
+/// See the module text.
+pub struct Registers {
+    words: Vec<Oop>,
+}
+
+/// Registers a fresh stack has.
+const INITIAL: usize = 4 * 1024;
+
+impl Default for Registers {
+    fn default() -> Self {
+        Registers { words: vec![Oop::NIL; INITIAL] }
+    }
+}
+
+impl Registers {
+    pub fn small() -> Registers {
+        Registers { words: vec![Oop::NIL; 256] }
+    }
+
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    #[inline(always)]
+    pub fn get(&self, i: usize) -> Oop {
+        self.words[i]
+    }
+
+    #[inline(always)]
+    pub fn set(&mut self, i: usize, value: Oop) {
+        debug_assert!(!value.is_id(), "H3: registers never hold an object id");
+        self.words[i] = value;
+    }
+
+    /// Makes room for registers below `end`. New ones are nil.
+    #[cold]
+    #[inline(never)]
+    pub fn grow(&mut self, end: usize) {
+        let len = end.max(self.words.len() * 2);
+        self.words.resize(len, Oop::NIL);
+    }
+
+    /// Address of register `i`.
+    #[inline(always)]
+    pub fn pointer(&mut self, i: usize) -> *mut Oop {
+        debug_assert!(i <= self.words.len());
+        // SAFETY: i is at most len, which stays within (or one past) the allocation.
+        unsafe { self.words.as_mut_ptr().add(i) }
+    }
+
+    /// Index of the register at `pointer`, which came from `pointer` since the last growth.
+    #[inline(always)]
+    pub fn index(&self, pointer: *mut Oop) -> usize {
+        (pointer as usize - self.words.as_ptr() as usize) / 8
+    }
+
+    pub fn slice(&self, from: usize, to: usize) -> &[Oop] {
+        &self.words[from..to.min(self.words.len())]
+    }
+
+    /// Forgets everything from `from` up: what lies above the top frame is stale and must not be traced later.
+    pub fn clear_from(&mut self, from: usize) {
+        if from < self.words.len() {
+            self.words[from..].fill(Oop::NIL);
+        }
+    }
+
+    /// Moves `count` registers from `from` to `to` (ranges may overlap).
+    pub fn copy(&mut self, from: usize, to: usize, count: usize) {
+        self.words.copy_within(from..from + count, to);
+    }
+}

@@ -1,0 +1,40 @@
+//! Symbols that the machine itself sends or compares, once.
+
+use gem_heap::Heap;
+use proto::Oop;
+
+macro_rules! selectors {
+    ($( $field:ident = $name:literal ),+ $(,)?) => {
+        /// See the module text.
+        pub struct Selectors { $( pub $field: Oop ),+ }
+        impl Selectors {
+            pub(crate) fn new(heap: &mut Heap) -> Selectors {
+                Selectors { $( $field: heap.symbol($name) ),+ }
+            }
+        }
+    };
+}
+
+selectors! {
+    does_not_understand = "doesNotUnderstand:",
+    must_be_boolean = "mustBeBoolean",
+    value = "value",
+    method_missing = "method_missing",
+    const_missing = "const_missing",
+    respond_to_missing = "respond_to_missing?",
+    initialize = "initialize",
+    inherited = "inherited",
+    method_added = "method_added",
+    singleton_method_added = "singleton_method_added",
+    to_proc = "to_proc",
+    to_s = "to_s",
+    to_ary = "to_ary",
+    call = "call",
+    new = "new",
+    equal = "==",
+    plus = "+",
+    at_match = "$~",
+    match_last_line = "$_",
+    error_info = "$!",
+    object = "Object",
+}

@@ -1,0 +1,253 @@
+//! Leaving frames: non-local returns, breaks, throws, handlers; ensure bodies run on the way.
+
+use crate::errors::{Fail, VmExit, raise};
+use crate::frame::{Frame, frame_flags};
+use crate::vm::Vm;
+use gem_bytecode::{Handler, HandlerKind};
+use gem_heap::Oop;
+use proto::wellknown;
+
+/// Where an unwinding goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Goal {
+    /// Frame `depth` returns `value` to its caller.
+    Return { depth: usize, value: Oop },
+    /// Frame `depth` goes on at its handler `index` with `value`.
+    Handler { depth: usize, index: usize, value: Oop },
+    /// Frame `depth` starts the range of its handler `index` again.
+    Restart { depth: usize, index: usize },
+}
+
+/// Slots of an UnwindState object.
+mod state {
+    pub const KIND: usize = 0;
+    pub const TARGET: usize = 1;
+    pub const VALUE: usize = 2;
+}
+
+/// KIND values below zero; from 0 on: Handler with that index.
+const RETURN: i64 = -1;
+const RAISE: i64 = -2;
+const RESTART: i64 = -16;
+
+/// Handlers of `frame` that cover its current instruction, inner ones first.
+pub(crate) fn covering(frame: &Frame) -> impl Iterator<Item = (usize, &'static Handler)> {
+    let at = frame.pc.wrapping_sub(1);
+    frame.code.handlers.iter().enumerate().filter(move |(_, h)| h.start <= at && at < h.end)
+}
+
+impl Vm {
+    /// Unwinds to `goal`, stopping at the first ensure body in between (its EndEnsure goes on).
+    pub(crate) fn unwind(&mut self, goal: Goal) -> Result<(), Fail> {
+        let (depth, inner_to) = match goal {
+            Goal::Return { depth, .. } => (depth, usize::MAX),
+            Goal::Handler { depth, index, .. } | Goal::Restart { depth, index } => (depth, index),
+        };
+        loop {
+            let top = self.frames.len() - 1;
+            debug_assert!(top >= depth);
+            let frame = self.frames[top];
+            let ensure = covering(&frame)
+                .take_while(|(i, _)| top != depth || *i < inner_to)
+                .find(|(_, h)| matches!(h.kind, HandlerKind::Ensure | HandlerKind::Curtail));
+            if let Some((_, h)) = ensure {
+                let pending = self.pending(goal);
+                self.regs.set(frame.base as usize + h.reg as usize, pending);
+                self.frames[top].pc = h.target;
+                return Ok(());
+            }
+            if top == depth {
+                return self.arrive(goal);
+            }
+            self.frames.pop();
+        }
+    }
+
+    fn arrive(&mut self, goal: Goal) -> Result<(), Fail> {
+        match goal {
+            Goal::Return { value, .. } => {
+                let frame = self.frames.pop().expect("the target frame");
+                self.deliver(&frame, value)
+            }
+            Goal::Handler { depth, index, value } => {
+                let frame = &mut self.frames[depth];
+                let handler = frame.code.handlers[index];
+                frame.pc = handler.target;
+                let register = match handler.kind {
+                    HandlerKind::OnDo => handler.reg + 2,
+                    HandlerKind::Catch => handler.reg + 1,
+                    _ => handler.reg,
+                };
+                let at = frame.base as usize + register as usize;
+                self.regs.set(at, value);
+                Ok(())
+            }
+            Goal::Restart { depth, index } => {
+                let frame = &mut self.frames[depth];
+                frame.pc = frame.code.handlers[index].start;
+                Ok(())
+            }
+        }
+    }
+
+    fn pending(&mut self, goal: Goal) -> Oop {
+        let small = |n: usize| Oop::small_int_wrapping(n as i64);
+        let (kind, target, value) = match goal {
+            Goal::Return { depth, value } => (RETURN, small(depth), value),
+            Goal::Handler { depth, index, value } => (index as i64, small(depth), value),
+            Goal::Restart { depth, index } => (RESTART - index as i64, small(depth), Oop::NIL),
+        };
+        self.heap.new_with_slots(wellknown::UNWIND_STATE, &[Oop::small_int_wrapping(kind), target, value])
+    }
+
+    /// An ensure body was entered because of `exception`.
+    pub(crate) fn pending_exception(&mut self, exception: Oop) -> Oop {
+        self.heap.new_with_slots(wellknown::UNWIND_STATE, &[Oop::small_int_wrapping(RAISE), Oop::NIL, exception])
+    }
+
+    /// EndEnsure: goes on with what the ensure body interrupted.
+    pub(crate) fn end_ensure(&mut self, pending: Oop) -> Result<(), Fail> {
+        let kind = self.heap.slot(pending, state::KIND)?.as_small_int().unwrap_or(RAISE);
+        let value = self.heap.slot(pending, state::VALUE)?;
+        let depth = self.heap.slot(pending, state::TARGET)?.as_small_int().unwrap_or(0) as usize;
+        match kind {
+            RAISE => Err(Fail::Throw(value)),
+            RETURN => self.unwind(Goal::Return { depth, value }),
+            index if index >= 0 => self.unwind(Goal::Handler { depth, index: index as usize, value }),
+            restart => self.unwind(Goal::Restart { depth, index: (RESTART - restart) as usize }),
+        }
+    }
+
+    /// Gives `value` to whoever called `frame`, which is no longer on the stack.
+    pub(crate) fn deliver(&mut self, frame: &Frame, mut value: Oop) -> Result<(), Fail> {
+        let flags = frame.flags;
+        if flags & frame_flags::KEEP_RECEIVER != 0 {
+            value = self.regs.get(frame.base as usize);
+        }
+        if flags & frame_flags::NEGATE != 0 {
+            value = Oop::from_bool(value.is_falsy());
+        }
+        if flags & frame_flags::HANDLER != 0 {
+            return self.handler_finished(frame.block, value);
+        }
+        if flags & frame_flags::PROCESS != 0 {
+            return self.process_finished(value);
+        }
+        if flags & frame_flags::ENTRY != 0 {
+            self.finished = value;
+            return Ok(());
+        }
+        let caller = self.frames.last().expect("a frame without ENTRY has a caller");
+        let at = caller.base as usize + frame.dst as usize;
+        self.regs.set(at, value);
+        Ok(())
+    }
+
+    /// Index of the living frame with this serial, in the current run.
+    pub(crate) fn frame_with_serial(&self, serial: u64) -> Option<usize> {
+        if serial == 0 {
+            return None;
+        }
+        self.frames.iter().rposition(|f| f.serial == serial)
+    }
+
+    /// ReturnHome.
+    pub(crate) fn return_home(&mut self, value: Oop) -> Result<(), Fail> {
+        let mut index = self.frames.len() - 1;
+        loop {
+            let frame = self.frames[index];
+            if frame.closure.is_nil() || frame.flags & frame_flags::LAMBDA != 0 {
+                break;
+            }
+            let serial = self.closure_creator(frame.closure);
+            match self.frame_with_serial(serial) {
+                Some(creator) => index = creator,
+                None => return Err(self.dead_home(value)),
+            }
+        }
+        if index < self.run_depth {
+            return Err(self.dead_home(value));
+        }
+        self.unwind(Goal::Return { depth: index, value })
+    }
+
+    fn dead_home(&mut self, value: Oop) -> Fail {
+        let mut fail = raise(wellknown::CANNOT_RETURN, "unexpected return");
+        if let Fail::Raise(r) = &mut fail {
+            r.value = value;
+        }
+        fail
+    }
+
+    /// BreakBlock: the call that the block was given to answers `value`.
+    pub(crate) fn break_block(&mut self, value: Oop) -> Result<(), Fail> {
+        let top = self.frames.len() - 1;
+        let frame = self.frames[top];
+        if frame.flags & frame_flags::LAMBDA != 0 || frame.closure.is_nil() {
+            return self.unwind(Goal::Return { depth: top, value });
+        }
+        let serial = self.closure_creator(frame.closure);
+        match self.frame_with_serial(serial) {
+            Some(creator) if creator + 1 < self.frames.len() && creator + 1 > self.run_depth && self.called_with_literal_block(creator) => {
+                self.unwind(Goal::Return { depth: creator + 1, value })
+            }
+            _ => Err(raise(wellknown::CANNOT_RETURN, "break from proc-closure")),
+        }
+    }
+
+    fn called_with_literal_block(&self, index: usize) -> bool {
+        let frame = &self.frames[index];
+        let Some(instr) = (frame.pc as usize).checked_sub(1).and_then(|i| frame.code.instructions.get(i)) else { return false };
+        let instr = instr.get();
+        matches!(instr.op(), Some(gem_bytecode::Op::Send | gem_bytecode::Op::SendSuper | gem_bytecode::Op::Yield))
+            && frame.code.sites[instr.b() as usize].flags & gem_bytecode::site_flags::LITERAL_BLOCK != 0
+    }
+
+    /// `throw tag, value`.
+    pub fn throw(&mut self, tag: Oop, value: Oop) -> Fail {
+        let depth = self.run_depth;
+        let mut found = None;
+        'frames: for index in (depth..self.frames.len()).rev() {
+            let frame = self.frames[index];
+            for (i, h) in covering(&frame) {
+                if h.kind == HandlerKind::Catch && self.regs.get(frame.base as usize + h.reg as usize) == tag {
+                    found = Some((index, i));
+                    break 'frames;
+                }
+            }
+        }
+        match found {
+            Some((depth, index)) => match self.unwind(Goal::Handler { depth, index, value }) {
+                Ok(()) => Fail::Reenter,
+                Err(fail) => fail,
+            },
+            None => {
+                let mut fail = raise(wellknown::UNCAUGHT_THROW, "");
+                if let Fail::Raise(r) = &mut fail {
+                    r.receiver = tag;
+                    r.value = value;
+                }
+                fail
+            }
+        }
+    }
+
+    /// Gives up the frames from `depth` up, running their ensure bodies, and leaves the interpreter.
+    ///
+    /// # Errors
+    /// What an ensure body raised.
+    pub fn abandon(&mut self, depth: usize) -> Result<(), VmExit> {
+        if self.frames.len() <= depth {
+            return Ok(());
+        }
+        let outer = std::mem::replace(&mut self.run_depth, depth);
+        let outcome = match self.unwind(Goal::Return { depth, value: Oop::NIL }) {
+            Ok(()) | Err(Fail::Reenter) => Ok(()),
+            Err(Fail::Exit(e)) => Err(e),
+            Err(other) => self.exception_of(other).and_then(|e| self.raise_from(e, depth)),
+        };
+        self.run_depth = outer;
+        outcome?;
+        if self.frames.len() > depth { crate::interp::run(self, depth).map(drop) } else { Ok(()) }
+    }
+}

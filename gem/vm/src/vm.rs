@@ -1,0 +1,385 @@
+//! The machine: object memory, the running process, loaded code, class tables, primitives.
+
+use crate::class_meta::{ClassMeta, Visibility};
+use crate::code::{CodeBlock, Site, ValueCache};
+use crate::errors::{Fail, VmExit};
+use crate::extensions::Extensions;
+use crate::frame::{Frame, frame_flags};
+use crate::interp;
+use crate::primitive::{PrimitiveFn, PrimitiveRow};
+use crate::process::Scheduler;
+use crate::registers::Registers;
+use crate::selectors::Selectors;
+use gem_bytecode::{decode, verify};
+use gem_heap::{Heap, HeapError, HostError, Oop, ShapeId};
+use hashbrown::HashMap;
+use proto::ObjectId;
+use proto::wellknown::slots::method;
+use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+/// What a machine is started with.
+pub struct VmOptions {
+    /// Deepest stack, in frames.
+    pub frames_max: usize,
+    /// Collect at every safepoint (tests).
+    pub stress: bool,
+}
+
+impl Default for VmOptions {
+    fn default() -> Self {
+        VmOptions { frames_max: 1_200_000, stress: false }
+    }
+}
+
+/// See the module text.
+pub struct Vm {
+    pub heap: Heap,
+    pub sym: Selectors,
+    pub extensions: Extensions,
+    pub(crate) regs: Registers,
+    pub frames: Vec<Frame>,
+    pub(crate) serial: u64,
+    /// `$!` of the running process.
+    pub error_info: Oop,
+    pub(crate) scheduler: Scheduler,
+    pub(crate) code_of: HashMap<u64, &'static CodeBlock>,
+    pub(crate) codes: Vec<&'static CodeBlock>,
+    pub(crate) metas: Vec<Option<Box<ClassMeta>>>,
+    pub(crate) primitives: HashMap<&'static str, PrimitiveFn>,
+    /// Selectors that some inline cache or the global cache may hold, by environment.
+    pub(crate) cached_selectors: hashbrown::HashSet<u64>,
+    pub(crate) global_cache: HashMap<(u32, u64, u8), crate::class_meta::MethodEntry>,
+    pub(crate) const_epoch: u64,
+    /// Ruby global variables by name.
+    pub globals: HashMap<Oop, Oop>,
+    pub global_aliases: HashMap<Oop, Oop>,
+    /// Objects that Rust code holds on to.
+    pub(crate) handles: Vec<Oop>,
+    /// Set by the clock, signals and other threads: look around at the next safepoint.
+    pub attention: Arc<AtomicBool>,
+    /// An interrupt (Ctrl-C) is waiting.
+    pub interrupted: Arc<AtomicBool>,
+    pub(crate) options: VmOptions,
+    /// The call whose primitive is running: what `tail_send` and the like continue.
+    pub(crate) current: crate::sends::Current,
+    /// Frames below this one belong to an outer run of the interpreter.
+    pub(crate) run_depth: usize,
+    /// The value of the run that just ended.
+    pub(crate) finished: Oop,
+    started: Instant,
+    /// Classes, methods and constants made now are persistent (`Maglev.persistent`).
+    pub persistent_mode: bool,
+    /// Frame-local specials of homes without environment: frame serial, whether `$_`, value.
+    pub(crate) specials: Vec<(u64, bool, Oop)>,
+    /// Default visibilities set by `private` and the like: frame serial, visibility, module_function.
+    pub(crate) visibilities: Vec<(u64, Visibility, bool)>,
+    /// Instance variable names seen in methods, by class.
+    pub(crate) ivar_names: HashMap<u32, hashbrown::HashSet<Oop>>,
+    /// The Ruby kernel is being loaded: top-level methods are public.
+    pub booting: bool,
+    /// Why the last missing method was missing: 0 unknown, 1 private, 2 protected, 3 super, 4 could be a variable.
+    pub missing_reason: u8,
+    /// Counts method table changes: debuggers and tests watch it.
+    pub method_epoch: u64,
+    /// An operator of Integer, Float or Array was redefined: fast paths are off from now on.
+    pub operators_redefined: bool,
+}
+
+impl Vm {
+    /// A machine over `heap` with these primitives.
+    pub fn new(mut heap: Heap, tables: &[&[PrimitiveRow]], options: VmOptions) -> Vm {
+        heap.set_stress(options.stress);
+        let sym = Selectors::new(&mut heap);
+        let mut primitives = HashMap::new();
+        for row in tables.iter().flat_map(|t| t.iter()) {
+            primitives.insert(row.name, row.function);
+        }
+        Vm {
+            heap,
+            sym,
+            extensions: Extensions::default(),
+            regs: Registers::default(),
+            frames: Vec::with_capacity(256),
+            serial: 0,
+            error_info: Oop::NIL,
+            scheduler: Scheduler::default(),
+            code_of: HashMap::new(),
+            codes: Vec::new(),
+            metas: Vec::new(),
+            primitives,
+            cached_selectors: hashbrown::HashSet::new(),
+            global_cache: HashMap::new(),
+            const_epoch: 1,
+            globals: HashMap::new(),
+            global_aliases: HashMap::new(),
+            handles: Vec::new(),
+            attention: Arc::new(AtomicBool::new(false)),
+            interrupted: Arc::new(AtomicBool::new(false)),
+            options,
+            current: crate::sends::Current::default(),
+            run_depth: 0,
+            finished: Oop::NIL,
+            started: Instant::now(),
+            persistent_mode: false,
+            specials: Vec::new(),
+            visibilities: Vec::new(),
+            ivar_names: HashMap::new(),
+            booting: false,
+            missing_reason: 0,
+            method_epoch: 0,
+            operators_redefined: false,
+        }
+    }
+
+    /// Keeps `oop` alive until `release`.
+    pub fn hold(&mut self, oop: Oop) {
+        self.handles.push(oop);
+    }
+
+    /// Forgets what was held since the handle count was `mark`.
+    pub fn release(&mut self, mark: usize) {
+        self.handles.truncate(mark);
+    }
+
+    /// Count of held objects, for `release`.
+    pub fn held(&self) -> usize {
+        self.handles.len()
+    }
+
+    /// The code of a GsNMethod: decoded, verified and cached on first use.
+    ///
+    /// # Errors
+    /// When the method is damaged or its parts cannot be faulted.
+    pub fn load_method(&mut self, method: Oop) -> Result<&'static CodeBlock, HeapError> {
+        if let Some(&code) = self.code_of.get(&method.0) {
+            return Ok(code);
+        }
+        let damaged = |what: String| HeapError::Host(HostError::Damaged(what));
+        if !method.is_pointer() || !self.heap.is_instance(method, proto::wellknown::GS_NMETHOD) {
+            return Err(damaged(format!("{method:?} is no method")));
+        }
+        let bytes = self.heap.slot(method, method::CODE)?;
+        let literals_array = self.heap.slot(method, method::LITERALS)?;
+        let file = self.heap.slot(method, method::FILE)?;
+        let code = decode(self.heap.bytes(bytes)).map_err(|e| damaged(e.to_string()))?;
+        let count = if literals_array.is_pointer() { self.heap.size(literals_array) } else { 0 };
+        verify(&code, count).map_err(|e| damaged(e.to_string()))?;
+        let mut literals = Vec::with_capacity(count);
+        for i in 0..count {
+            literals.push(self.heap.element(literals_array, i)?);
+        }
+        let symbol = |i: u16| literals[i as usize];
+        let primitive_name = code.primitive.as_deref().map(camel_case);
+        let primitive = primitive_name.as_deref().and_then(|n| self.primitives.get(n).copied());
+        let block = CodeBlock {
+            number: Cell::new(self.codes.len() as u64 + 1),
+            method,
+            kind: code.kind,
+            environment: code.environment,
+            registers: code.registers,
+            simple: code.params.is_simple(),
+            has_env: code.instructions.iter().any(|i| i.op() == Some(gem_bytecode::Op::MakeEnv)),
+            sites: code.sites.iter().map(|s| Site::new(symbol(s.selector), s.argc, s.flags)).collect(),
+            caches: (0..code.caches)
+                .map(|_| ValueCache { key: Cell::new(0), value: Cell::new(Oop::NIL), extra: Cell::new(0) })
+                .collect(),
+            handlers: code.handlers.into(),
+            instructions: code.instructions.into_iter().map(Cell::new).collect(),
+            blocks: (0..count).map(|_| OnceCell::new()).collect(),
+            literals: literals.into_iter().map(Cell::new).collect(),
+            primitive,
+            primitive_name,
+            lines: code.lines,
+            file: self.heap.text(file),
+            env_names: code.env_names,
+            local_names: code.local_names,
+            params: code.params,
+            name: code.name,
+        };
+        for site in &block.sites {
+            if !self.heap.is_symbol(site.selector) {
+                return Err(damaged(format!("method {} has a selector that is no symbol", block.name)));
+            }
+        }
+        let code: &'static CodeBlock = Box::leak(Box::new(block));
+        self.codes.push(code);
+        self.code_of.insert(method.0, code);
+        Ok(code)
+    }
+
+    /// The code of the block literal `index` of `code`.
+    pub(crate) fn block_code(&mut self, code: &'static CodeBlock, index: u16) -> Result<&'static CodeBlock, HeapError> {
+        if let Some(&block) = code.blocks[index as usize].get() {
+            return Ok(block);
+        }
+        let block = self.load_method(code.literals[index as usize].get())?;
+        let _ = code.blocks[index as usize].set(block);
+        Ok(block)
+    }
+
+    /// Runs a method (or script body) to its end and answers its value.
+    ///
+    /// # Errors
+    /// `Unhandled` leaves the frames of the failed run in place for inspection; call `unwind_to` with the depth from before.
+    pub fn call(&mut self, method: Oop, receiver: Oop, args: &[Oop]) -> Result<Oop, VmExit> {
+        let code = self.load_method(method).map_err(|e| VmExit::Internal(e.to_string()))?;
+        self.enter(code, receiver, args, Oop::NIL, Oop::NIL, Oop::NIL)
+    }
+
+    /// Sends `selector` in `environment` and runs to the end.
+    ///
+    /// # Errors
+    /// As `call`.
+    pub fn send(&mut self, receiver: Oop, selector: Oop, args: &[Oop], environment: u8) -> Result<Oop, VmExit> {
+        let depth = self.frames.len();
+        let base = self.free_base();
+        self.ensure_registers(base + args.len() + 2);
+        self.regs.set(base, receiver);
+        for (i, &a) in args.iter().enumerate() {
+            self.regs.set(base + 1 + i, a);
+        }
+        let outcome = self.dispatch(crate::sends::Call {
+            selector,
+            environment,
+            base,
+            argc: args.len(),
+            site_flags: if environment == 1 { gem_bytecode::site_flags::RUBY | gem_bytecode::site_flags::SELF_CALL } else { 0 },
+            dst: 0,
+            frame_flags: frame_flags::ENTRY,
+            owner_above: None,
+        });
+        match outcome {
+            Ok(value) => Ok(value),
+            Err(Fail::Reenter) => interp::run(self, depth),
+            Err(fail) => {
+                self.fail_in_entry(fail, depth)?;
+                interp::run(self, depth)
+            }
+        }
+    }
+
+    fn fail_in_entry(&mut self, fail: Fail, depth: usize) -> Result<(), VmExit> {
+        match fail {
+            Fail::Exit(e) => Err(e),
+            other => {
+                let exception = self.exception_of(other)?;
+                self.raise_from(exception, depth)
+            }
+        }
+    }
+
+    pub(crate) fn enter(
+        &mut self,
+        code: &'static CodeBlock,
+        receiver: Oop,
+        args: &[Oop],
+        env: Oop,
+        block: Oop,
+        closure: Oop,
+    ) -> Result<Oop, VmExit> {
+        let depth = self.frames.len();
+        let base = self.free_base();
+        self.ensure_registers(base + code.registers as usize + args.len() + 8);
+        self.regs.set(base, receiver);
+        for (i, &a) in args.iter().enumerate() {
+            self.regs.set(base + 1 + i, a);
+        }
+        for i in args.len()..code.params.registers() {
+            self.regs.set(base + 1 + i, Oop::UNDEF);
+        }
+        let flags = frame_flags::ENTRY | if code.kind == gem_bytecode::CodeKind::Body { frame_flags::DEFINEE_SELF } else { 0 };
+        self.frames.push(Frame {
+            code,
+            pc: 0,
+            base: base as u32,
+            dst: 0,
+            flags,
+            argc: args.len() as u16,
+            serial: 0,
+            env,
+            block,
+            closure,
+        });
+        interp::run(self, depth)
+    }
+
+    /// First register above every frame.
+    pub(crate) fn free_base(&self) -> usize {
+        self.frames.last().map_or(0, |f| f.base as usize + f.code.registers as usize)
+    }
+
+    #[inline(always)]
+    pub(crate) fn ensure_registers(&mut self, end: usize) {
+        if end > self.regs.len() {
+            self.regs.grow(end);
+        }
+    }
+
+    /// Drops the frames above `depth` without running anything (a debugger gives up; a failed request ends).
+    pub fn unwind_to(&mut self, depth: usize) {
+        self.frames.truncate(depth);
+    }
+
+    /// Time since the machine started.
+    pub fn clock(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Collects garbage now; only at a safepoint (every live oop is in a root). `full` forces a full collection.
+    pub fn collect(&mut self, full: bool) {
+        let top = self.free_base();
+        self.regs.clear_from(top);
+        let started = self.started;
+        let (heap, roots) = self.heap_and_roots();
+        heap.collect(&roots, full, &mut || started.elapsed());
+    }
+
+    /// Walks everything reachable and checks it (tests).
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn verify_heap(&mut self) -> Result<usize, String> {
+        let (heap, roots) = self.heap_and_roots();
+        heap.verify(&roots)
+    }
+
+    /// The shape of an oop in a register.
+    #[inline(always)]
+    pub fn shape_of(&self, oop: Oop) -> ShapeId {
+        self.heap.shape_of(oop)
+    }
+
+    /// The class object a well-known id names.
+    ///
+    /// # Errors
+    /// When the repository cannot give it.
+    pub fn known_class(&mut self, id: ObjectId) -> Result<Oop, HeapError> {
+        let index = self.heap.wellknown_class(id);
+        self.heap.class_object(index)
+    }
+
+    /// Whether a primitive of this name exists.
+    pub fn has_primitive(&self, name: &str) -> bool {
+        self.primitives.contains_key(camel_case(name).as_str())
+    }
+}
+
+/// `some_name` → `someName`; names without underscore stay.
+pub(crate) fn camel_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut upper = false;
+    for c in name.chars() {
+        if c == '_' && !out.is_empty() {
+            upper = true;
+        } else if upper {
+            out.extend(c.to_uppercase());
+            upper = false;
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
