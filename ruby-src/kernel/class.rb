@@ -44,7 +44,7 @@ class Class
     raise TypeError, "can't make subclass of singleton class" if superclass.singleton_class?
     raise TypeError, "can't make subclass of Class" if superclass.equal?(Class)
     made = __class_new(superclass)
-    superclass.inherited(made)
+    superclass.__send__(:inherited, made)
     made.class_exec(made, &block) if block
     made
   end

@@ -1,7 +1,7 @@
 # Float. The arithmetic primitives take an Integer or a Float.
 
 class Float
-  INFINITY = 1e308 * 10
+  INFINITY = 1e308 * 1e308
   NAN = INFINITY - INFINITY
   EPSILON = 2.220446049250313e-16
   MAX = 1.7976931348623157e+308

@@ -348,8 +348,8 @@ module Kernel
       unless Module === m && !(Class === m)
         raise TypeError, "wrong argument type #{m.class} (expected module)"
       end
-      m.extend_object(self)
-      m.extended(self)
+      m.__send__(:extend_object, self)
+      m.__send__(:extended, self)
       i -= 1
     end
     self

@@ -124,8 +124,8 @@ class Module
     while i >= 0
       m = modules.__at(i)
       __check_includable(m)
-      m.append_features(self)
-      m.included(self)
+      m.__send__(:append_features, self)
+      m.__send__(:included, self)
       i -= 1
     end
     self
@@ -137,8 +137,8 @@ class Module
     while i >= 0
       m = modules.__at(i)
       __check_includable(m)
-      m.prepend_features(self)
-      m.prepended(self)
+      m.__send__(:prepend_features, self)
+      m.__send__(:prepended, self)
       i -= 1
     end
     self
@@ -629,7 +629,7 @@ class Module
       unless __remove_method(name, 1)
         raise NameError.new("method '#{name}' not defined in #{inspect}", name, receiver: self)
       end
-      singleton_class? ? __attached.singleton_method_removed(name) : method_removed(name)
+      singleton_class? ? __attached.__send__(:singleton_method_removed, name) : method_removed(name)
     end
     self
   end
@@ -643,7 +643,7 @@ class Module
     names.each do |name|
       name = __method_name(name)
       __undef_method(name)
-      singleton_class? ? __attached.singleton_method_undefined(name) : method_undefined(name)
+      singleton_class? ? __attached.__send__(:singleton_method_undefined, name) : method_undefined(name)
     end
     self
   end
