@@ -107,7 +107,12 @@ impl Assembler {
 
     fn push(&mut self, instr: Instr) -> u32 {
         let pc = self.pc();
-        if self.code.lines.last().is_none_or(|&(_, line)| line != self.line) {
+        if self
+            .code
+            .lines
+            .last()
+            .is_none_or(|&(_, line)| line != self.line)
+        {
             self.code.lines.push((pc, self.line));
         }
         self.code.instructions.push(instr);
@@ -139,7 +144,17 @@ impl Assembler {
 
     /// A fused compare-and-branch with its slow path: jumps to `label` unless `left op right`.
     /// `branch` is the branch the slow path takes on the Send's result (BranchFalse or BoolBranchFalse).
-    pub fn jump_unless(&mut self, op: Op, left: u16, right: u16, site: u16, window: u16, branch: Op, label: Label) {
+    #[allow(clippy::too_many_arguments)]
+    pub fn jump_unless(
+        &mut self,
+        op: Op,
+        left: u16,
+        right: u16,
+        site: u16,
+        window: u16,
+        branch: Op,
+        label: Label,
+    ) {
         debug_assert!(op.is_fused());
         let at = self.emit(op, left, right, 0) as usize;
         self.patches.push((label, Patch::Short(at)));
@@ -148,6 +163,7 @@ impl Assembler {
     }
 
     /// An instruction with a fast path, and the Send that is its slow path.
+    #[allow(clippy::too_many_arguments)]
     pub fn with_send(&mut self, op: Op, a: u16, b: u16, c: u16, dst: u16, site: u16, window: u16) {
         debug_assert!(op.operands().send_follows && !op.is_fused());
         self.emit(op, a, b, c);
@@ -179,7 +195,11 @@ impl Assembler {
             self.overflow = true;
             return 0;
         }
-        self.code.sites.push(CallSite { selector, argc, flags });
+        self.code.sites.push(CallSite {
+            selector,
+            argc,
+            flags,
+        });
         (self.code.sites.len() - 1) as u16
     }
 
@@ -192,7 +212,14 @@ impl Assembler {
     }
 
     /// Declares a handler over `start..end`. Call for inner ranges before outer ones.
-    pub fn handler(&mut self, start: Label, end: Label, target: Label, kind: HandlerKind, reg: u16) {
+    pub fn handler(
+        &mut self,
+        start: Label,
+        end: Label,
+        target: Label,
+        kind: HandlerKind,
+        reg: u16,
+    ) {
         self.handlers.push((start, end, target, kind, reg));
     }
 
@@ -211,15 +238,21 @@ impl Assembler {
                 Patch::Long(at) => {
                     let old = self.code.instructions[at];
                     let op = old.op().expect("assembled");
-                    self.code.instructions[at] = Instr::a_imm(op, old.a(), (to - at as i64 - 1) as i32);
+                    self.code.instructions[at] =
+                        Instr::a_imm(op, old.a(), (to - at as i64 - 1) as i32);
                 }
                 Patch::Short(at) => {
                     let offset = to - at as i64 - 3;
                     let old = self.code.instructions[at];
                     let op = old.op().expect("assembled");
                     match i16::try_from(offset) {
-                        Ok(short) => self.code.instructions[at] = Instr::abc(op, old.a(), old.b(), short as u16),
-                        Err(_) => return Err("a loop or condition in this method is too long".to_string()),
+                        Ok(short) => {
+                            self.code.instructions[at] =
+                                Instr::abc(op, old.a(), old.b(), short as u16)
+                        }
+                        Err(_) => {
+                            return Err("a loop or condition in this method is too long".to_string());
+                        }
                     }
                 }
             }

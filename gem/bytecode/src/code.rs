@@ -149,20 +149,33 @@ pub enum Literal {
     ScaledDecimal(BigInt, BigInt, u32),
     Character(u32),
     /// Frozen String. `encoding`: see proto; 0 UTF-8, 1 binary, 2 US-ASCII.
-    String { bytes: Vec<u8>, encoding: u16 },
+    String {
+        bytes: Vec<u8>,
+        encoding: u16,
+    },
     Symbol(String),
     Array(Vec<Literal>),
     ByteArray(Vec<u8>),
     /// Ruby regular expression: source, option bits (1 i, 2 x, 4 m, 16 fixed encoding, 32 none).
-    Regexp { source: Vec<u8>, options: u32 },
+    Regexp {
+        source: Vec<u8>,
+        options: u32,
+    },
     /// Ruby literal range of literals.
-    Range { low: Box<Literal>, high: Box<Literal>, exclusive: bool },
+    Range {
+        low: Box<Literal>,
+        high: Box<Literal>,
+        exclusive: bool,
+    },
     Code(Box<Code>),
     /// The association of a Smalltalk global, resolved by the installer through the symbol list. A missing one is
     /// a compile error unless the installer defers it.
     Global(String),
     /// The association of a class variable or pool variable, already found by the compiler's scope: owner class name, variable name.
-    ClassVariable { class: String, name: String },
+    ClassVariable {
+        class: String,
+        name: String,
+    },
 }
 
 /// A compiled method, block, body or eval.

@@ -12,7 +12,14 @@ pub fn disassemble(code: &Code) -> String {
 
 fn list(code: &Code, depth: usize, out: &mut String) {
     let pad = "  ".repeat(depth);
-    let _ = writeln!(out, "{pad}{:?} {} ({} registers, {} parameters)", code.kind, code.name, code.registers, code.params.registers());
+    let _ = writeln!(
+        out,
+        "{pad}{:?} {} ({} registers, {} parameters)",
+        code.kind,
+        code.name,
+        code.registers,
+        code.params.registers()
+    );
     for (pc, i) in code.instructions.iter().enumerate() {
         let Some(op) = i.op() else {
             let _ = writeln!(out, "{pad}{pc:4}  ?");
@@ -63,7 +70,11 @@ fn list(code: &Code, depth: usize, out: &mut String) {
         out.push('\n');
     }
     for h in &code.handlers {
-        let _ = writeln!(out, "{pad}      {:?} {}..{} -> {} r{}", h.kind, h.start, h.end, h.target, h.reg);
+        let _ = writeln!(
+            out,
+            "{pad}      {:?} {}..{} -> {} r{}",
+            h.kind, h.start, h.end, h.target, h.reg
+        );
     }
     for l in &code.literals {
         if let Literal::Code(c) = l {

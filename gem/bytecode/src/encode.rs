@@ -4,8 +4,8 @@
 //! Little-endian; strings are a u32 length and UTF-8 bytes; lists a u32 count. The fields in the order of `encode`.
 //! Decoding checks every length; `verify` checks what the instructions do.
 
-use crate::code::{CallSite, Code, CodeKind, Handler, HandlerKind, KeyRest, Params};
 use crate::Instr;
+use crate::code::{CallSite, Code, CodeKind, Handler, HandlerKind, KeyRest, Params};
 
 const FORMAT_VERSION: u8 = 1;
 
@@ -28,7 +28,11 @@ pub fn encode(code: &Code) -> Vec<u8> {
     w.u16(p.required);
     w.u16(p.optional);
     w.u16(p.post);
-    w.u8(p.rest as u8 | (p.block as u8) << 1 | (p.lenient as u8) << 2 | (p.trailing_comma as u8) << 3 | (p.implicit as u8) << 4);
+    w.u8(p.rest as u8
+        | (p.block as u8) << 1
+        | (p.lenient as u8) << 2
+        | (p.trailing_comma as u8) << 3
+        | (p.implicit as u8) << 4);
     w.u8(p.keyrest as u8);
     w.list(&p.keywords, |w, &(symbol, required)| {
         w.u16(symbol);
@@ -56,7 +60,9 @@ pub fn encode(code: &Code) -> Vec<u8> {
         w.string(name);
         w.u16(*reg);
     });
-    w.list(&code.instructions, |w, i| w.0.extend_from_slice(&i.0.to_le_bytes()));
+    w.list(&code.instructions, |w, i| {
+        w.0.extend_from_slice(&i.0.to_le_bytes())
+    });
     w.0
 }
 
@@ -104,7 +110,13 @@ pub fn decode(bytes: &[u8]) -> Result<Code, DecodeError> {
         implicit: bits & 16 != 0,
         names,
     };
-    let sites = r.list(6, |r| Ok(CallSite { selector: r.u16()?, argc: r.u16()?, flags: r.u16()? }))?;
+    let sites = r.list(6, |r| {
+        Ok(CallSite {
+            selector: r.u16()?,
+            argc: r.u16()?,
+            flags: r.u16()?,
+        })
+    })?;
     let handlers = r.list(15, |r| {
         let (start, end, target) = (r.u32()?, r.u32()?, r.u32()?);
         let kind = match r.u8()? {
@@ -115,12 +127,22 @@ pub fn decode(bytes: &[u8]) -> Result<Code, DecodeError> {
             4 => HandlerKind::Catch,
             _ => return Err(DecodeError("unknown handler kind")),
         };
-        Ok(Handler { start, end, target, kind, reg: r.u16()? })
+        Ok(Handler {
+            start,
+            end,
+            target,
+            kind,
+            reg: r.u16()?,
+        })
     })?;
     let lines = r.list(8, |r| Ok((r.u32()?, r.u32()?)))?;
     let env_names = r.list(4, Reader::string)?;
     let local_names = r.list(6, |r| Ok((r.string()?, r.u16()?)))?;
-    let instructions = r.list(8, |r| Ok(Instr(u64::from_le_bytes(r.take(8)?.try_into().expect("eight bytes")))))?;
+    let instructions = r.list(8, |r| {
+        Ok(Instr(u64::from_le_bytes(
+            r.take(8)?.try_into().expect("eight bytes"),
+        )))
+    })?;
     if r.at != bytes.len() {
         return Err(DecodeError("bytes left over"));
     }
@@ -175,7 +197,11 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn take(&mut self, n: usize) -> Result<&'a [u8], DecodeError> {
-        let end = self.at.checked_add(n).filter(|&e| e <= self.bytes.len()).ok_or(DecodeError("cut short"))?;
+        let end = self
+            .at
+            .checked_add(n)
+            .filter(|&e| e <= self.bytes.len())
+            .ok_or(DecodeError("cut short"))?;
         let slice = &self.bytes[self.at..end];
         self.at = end;
         Ok(slice)
@@ -184,10 +210,14 @@ impl<'a> Reader<'a> {
         Ok(self.take(1)?[0])
     }
     fn u16(&mut self) -> Result<u16, DecodeError> {
-        Ok(u16::from_le_bytes(self.take(2)?.try_into().expect("two bytes")))
+        Ok(u16::from_le_bytes(
+            self.take(2)?.try_into().expect("two bytes"),
+        ))
     }
     fn u32(&mut self) -> Result<u32, DecodeError> {
-        Ok(u32::from_le_bytes(self.take(4)?.try_into().expect("four bytes")))
+        Ok(u32::from_le_bytes(
+            self.take(4)?.try_into().expect("four bytes"),
+        ))
     }
     fn string(&mut self) -> Result<String, DecodeError> {
         let n = self.u32()? as usize;
@@ -195,7 +225,11 @@ impl<'a> Reader<'a> {
         String::from_utf8(bytes.to_vec()).map_err(|_| DecodeError("a name is not UTF-8"))
     }
     /// A list whose items take at least `item_bytes` each, so that a false count cannot ask for memory.
-    fn list<T>(&mut self, item_bytes: usize, mut each: impl FnMut(&mut Self) -> Result<T, DecodeError>) -> Result<Vec<T>, DecodeError> {
+    fn list<T>(
+        &mut self,
+        item_bytes: usize,
+        mut each: impl FnMut(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
         let n = self.u32()? as usize;
         if n.saturating_mul(item_bytes) > self.bytes.len() - self.at {
             return Err(DecodeError("a list is longer than the code"));

@@ -14,7 +14,9 @@ mod op;
 mod verify;
 
 pub use assembler::{Assembler, Label};
-pub use code::{CallSite, Code, CodeKind, Handler, HandlerKind, KeyRest, Literal, Params, site_flags};
+pub use code::{
+    CallSite, Code, CodeKind, Handler, HandlerKind, KeyRest, Literal, Params, site_flags,
+};
 pub use disassemble::disassemble;
 pub use encode::{DecodeError, decode, encode};
 pub use instr::Instr;

@@ -295,7 +295,12 @@ impl Op {
     pub fn is_fused(self) -> bool {
         matches!(
             self,
-            Op::JumpUnlessLt | Op::JumpUnlessLe | Op::JumpUnlessGt | Op::JumpUnlessGe | Op::JumpUnlessEq | Op::JumpUnlessNe
+            Op::JumpUnlessLt
+                | Op::JumpUnlessLe
+                | Op::JumpUnlessGt
+                | Op::JumpUnlessGe
+                | Op::JumpUnlessEq
+                | Op::JumpUnlessNe
         )
     }
 }

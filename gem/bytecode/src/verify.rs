@@ -20,7 +20,13 @@ pub struct VerifyError {
 /// # Errors
 /// The first rule that is broken.
 pub fn verify(code: &Code, literals: usize) -> Result<(), VerifyError> {
-    let fail = |pc: usize, what| Err(VerifyError { name: code.name.clone(), pc, what });
+    let fail = |pc: usize, what| {
+        Err(VerifyError {
+            name: code.name.clone(),
+            pc,
+            what,
+        })
+    };
     let registers = code.registers as usize;
     let count = code.instructions.len();
     if registers > crate_limit() {
@@ -41,7 +47,9 @@ pub fn verify(code: &Code, literals: usize) -> Result<(), VerifyError> {
     }
     let mut made_env = false;
     for (pc, instr) in code.instructions.iter().enumerate() {
-        let Some(op) = instr.op() else { return fail(pc, "unknown opcode") };
+        let Some(op) = instr.op() else {
+            return fail(pc, "unknown opcode");
+        };
         let operands = op.operands();
         let fields = [instr.a(), instr.b(), instr.c()];
         for (kind, field) in operands.kinds.iter().zip(fields) {
@@ -60,7 +68,10 @@ pub fn verify(code: &Code, literals: usize) -> Result<(), VerifyError> {
         let extent = match op {
             Op::Send | Op::SendSuper | Op::Yield => {
                 let site = code.sites[instr.b() as usize];
-                let extra = [crate::site_flags::KEYWORDS, crate::site_flags::BLOCK].iter().filter(|&&f| site.flags & f != 0).count();
+                let extra = [crate::site_flags::KEYWORDS, crate::site_flags::BLOCK]
+                    .iter()
+                    .filter(|&&f| site.flags & f != 0)
+                    .count();
                 instr.c() as usize + 1 + site.argc as usize + extra
             }
             Op::LoadNils => instr.a() as usize + instr.b() as usize,
@@ -79,15 +90,23 @@ pub fn verify(code: &Code, literals: usize) -> Result<(), VerifyError> {
             made_env = true;
         }
         if operands.send_follows {
-            let next = code.instructions.get(pc + 1).filter(|i| i.op() == Some(Op::Send));
-            let Some(send) = next else { return fail(pc, "a fast path without slow path") };
+            let next = code
+                .instructions
+                .get(pc + 1)
+                .filter(|i| i.op() == Some(Op::Send));
+            let Some(send) = next else {
+                return fail(pc, "a fast path without slow path");
+            };
             let argc = match op {
                 Op::Aset | Op::AtPut => 2,
                 Op::Splat | Op::ToAry | Op::ToStr => 0,
                 _ => 1,
             };
             let site = code.sites.get(send.b() as usize);
-            if site.is_none_or(|s| s.argc != argc || s.flags & !crate::site_flags::RUBY & !crate::site_flags::SELF_CALL != 0) {
+            if site.is_none_or(|s| {
+                s.argc != argc
+                    || s.flags & !crate::site_flags::RUBY & !crate::site_flags::SELF_CALL != 0
+            }) {
                 return fail(pc, "a slow path with other arguments than its fast path");
             }
         }
@@ -106,7 +125,9 @@ pub fn verify(code: &Code, literals: usize) -> Result<(), VerifyError> {
         }
     }
     match code.instructions.last().and_then(|i| i.op()) {
-        Some(Op::Return | Op::ReturnSelf | Op::Jump | Op::ReturnHome | Op::BreakBlock | Op::Reraise) => {}
+        Some(
+            Op::Return | Op::ReturnSelf | Op::Jump | Op::ReturnHome | Op::BreakBlock | Op::Reraise,
+        ) => {}
         _ => return fail(count, "control runs off the end"),
     }
     for h in &code.handlers {
@@ -135,10 +156,26 @@ mod tests {
     use crate::{Assembler, CodeKind, Instr, Literal, Params, decode, encode};
 
     fn sample() -> Code {
-        let mut asm = Assembler::new("sample", CodeKind::Method, 0, Params { required: 1, ..Params::default() });
+        let mut asm = Assembler::new(
+            "sample",
+            CodeKind::Method,
+            0,
+            Params {
+                required: 1,
+                ..Params::default()
+            },
+        );
         let (window, out) = (asm.temps(2), asm.label());
         let site = asm.site("<", 1, 0);
-        asm.jump_unless(Op::JumpUnlessLt, 0, 1, site, window, Op::BoolBranchFalse, out);
+        asm.jump_unless(
+            Op::JumpUnlessLt,
+            0,
+            1,
+            site,
+            window,
+            Op::BoolBranchFalse,
+            out,
+        );
         asm.emit(Op::ReturnSelf, 0, 0, 0);
         asm.bind(out);
         let lit = asm.literal(Literal::Symbol("x".into()));

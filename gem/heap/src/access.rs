@@ -16,7 +16,11 @@ impl Heap {
         }
         // SAFETY: i is below inline_slots.
         let value = unsafe { *r.slot_ptr(i) };
-        if value.is_id() { self.fault_slot(object, i) } else { Ok(value) }
+        if value.is_id() {
+            self.fault_slot(object, i)
+        } else {
+            Ok(value)
+        }
     }
 
     /// The slow path of the load barrier for inline slots.
@@ -27,7 +31,9 @@ impl Heap {
         assert!(i < r.inline_slots());
         // SAFETY: checked.
         let value = unsafe { *r.slot_ptr(i) };
-        let Some(id) = value.as_id() else { return Ok(value) };
+        let Some(id) = value.as_id() else {
+            return Ok(value);
+        };
         let target = self.fault(id)?;
         self.remember(r);
         // SAFETY: as above; objects do not move (H1).
@@ -77,7 +83,11 @@ impl Heap {
     #[inline(always)]
     pub fn write_barrier(&mut self, object: Oop) -> HeapResult<()> {
         let r = ObjectRef(object.0 as *mut u64);
-        if r.has(flags::BARRIER) { self.write_barrier_slow(r) } else { Ok(()) }
+        if r.has(flags::BARRIER) {
+            self.write_barrier_slow(r)
+        } else {
+            Ok(())
+        }
     }
 
     #[cold]
@@ -126,7 +136,11 @@ impl Heap {
         }
         // SAFETY: i is below len, and the buffer holds len oops.
         let value = unsafe { *(r.buffer() as *mut Oop).add(i) };
-        if value.is_id() { self.fault_element(object, i) } else { Ok(value) }
+        if value.is_id() {
+            self.fault_element(object, i)
+        } else {
+            Ok(value)
+        }
     }
 
     #[cold]
@@ -136,7 +150,9 @@ impl Heap {
         assert!(r.kind() == Kind::Indexed && i < r.len());
         // SAFETY: checked.
         let value = unsafe { *(r.buffer() as *mut Oop).add(i) };
-        let Some(id) = value.as_id() else { return Ok(value) };
+        let Some(id) = value.as_id() else {
+            return Ok(value);
+        };
         let target = self.fault(id)?;
         self.remember(r);
         // SAFETY: faulting other objects does not change this one.
@@ -149,7 +165,9 @@ impl Heap {
     /// # Errors
     /// A failed fault.
     pub fn elements(&mut self, object: Oop) -> HeapResult<Vec<Oop>> {
-        (0..self.size(object)).map(|i| self.element(object, i)).collect()
+        (0..self.size(object))
+            .map(|i| self.element(object, i))
+            .collect()
     }
 
     /// Writes element `i` (0-based, below the size).
@@ -202,11 +220,18 @@ impl Heap {
         if size as u64 > OBJECT_ELEMENTS_MAX {
             return Err(HeapError::OutOfMemory { bytes: needed });
         }
-        let wanted = if capacity == 0 { needed.max(16) } else { needed.max(capacity as u64 * 3 / 2 + 16) };
+        let wanted = if capacity == 0 {
+            needed.max(16)
+        } else {
+            needed.max(capacity as u64 * 3 / 2 + 16)
+        };
         if wanted > 1 << 20 {
             self.check_room(wanted)?;
         }
-        let fresh = self.space.allocate_buffer(wanted as usize).ok_or(HeapError::OutOfMemory { bytes: wanted })?;
+        let fresh = self
+            .space
+            .allocate_buffer(wanted as usize)
+            .ok_or(HeapError::OutOfMemory { bytes: wanted })?;
         let used = r.len() * item;
         if used > 0 {
             // SAFETY: both buffers hold at least `used` bytes and are distinct.
@@ -243,7 +268,13 @@ impl Heap {
     ///
     /// # Errors
     /// As `resize`; `Bounds` when `at + count` is beyond the size.
-    pub fn splice(&mut self, object: Oop, at: usize, count: usize, values: &[Oop]) -> HeapResult<()> {
+    pub fn splice(
+        &mut self,
+        object: Oop,
+        at: usize,
+        count: usize,
+        values: &[Oop],
+    ) -> HeapResult<()> {
         let old = self.size(object);
         if at.checked_add(count).is_none_or(|end| end > old) {
             return Err(HeapError::Bounds);
@@ -259,7 +290,11 @@ impl Heap {
         if !buffer.is_null() {
             // SAFETY: both ranges lie within max(old, size) elements of the buffer.
             unsafe {
-                std::ptr::copy(buffer.add(at + count), buffer.add(at + values.len()), old - at - count);
+                std::ptr::copy(
+                    buffer.add(at + count),
+                    buffer.add(at + values.len()),
+                    old - at - count,
+                );
                 std::ptr::copy_nonoverlapping(values.as_ptr(), buffer.add(at), values.len());
             }
         }
@@ -277,7 +312,9 @@ impl Heap {
         if !values.is_empty() {
             self.reserve(r, values.len(), 8)?;
             // SAFETY: reserved.
-            unsafe { std::ptr::copy_nonoverlapping(values.as_ptr(), r.buffer() as *mut Oop, values.len()) };
+            unsafe {
+                std::ptr::copy_nonoverlapping(values.as_ptr(), r.buffer() as *mut Oop, values.len())
+            };
             r.set_len(values.len());
         }
         Ok(object)
@@ -303,12 +340,22 @@ impl Heap {
     }
 
     fn side_ivar(&mut self, object: Oop, name: Oop) -> HeapResult<Option<Oop>> {
-        let found = self.side.get(&object.0).and_then(|pairs| pairs.iter().find(|p| p.0 == name)).map(|p| p.1);
+        let found = self
+            .side
+            .get(&object.0)
+            .and_then(|pairs| pairs.iter().find(|p| p.0 == name))
+            .map(|p| p.1);
         let Some(value) = found else { return Ok(None) };
-        let Some(id) = value.as_id() else { return Ok(Some(value)) };
+        let Some(id) = value.as_id() else {
+            return Ok(Some(value));
+        };
         let target = self.fault(id)?;
         self.remember(ObjectRef::of(object));
-        if let Some(pair) = self.side.get_mut(&object.0).and_then(|pairs| pairs.iter_mut().find(|p| p.0 == name)) {
+        if let Some(pair) = self
+            .side
+            .get_mut(&object.0)
+            .and_then(|pairs| pairs.iter_mut().find(|p| p.0 == name))
+        {
             pair.1 = target;
         }
         Ok(Some(target))
@@ -363,7 +410,9 @@ impl Heap {
     /// # Errors
     /// `Frozen`, or a failed fault.
     pub fn remove_ivar(&mut self, object: Oop, name: Oop) -> HeapResult<Option<Oop>> {
-        let Some(value) = self.ivar(object, name)? else { return Ok(None) };
+        let Some(value) = self.ivar(object, name)? else {
+            return Ok(None);
+        };
         self.write_barrier(object)?;
         let r = ObjectRef::of(object);
         match self.shape(ShapeId(r.shape_bits())).place_of(name) {
@@ -389,8 +438,12 @@ impl Heap {
         let side = self.side.get(&object.0);
         let present = |(i, name): (usize, &Oop)| match shape.place(i) {
             // SAFETY: inline places are below inline_slots.
-            Place::Inline(slot) => unsafe { !(*r.slot_ptr(slot as usize)).is_undef() }.then_some(*name),
-            Place::Side => side.is_some_and(|pairs| pairs.iter().any(|p| p.0 == *name)).then_some(*name),
+            Place::Inline(slot) => {
+                unsafe { !(*r.slot_ptr(slot as usize)).is_undef() }.then_some(*name)
+            }
+            Place::Side => side
+                .is_some_and(|pairs| pairs.iter().any(|p| p.0 == *name))
+                .then_some(*name),
         };
         shape.names.iter().enumerate().filter_map(present).collect()
     }
@@ -436,7 +489,7 @@ impl Heap {
             unsafe { *copy.slot_ptr(i) = *r.slot_ptr(i) };
         }
         copy.set_word1((r.detail() as u64) << 56);
-        if matches!(r.kind(), Kind::Indexed | Kind::Bytes) && r.len() > 0 {
+        if matches!(r.kind(), Kind::Indexed | Kind::Bytes) && !r.is_empty() {
             let item = if r.kind() == Kind::Bytes { 1 } else { 8 };
             self.reserve(copy, r.len(), item)?;
             // SAFETY: reserved.

@@ -128,7 +128,10 @@ impl Space {
             return false;
         };
         let start = self.next_line + start;
-        let end = marks[start..].iter().position(|&m| m != 0).map_or(LINES, |n| start + n);
+        let end = marks[start..]
+            .iter()
+            .position(|&m| m != 0)
+            .map_or(LINES, |n| start + n);
         self.next_line = end;
         self.cursor = self.current.wrapping_add(start * LINE_BYTES);
         self.limit = self.current.wrapping_add(end * LINE_BYTES);
@@ -140,7 +143,8 @@ impl Space {
         if let Some(block) = self.free.pop() {
             return block;
         }
-        let layout = Layout::from_size_align(CHUNK_BLOCKS * BLOCK_BYTES, BLOCK_BYTES).expect("constant layout");
+        let layout = Layout::from_size_align(CHUNK_BLOCKS * BLOCK_BYTES, BLOCK_BYTES)
+            .expect("constant layout");
         // SAFETY: the layout is not empty.
         let chunk = unsafe { alloc(layout) };
         if chunk.is_null() {
@@ -182,7 +186,11 @@ impl Space {
         }
         self.large_bytes += bytes;
         self.allocated += bytes;
-        let entry = Some(Large { ptr, bytes, marked: false });
+        let entry = Some(Large {
+            ptr,
+            bytes,
+            marked: false,
+        });
         Some(match self.large_free.pop() {
             Some(i) => {
                 self.large[i] = entry;
@@ -227,7 +235,9 @@ impl Space {
     pub fn sweep(&mut self) -> usize {
         let mut live = 0;
         for i in 0..self.large.len() {
-            let Some(large) = &self.large[i] else { continue };
+            let Some(large) = &self.large[i] else {
+                continue;
+            };
             if large.marked {
                 live += large.bytes;
                 continue;
@@ -244,7 +254,10 @@ impl Space {
         for &block in &self.blocks {
             // SAFETY: a block of ours.
             let marks = unsafe { std::slice::from_raw_parts(block, LINES) };
-            let used = marks[META_LINES..].iter().map(|&m| m as usize).sum::<usize>();
+            let used = marks[META_LINES..]
+                .iter()
+                .map(|&m| m as usize)
+                .sum::<usize>();
             live += used * LINE_BYTES;
             if used == 0 {
                 self.free.push(block);
@@ -272,7 +285,12 @@ impl Drop for Space {
     fn drop(&mut self) {
         for large in self.large.iter().flatten() {
             // SAFETY: allocated with this layout.
-            unsafe { dealloc(large.ptr, Layout::from_size_align(large.bytes, 16).expect("as allocated")) };
+            unsafe {
+                dealloc(
+                    large.ptr,
+                    Layout::from_size_align(large.bytes, 16).expect("as allocated"),
+                )
+            };
         }
         for &(chunk, layout) in &self.chunks {
             // SAFETY: allocated with this layout.

@@ -13,7 +13,7 @@ impl Heap {
             return &[];
         }
         let r = ObjectRef::of(object);
-        if r.kind() != Kind::Bytes || r.len() == 0 {
+        if r.kind() != Kind::Bytes || r.is_empty() {
             return &[];
         }
         // SAFETY: the buffer holds len bytes and cannot move or be freed while `self` is borrowed (H1, H2).
@@ -34,7 +34,7 @@ impl Heap {
         }
         self.write_barrier(object)?;
         let r = ObjectRef::of(object);
-        if r.len() == 0 {
+        if r.is_empty() {
             return Ok(&mut []);
         }
         // SAFETY: as `bytes`, and `self` is borrowed mutably.
@@ -75,7 +75,9 @@ impl Heap {
         self.reserve(r, old + tail.len(), 1)?;
         if !tail.is_empty() {
             // SAFETY: reserved; `tail` is no part of this heap's buffers, whose borrow would exclude `&mut self`.
-            unsafe { std::ptr::copy_nonoverlapping(tail.as_ptr(), r.buffer().add(old), tail.len()) };
+            unsafe {
+                std::ptr::copy_nonoverlapping(tail.as_ptr(), r.buffer().add(old), tail.len())
+            };
         }
         r.set_len(old + tail.len());
         Ok(())
@@ -109,7 +111,13 @@ impl Heap {
         self.resize_bytes(object, bytes.len())?;
         if !bytes.is_empty() {
             // SAFETY: just resized; `bytes` does not alias (see append_bytes).
-            unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), ObjectRef::of(object).buffer(), bytes.len()) };
+            unsafe {
+                std::ptr::copy_nonoverlapping(
+                    bytes.as_ptr(),
+                    ObjectRef::of(object).buffer(),
+                    bytes.len(),
+                )
+            };
         }
         Ok(())
     }

@@ -47,9 +47,18 @@ impl Heap {
         let pressure = self.space.footprint() > self.limit_bytes / 5 * 4;
         let grown = self.stats.live_bytes > self.live_after_full * 2 + (64 << 20);
         let full = full || pressure || grown;
-        let mut marker = Marker { stack: Vec::new(), weak: Vec::new(), drop_clean: full && pressure, stubs: 0 };
+        let mut marker = Marker {
+            stack: Vec::new(),
+            weak: Vec::new(),
+            drop_clean: full && pressure,
+            stubs: 0,
+        };
         if full {
-            self.mark_state = if self.mark_state == flags::MARK { flags::MARK_FIRST } else { self.mark_state + flags::MARK_FIRST };
+            self.mark_state = if self.mark_state == flags::MARK {
+                flags::MARK_FIRST
+            } else {
+                self.mark_state + flags::MARK_FIRST
+            };
             self.space.clear_all_marks();
             for r in std::mem::take(&mut self.remembered) {
                 r.clear(flags::REMEMBERED);
@@ -118,7 +127,10 @@ impl Heap {
         if matches!(kind, Kind::Indexed | Kind::Bytes) && !r.buffer().is_null() {
             let buffer = r.buffer();
             match buffer_large_index(buffer) {
-                0 => self.space.mark_lines(buffer.wrapping_sub(crate::layout::BUFFER_HEADER_BYTES), buffer_capacity(buffer) + crate::layout::BUFFER_HEADER_BYTES),
+                0 => self.space.mark_lines(
+                    buffer.wrapping_sub(crate::layout::BUFFER_HEADER_BYTES),
+                    buffer_capacity(buffer) + crate::layout::BUFFER_HEADER_BYTES,
+                ),
                 large => self.space.mark_large(large),
             }
             if kind == Kind::Indexed {
@@ -169,7 +181,8 @@ impl Heap {
             }
         }
         self.young_ids.clear();
-        self.side.retain(|&address, _| alive(ObjectRef(address as *mut u64)));
+        self.side
+            .retain(|&address, _| alive(ObjectRef(address as *mut u64)));
     }
 
     /// Makes slot 0 of `object` weak.
@@ -208,7 +221,9 @@ impl Marker {
         if header & flags::MARK == state {
             return;
         }
-        if self.drop_clean && header & (flags::COMMITTED | flags::DIRTY | flags::PINNED) == flags::COMMITTED {
+        if self.drop_clean
+            && header & (flags::COMMITTED | flags::DIRTY | flags::PINNED) == flags::COMMITTED
+        {
             self.stubs += 1;
             // SAFETY: as above. The object stays if something else marks it; the id finds it then.
             unsafe { *field = Oop::from_id(ObjectId(r.id_bits())) };

@@ -29,7 +29,9 @@ impl Heap {
         if !object.is_pointer() {
             return None;
         }
-        Some(ObjectRef::of(object).id_bits()).filter(|&b| b != 0).map(ObjectId)
+        Some(ObjectRef::of(object).id_bits())
+            .filter(|&b| b != 0)
+            .map(ObjectId)
     }
 
     /// Gives an object its id (symbols from the stone, genesis).
@@ -38,7 +40,10 @@ impl Heap {
     /// When it has another id already.
     pub fn set_id(&mut self, object: Oop, id: ObjectId) {
         let r = ObjectRef::of(object);
-        assert!(r.id_bits() == 0 || r.id_bits() == id.0, "an id is never renumbered");
+        assert!(
+            r.id_bits() == 0 || r.id_bits() == id.0,
+            "an id is never renumbered"
+        );
         r.set_word1((r.word1() & !crate::layout::ID_MASK) | id.0);
         self.by_id.insert(id.0, r);
         self.young_ids.push(id.0);
@@ -107,7 +112,11 @@ impl Heap {
         let body = match r.kind() {
             Kind::Slots => {
                 // Objects of fixed layout with more slots than declared (environments) keep them all.
-                let count = if shape.names.is_empty() && info.hint == info.fixed { r.inline_slots() } else { named };
+                let count = if shape.names.is_empty() && info.hint == info.fixed {
+                    r.inline_slots()
+                } else {
+                    named
+                };
                 Body::Slots((0..count).map(slot).collect::<Result<_, _>>()?)
             }
             Kind::Indexed => {
@@ -119,14 +128,22 @@ impl Heap {
             }
             Kind::Bytes => Body::Bytes(self.bytes(object).to_vec()),
             // SAFETY: Raw objects have one inline word.
-            Kind::Raw => Body::Bytes(unsafe { *(r.slot_ptr(0) as *const u64) }.to_le_bytes().to_vec()),
+            Kind::Raw => Body::Bytes(
+                unsafe { *(r.slot_ptr(0) as *const u64) }
+                    .to_le_bytes()
+                    .to_vec(),
+            ),
         };
         let mut dynamic = Vec::new();
         for (i, &name) in shape.names.iter().enumerate() {
             let value = match shape.place(i) {
                 // SAFETY: inline places are below inline_slots.
                 Place::Inline(s) => Some(unsafe { *r.slot_ptr(s as usize) }),
-                Place::Side => self.side.get(&object.0).and_then(|pairs| pairs.iter().find(|p| p.0 == name)).map(|p| p.1),
+                Place::Side => self
+                    .side
+                    .get(&object.0)
+                    .and_then(|pairs| pairs.iter().find(|p| p.0 == name))
+                    .map(|p| p.1),
             };
             if let Some(value) = value.filter(|v| !v.is_undef()) {
                 dynamic.push((store(name)?, store(value)?));
@@ -136,7 +153,11 @@ impl Heap {
             id: ObjectId(r.id_bits()),
             class,
             format: info.format,
-            flags: if r.has(flags::FROZEN) { RECORD_FROZEN } else { 0 },
+            flags: if r.has(flags::FROZEN) {
+                RECORD_FROZEN
+            } else {
+                0
+            },
             detail: r.detail() as u16,
             policy: 0,
             body,
@@ -155,7 +176,10 @@ impl Heap {
 
     /// Forgets which objects are dirty and answers them: the caller marks them committed or refreshes them.
     pub fn take_dirty(&mut self) -> Vec<Oop> {
-        std::mem::take(&mut self.dirty).into_iter().map(|r| r.oop()).collect()
+        std::mem::take(&mut self.dirty)
+            .into_iter()
+            .map(|r| r.oop())
+            .collect()
     }
 
     /// Puts objects back on the dirty list (a commit that failed).

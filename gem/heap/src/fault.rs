@@ -50,7 +50,11 @@ impl Heap {
         self.host.record(id, &mut bytes)?;
         let view = RecordView::parse(&bytes).map_err(|e| HostError::Damaged(e.to_string()))?;
         if view.id() != id {
-            return Err(HostError::Damaged(format!("the repository answered object {} for object {id}", view.id())).into());
+            return Err(HostError::Damaged(format!(
+                "the repository answered object {} for object {id}",
+                view.id()
+            ))
+            .into());
         }
         self.stats.faults += 1;
         self.materialise(&view)
@@ -71,7 +75,11 @@ impl Heap {
             let oop = self.symbol_bytes(view.byte_body());
             let r = ObjectRef::of(oop);
             if r.id_bits() != 0 && r.id_bits() != id.0 {
-                let text = format!("symbol {} has two ids, {} and {id}", self.text(oop), r.id_bits());
+                let text = format!(
+                    "symbol {} has two ids, {} and {id}",
+                    self.text(oop),
+                    r.id_bits()
+                );
                 return Err(HostError::Damaged(text).into());
             }
             r.set_word1(id.0);
@@ -86,12 +94,18 @@ impl Heap {
         }
         let info = self.class_info(class);
         let slots = match info.kind {
-            Kind::Slots => view.size().max(info.fixed as usize + view.dynamic_count()).max(info.hint as usize),
+            Kind::Slots => view
+                .size()
+                .max(info.fixed as usize + view.dynamic_count())
+                .max(info.hint as usize),
             Kind::Raw => 1,
             _ => (info.fixed as usize + view.dynamic_count()).max(info.hint as usize),
         };
         if slots > MAX_INLINE_SLOTS {
-            return Err(HostError::Damaged(format!("object {id} has more named slots than an object can")).into());
+            return Err(HostError::Damaged(format!(
+                "object {id} has more named slots than an object can"
+            ))
+            .into());
         }
         let kind = info.kind;
         let shape = self.root_shape_with(class, slots as u16);
@@ -131,21 +145,33 @@ impl Heap {
     /// Copies the body of `view` into `r`, whose class and id are set.
     fn fill(&mut self, r: ObjectRef, view: &RecordView) -> HeapResult<()> {
         let kind = r.kind();
-        let mismatch = || HeapError::Host(HostError::Damaged(format!("the record of object {} does not fit its class", view.id())));
+        let mismatch = || {
+            HeapError::Host(HostError::Damaged(format!(
+                "the record of object {} does not fit its class",
+                view.id()
+            )))
+        };
         match kind {
             Kind::Slots => {
                 if view.format() == proto::Format::Bytes || view.size() > r.inline_slots() {
                     return Err(mismatch());
                 }
                 for i in 0..r.inline_slots() {
-                    let value = if i < view.size() { view.slot(i) } else { Oop::NIL };
+                    let value = if i < view.size() {
+                        view.slot(i)
+                    } else {
+                        Oop::NIL
+                    };
                     // SAFETY: i is below inline_slots.
                     unsafe { *r.slot_ptr(i) = value };
                 }
             }
             Kind::Indexed => {
                 let fixed = self.shape(ShapeId(r.shape_bits())).fixed as usize;
-                if view.format() == proto::Format::Bytes || view.size() < fixed || fixed > r.inline_slots() {
+                if view.format() == proto::Format::Bytes
+                    || view.size() < fixed
+                    || fixed > r.inline_slots()
+                {
                     return Err(mismatch());
                 }
                 for i in 0..r.inline_slots() {
@@ -176,7 +202,9 @@ impl Heap {
                 r.set_len(body.len());
             }
             Kind::Raw => {
-                let Ok(raw) = <[u8; 8]>::try_from(view.byte_body()) else { return Err(mismatch()) };
+                let Ok(raw) = <[u8; 8]>::try_from(view.byte_body()) else {
+                    return Err(mismatch());
+                };
                 // SAFETY: Raw objects have one inline word.
                 unsafe { *(r.slot_ptr(0) as *mut u64) = u64::from_le_bytes(raw) };
             }

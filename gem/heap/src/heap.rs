@@ -3,7 +3,9 @@
 use crate::block::Space;
 use crate::collect::GcStats;
 use crate::fault::{Host, HostError};
-use crate::layout::{HEADER_BYTES, Kind, MAX_INLINE_SLOTS, ObjectRef, flags, header_word, object_bytes};
+use crate::layout::{
+    HEADER_BYTES, Kind, MAX_INLINE_SLOTS, ObjectRef, flags, header_word, object_bytes,
+};
 use crate::shape::{Shape, ShapeId};
 use hashbrown::HashMap;
 use proto::oop::{TAG_CHAR, TAG_ID};
@@ -125,8 +127,18 @@ impl Heap {
             assert_eq!(shape.0 as usize, i, "fixed shapes are numbered in order");
             let class = self.class_index[&Oop::from_id(class).0];
             let info = &mut self.classes[class.0 as usize];
-            let inline = if info.kind == Kind::Raw { 1 } else { info.fixed };
-            self.shapes.push(Shape { class, inline_slots: inline, fixed: inline, names: Vec::new(), transitions: HashMap::new() });
+            let inline = if info.kind == Kind::Raw {
+                1
+            } else {
+                info.fixed
+            };
+            self.shapes.push(Shape {
+                class,
+                inline_slots: inline,
+                fixed: inline,
+                names: Vec::new(),
+                transitions: HashMap::new(),
+            });
             if shape != ShapeId::NONE {
                 info.hint = inline;
                 info.roots.push((inline, shape));
@@ -138,12 +150,23 @@ impl Heap {
     fn add_class(&mut self, class: Oop, format: Format, fixed: u16) -> ClassIndex {
         let index = ClassIndex(self.classes.len() as u32);
         let kind = match format {
-            _ if class == Oop::from_id(wellknown::FLOAT) || class == Oop::from_id(wellknown::SMALL_DOUBLE) => Kind::Raw,
+            _ if class == Oop::from_id(wellknown::FLOAT)
+                || class == Oop::from_id(wellknown::SMALL_DOUBLE) =>
+            {
+                Kind::Raw
+            }
             Format::Slots => Kind::Slots,
             Format::Indexed | Format::Unordered => Kind::Indexed,
             Format::Bytes => Kind::Bytes,
         };
-        self.classes.push(ClassInfo { class, format, kind, fixed, hint: fixed, roots: Vec::new() });
+        self.classes.push(ClassInfo {
+            class,
+            format,
+            kind,
+            fixed,
+            hint: fixed,
+            roots: Vec::new(),
+        });
         self.class_index.insert(class.0, index);
         index
     }
@@ -162,7 +185,9 @@ impl Heap {
         }
         let object = ObjectRef::of(class);
         if object.id_bits() != 0
-            && let Some(&index) = self.class_index.get(&Oop::from_id(ObjectId(object.id_bits())).0)
+            && let Some(&index) = self
+                .class_index
+                .get(&Oop::from_id(ObjectId(object.id_bits())).0)
         {
             self.learn_class(index, class);
             return Ok(index);
@@ -171,7 +196,10 @@ impl Heap {
         if object.kind() != Kind::Slots || object.inline_slots() < behavior::COUNT {
             return Err(not_a_class);
         }
-        let word = self.slot(class, behavior::FORMAT)?.as_small_int().ok_or(not_a_class.clone())?;
+        let word = self
+            .slot(class, behavior::FORMAT)?
+            .as_small_int()
+            .ok_or(not_a_class.clone())?;
         let format = Format::from_u8(word as u8).ok_or(not_a_class.clone())?;
         let fixed = word >> 8;
         if !(0..=MAX_INLINE_SLOTS as i64).contains(&fixed) {
@@ -194,7 +222,10 @@ impl Heap {
     /// When `class` is no class object.
     pub fn reload_class(&mut self, class: Oop) -> HeapResult<()> {
         let index = self.class_index(class)?;
-        let word = self.slot(class, behavior::FORMAT)?.as_small_int().unwrap_or(0);
+        let word = self
+            .slot(class, behavior::FORMAT)?
+            .as_small_int()
+            .unwrap_or(0);
         let info = &mut self.classes[index.0 as usize];
         info.format = Format::from_u8(word as u8).unwrap_or(info.format);
         let fixed = (word >> 8) as u16;
@@ -253,7 +284,13 @@ impl Heap {
         let fixed = info.fixed.min(inline);
         let shape = ShapeId(self.shapes.len() as u32);
         info.roots.push((inline, shape));
-        self.shapes.push(Shape { class: index, inline_slots: inline, fixed, names: Vec::new(), transitions: HashMap::new() });
+        self.shapes.push(Shape {
+            class: index,
+            inline_slots: inline,
+            fixed,
+            names: Vec::new(),
+            transitions: HashMap::new(),
+        });
         shape
     }
 
@@ -265,7 +302,13 @@ impl Heap {
         let old = &self.shapes[from.0 as usize];
         let mut names = old.names.clone();
         names.push(name);
-        let shape = Shape { class: old.class, inline_slots: old.inline_slots, fixed: old.fixed, names, transitions: HashMap::new() };
+        let shape = Shape {
+            class: old.class,
+            inline_slots: old.inline_slots,
+            fixed: old.fixed,
+            names,
+            transitions: HashMap::new(),
+        };
         let to = ShapeId(self.shapes.len() as u32);
         self.shapes.push(shape);
         self.shapes[from.0 as usize].transitions.insert(name.0, to);
@@ -280,7 +323,11 @@ impl Heap {
     /// The shape of any oop that is no object id.
     #[inline(always)]
     pub fn shape_of(&self, oop: Oop) -> ShapeId {
-        if oop.is_pointer() { ShapeId(ObjectRef(oop.0 as *mut u64).shape_bits()) } else { Self::immediate_shape(oop) }
+        if oop.is_pointer() {
+            ShapeId(ObjectRef(oop.0 as *mut u64).shape_bits())
+        } else {
+            Self::immediate_shape(oop)
+        }
     }
 
     #[inline(always)]
@@ -295,7 +342,10 @@ impl Heap {
                 Oop::FALSE => ShapeId::FALSE,
                 _ if oop.0 as u8 == TAG_CHAR => ShapeId::CHARACTER,
                 _ => {
-                    debug_assert!(oop.0 as u8 != TAG_ID, "H3: an object id where only slots may hold one");
+                    debug_assert!(
+                        oop.0 as u8 != TAG_ID,
+                        "H3: an object id where only slots may hold one"
+                    );
                     ShapeId::NIL
                 }
             }
@@ -323,7 +373,10 @@ impl Heap {
 
     /// Class table index of a well-known class: rows enter the table first, in order.
     fn wellknown_index(id: ObjectId) -> usize {
-        wellknown::CLASSES.iter().position(|row| row.id == id).expect("a well-known class")
+        wellknown::CLASSES
+            .iter()
+            .position(|row| row.id == id)
+            .expect("a well-known class")
     }
 
     /// Class table entry of a well-known class.
@@ -347,7 +400,9 @@ impl Heap {
             self.space.allocate(bytes) as *mut u64
         } else {
             // An object too large for a block lives in a large buffer of its own, which is never freed before the heap.
-            self.space.allocate_buffer(bytes).expect("memory for an object with many slots") as *mut u64
+            self.space
+                .allocate_buffer(bytes)
+                .expect("memory for an object with many slots") as *mut u64
         };
         // SAFETY: `at` has object_bytes(kind, slots) bytes: header, slots, and for buffers two more words.
         unsafe {
@@ -424,7 +479,8 @@ impl Heap {
 
     /// Whether memory beyond the limit is in use even after a full collection.
     pub fn over_limit(&self) -> bool {
-        self.space.footprint() > self.limit_bytes && self.live_after_full > self.limit_bytes / 10 * 9
+        self.space.footprint() > self.limit_bytes
+            && self.live_after_full > self.limit_bytes / 10 * 9
     }
 
     pub fn footprint(&self) -> usize {
@@ -450,7 +506,10 @@ impl Heap {
 
     /// Refuses a request that the limit cannot hold.
     pub(crate) fn check_room(&self, bytes: u64) -> HeapResult<()> {
-        if bytes > self.limit_bytes as u64 || self.space.footprint() as u64 + bytes > self.limit_bytes as u64 + self.limit_bytes as u64 / 4 {
+        if bytes > self.limit_bytes as u64
+            || self.space.footprint() as u64 + bytes
+                > self.limit_bytes as u64 + self.limit_bytes as u64 / 4
+        {
             return Err(HeapError::OutOfMemory { bytes });
         }
         Ok(())

@@ -69,7 +69,10 @@ impl ObjectRef {
     /// When the oop is an immediate or an object id.
     #[inline(always)]
     pub fn of(oop: Oop) -> ObjectRef {
-        assert!(oop.is_pointer() && oop.0 != 0, "{oop:?} is no object in memory");
+        assert!(
+            oop.is_pointer() && oop.0 != 0,
+            "{oop:?} is no object in memory"
+        );
         ObjectRef(oop.0 as *mut u64)
     }
     #[inline(always)]

@@ -21,10 +21,10 @@ mod shape;
 mod symbols;
 mod verify;
 
+pub use bytes::content_hash;
 pub use collect::{GcStats, Roots};
 pub use fault::{Host, HostError};
 pub use heap::{ClassIndex, ClassInfo, Heap, HeapError, HeapResult};
-pub use bytes::content_hash;
 pub use layout::{Kind, MAX_INLINE_SLOTS, ObjectRef, flags};
 pub use numbers::mix;
 pub use proto::{ObjectId, Oop};

@@ -31,7 +31,9 @@ impl Heap {
         }
         if oop.is_pointer() && ObjectRef::of(oop).kind() == Kind::Raw {
             // SAFETY: Raw objects have at least one inline word.
-            return Some(f64::from_bits(unsafe { *(ObjectRef::of(oop).slot_ptr(0) as *const u64) }));
+            return Some(f64::from_bits(unsafe {
+                *(ObjectRef::of(oop).slot_ptr(0) as *const u64)
+            }));
         }
         None
     }
@@ -70,7 +72,11 @@ impl Heap {
             return Some(BigInt::from(small));
         }
         if self.is_large_integer(oop) {
-            let sign = if self.detail(oop) == 1 { Sign::Minus } else { Sign::Plus };
+            let sign = if self.detail(oop) == 1 {
+                Sign::Minus
+            } else {
+                Sign::Plus
+            };
             return Some(BigInt::from_bytes_le(sign, self.bytes(oop)));
         }
         None
@@ -85,13 +91,17 @@ impl Heap {
     /// # Errors
     /// When no lease can be had.
     pub fn identity_hash(&mut self, oop: Oop) -> HeapResult<i64> {
-        let word = if oop.is_pointer() { Oop::from_id(self.ensure_id(oop)?).0 } else { oop.0 };
-        Ok(mix(word) as i64 >> 2)
+        let word = if oop.is_pointer() {
+            Oop::from_id(self.ensure_id(oop)?).0
+        } else {
+            oop.0
+        };
+        Ok((mix(word) >> 3) as i64)
     }
 
     /// Hash of the object's bytes, equal for equal Strings in both languages.
     pub fn bytes_hash(&self, oop: Oop) -> i64 {
-        content_hash(self.bytes(oop)) as i64 >> 2
+        (content_hash(self.bytes(oop)) >> 3) as i64
     }
 
     /// The object's id, taking one from the lease when it has none.

@@ -54,10 +54,17 @@ pub enum Place {
 impl Shape {
     /// Where instance variable `name` lies, if objects of this shape have it inline.
     pub fn place_of(&self, name: Oop) -> Option<Place> {
-        self.names.iter().position(|&n| n == name).map(|i| self.place(i))
+        self.names
+            .iter()
+            .position(|&n| n == name)
+            .map(|i| self.place(i))
     }
     pub(crate) fn place(&self, i: usize) -> Place {
         let slot = self.fixed as usize + i;
-        if slot < self.inline_slots as usize { Place::Inline(slot as u16) } else { Place::Side }
+        if slot < self.inline_slots as usize {
+            Place::Inline(slot as u16)
+        } else {
+            Place::Side
+        }
     }
 }

@@ -17,7 +17,9 @@ impl Heap {
         if let Some(&oop) = self.symbols.get(name) {
             return oop;
         }
-        let oop = self.new_bytes(ShapeId::SYMBOL, name).expect("memory for a symbol");
+        let oop = self
+            .new_bytes(ShapeId::SYMBOL, name)
+            .expect("memory for a symbol");
         ObjectRef::of(oop).set(flags::FROZEN | flags::BARRIER | flags::PINNED);
         self.symbols.insert(name.into(), oop);
         oop

@@ -33,14 +33,18 @@ impl Heap {
 
     fn check(&self, oop: Oop) -> Result<(), String> {
         let r = ObjectRef::of(oop);
-        if oop.0 % 16 != 0 && oop.0 % 8 != 0 {
+        if !oop.0.is_multiple_of(8) {
             return Err(format!("{oop:?} is not aligned"));
         }
         let Some(shape) = self.shapes.get(ShapeId(r.shape_bits()).0 as usize) else {
             return Err(format!("{oop:?} has unknown shape {}", r.shape_bits()));
         };
         if shape.inline_slots as usize != r.inline_slots() {
-            return Err(format!("{oop:?} has {} inline slots, its shape {}", r.inline_slots(), shape.inline_slots));
+            return Err(format!(
+                "{oop:?} has {} inline slots, its shape {}",
+                r.inline_slots(),
+                shape.inline_slots
+            ));
         }
         let item = match r.kind() {
             Kind::Indexed => 8,
@@ -48,7 +52,11 @@ impl Heap {
             _ => return Ok(()),
         };
         if r.len() * item > buffer_capacity(r.buffer()) {
-            return Err(format!("{oop:?} has {} items in a buffer of {} bytes", r.len(), buffer_capacity(r.buffer())));
+            return Err(format!(
+                "{oop:?} has {} items in a buffer of {} bytes",
+                r.len(),
+                buffer_capacity(r.buffer())
+            ));
         }
         Ok(())
     }
@@ -101,7 +109,8 @@ mod tests {
         let mut roots = Held(vec![Oop::NIL]);
         for i in 0..200_000 {
             let node = h.instantiate(class);
-            h.set_ivar(node, name, if i % 10 == 0 { roots.0[0] } else { Oop::NIL }).unwrap();
+            h.set_ivar(node, name, if i % 10 == 0 { roots.0[0] } else { Oop::NIL })
+                .unwrap();
             if i % 10 == 0 {
                 roots.0[0] = node;
             }

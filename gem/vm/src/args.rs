@@ -32,7 +32,11 @@ impl Vm {
     /// Argument `i`, from 1; undef when it was not given or does not exist.
     #[inline(always)]
     pub fn arg(&self, args: Args, i: usize) -> Oop {
-        if i <= args.count { self.regs.get(args.base + i) } else { Oop::UNDEF }
+        if i <= args.count {
+            self.regs.get(args.base + i)
+        } else {
+            Oop::UNDEF
+        }
     }
 
     /// Argument `i` when it was given and is not nil.
@@ -42,6 +46,8 @@ impl Vm {
 
     /// All arguments from `first` on.
     pub fn args_from(&self, args: Args, first: usize) -> Vec<Oop> {
-        (first..=args.count).map(|i| self.regs.get(args.base + i)).collect()
+        (first..=args.count)
+            .map(|i| self.regs.get(args.base + i))
+            .collect()
     }
 }

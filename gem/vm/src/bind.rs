@@ -9,12 +9,25 @@ use proto::wellknown;
 
 impl Vm {
     /// Binds the window at `base` to the parameters of `code`; answers the block given.
-    pub(crate) fn bind(&mut self, code: &'static CodeBlock, base: usize, argc: usize, flags: u16) -> Result<Oop, Fail> {
+    pub(crate) fn bind(
+        &mut self,
+        code: &'static CodeBlock,
+        base: usize,
+        argc: usize,
+        flags: u16,
+    ) -> Result<Oop, Fail> {
         self.bind_as(code, base, argc, flags, code.params.lenient)
     }
 
     /// As `bind`; `lenient` false makes a block count its arguments like a lambda.
-    pub(crate) fn bind_as(&mut self, code: &'static CodeBlock, base: usize, argc: usize, flags: u16, lenient: bool) -> Result<Oop, Fail> {
+    pub(crate) fn bind_as(
+        &mut self,
+        code: &'static CodeBlock,
+        base: usize,
+        argc: usize,
+        flags: u16,
+        lenient: bool,
+    ) -> Result<Oop, Fail> {
         let params = &code.params;
         let mut values: Vec<Oop> = if flags & site_flags::SPLAT != 0 {
             let list = self.regs.get(base + 1);
@@ -28,7 +41,11 @@ impl Vm {
             keywords = self.regs.get(at);
             at += 1;
         }
-        let block = if flags & site_flags::BLOCK != 0 { self.regs.get(at) } else { Oop::NIL };
+        let block = if flags & site_flags::BLOCK != 0 {
+            self.regs.get(at)
+        } else {
+            Oop::NIL
+        };
         let takes_keywords = !params.keywords.is_empty() || params.keyrest == KeyRest::Present;
         if !keywords.is_nil() && self.hash_count(keywords)? == 0 {
             keywords = Oop::NIL;
@@ -49,14 +66,23 @@ impl Vm {
         self.ensure_registers(base + 1 + params.registers().max(code.registers as usize));
         let mut to = base + 1;
         let n = values.len();
-        let (required, optional, post) = (params.required as usize, params.optional as usize, params.post as usize);
+        let (required, optional, post) = (
+            params.required as usize,
+            params.optional as usize,
+            params.post as usize,
+        );
         for i in 0..required {
-            self.regs.set(to + i, values.get(i).copied().unwrap_or(Oop::NIL));
+            self.regs
+                .set(to + i, values.get(i).copied().unwrap_or(Oop::NIL));
         }
         to += required;
         let spare = n.saturating_sub(required + post).min(optional);
         for i in 0..optional {
-            let value = if i < spare { values[required + i] } else { Oop::UNDEF };
+            let value = if i < spare {
+                values[required + i]
+            } else {
+                Oop::UNDEF
+            };
             self.regs.set(to + i, value);
         }
         to += optional;
@@ -106,9 +132,18 @@ impl Vm {
         Ok(self.is_kind_of(oop, array)?)
     }
 
-    fn bind_keywords(&mut self, code: &'static CodeBlock, given: Oop, to: &mut usize) -> Result<(), Fail> {
+    fn bind_keywords(
+        &mut self,
+        code: &'static CodeBlock,
+        given: Oop,
+        to: &mut usize,
+    ) -> Result<(), Fail> {
         let params = &code.params;
-        let pairs = if given.is_nil() { Vec::new() } else { self.hash_pairs(given)? };
+        let pairs = if given.is_nil() {
+            Vec::new()
+        } else {
+            self.hash_pairs(given)?
+        };
         let mut used = 0;
         let mut missing = Vec::new();
         for &(literal, required) in &params.keywords {
@@ -130,9 +165,17 @@ impl Vm {
         }
         if !missing.is_empty() {
             let s = if missing.len() > 1 { "s" } else { "" };
-            return Err(raise(wellknown::ARGUMENT_ERROR, format!("missing keyword{s}: {}", missing.join(", "))));
+            return Err(raise(
+                wellknown::ARGUMENT_ERROR,
+                format!("missing keyword{s}: {}", missing.join(", ")),
+            ));
         }
-        let named = |name: Oop| params.keywords.iter().any(|&(l, _)| code.literals[l as usize].get() == name);
+        let named = |name: Oop| {
+            params
+                .keywords
+                .iter()
+                .any(|&(l, _)| code.literals[l as usize].get() == name)
+        };
         if params.keyrest == KeyRest::Present {
             let rest = self.hash_new()?;
             for &(name, value) in pairs.iter().filter(|p| !named(p.0)) {
@@ -141,9 +184,16 @@ impl Vm {
             self.regs.set(*to, rest);
             *to += 1;
         } else if used < pairs.len() && !params.lenient {
-            let unknown: Vec<String> = pairs.iter().filter(|p| !named(p.0)).map(|p| self.inspect_key(p.0)).collect();
+            let unknown: Vec<String> = pairs
+                .iter()
+                .filter(|p| !named(p.0))
+                .map(|p| self.inspect_key(p.0))
+                .collect();
             let s = if unknown.len() > 1 { "s" } else { "" };
-            return Err(raise(wellknown::ARGUMENT_ERROR, format!("unknown keyword{s}: {}", unknown.join(", "))));
+            return Err(raise(
+                wellknown::ARGUMENT_ERROR,
+                format!("unknown keyword{s}: {}", unknown.join(", ")),
+            ));
         }
         Ok(())
     }
@@ -172,5 +222,8 @@ fn check_count(params: &Params, given: usize) -> Result<(), Fail> {
     } else {
         least.to_string()
     };
-    Err(raise(wellknown::ARGUMENT_ERROR, format!("wrong number of arguments (given {given}, expected {expected})")))
+    Err(raise(
+        wellknown::ARGUMENT_ERROR,
+        format!("wrong number of arguments (given {given}, expected {expected})"),
+    ))
 }

@@ -60,11 +60,21 @@ impl ClassMeta {
                 visit(entry.method);
             }
         }
-        for &(name, value) in self.session_constants.iter().chain(&self.session_class_vars).chain(&self.autoloads) {
+        for &(name, value) in self
+            .session_constants
+            .iter()
+            .chain(&self.session_class_vars)
+            .chain(&self.autoloads)
+        {
             visit(name);
             visit(value);
         }
-        for &m in self.session_includes.iter().chain(&self.session_prepends).chain(&self.removed_constants) {
+        for &m in self
+            .session_includes
+            .iter()
+            .chain(&self.session_prepends)
+            .chain(&self.removed_constants)
+        {
             visit(m);
         }
     }
@@ -72,6 +82,8 @@ impl ClassMeta {
     /// The entry of `selector`, session methods first.
     pub fn find(&self, selector: Oop, environment: u8) -> Option<&MethodEntry> {
         let e = environment as usize & 1;
-        self.session_methods[e].get(&selector).or_else(|| self.methods[e].get(&selector))
+        self.session_methods[e]
+            .get(&selector)
+            .or_else(|| self.methods[e].get(&selector))
     }
 }

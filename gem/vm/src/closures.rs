@@ -48,12 +48,19 @@ impl Vm {
         slots[context::HOME] = Oop::small_int_wrapping(serial as i64);
         slots[context::METHOD] = frame.code.method;
         slots[context::BLOCK] = frame.block;
-        let env = self.heap.new_with_slots(wellknown::VARIABLE_CONTEXT, &slots);
+        let env = self
+            .heap
+            .new_with_slots(wellknown::VARIABLE_CONTEXT, &slots);
         self.frames[top].env = env;
     }
 
     /// MakeBlock.
-    pub(crate) fn make_block(&mut self, code: &'static CodeBlock, literal: u16, lambda: bool) -> Result<Oop, Fail> {
+    pub(crate) fn make_block(
+        &mut self,
+        code: &'static CodeBlock,
+        literal: u16,
+        lambda: bool,
+    ) -> Result<Oop, Fail> {
         let block_code = self.block_code(code, literal)?;
         let top = self.frames.len() - 1;
         let serial = self.frame_serial(top);
@@ -68,7 +75,13 @@ impl Vm {
         let receiver = self.regs.get(frame.base as usize);
         let closure = self.heap.allocate(gem_heap::ShapeId::EXEC_BLOCK);
         let index = self.code_number(block_code);
-        let slots = [block_code.method, frame.env, receiver, Oop::small_int_wrapping(flags), creator(serial, index)];
+        let slots = [
+            block_code.method,
+            frame.env,
+            receiver,
+            Oop::small_int_wrapping(flags),
+            creator(serial, index),
+        ];
         for (i, v) in slots.into_iter().enumerate() {
             self.heap.set_slot_quietly(closure, i, v);
         }
@@ -82,17 +95,28 @@ impl Vm {
     /// A closure that sends `symbol` to its first argument.
     pub(crate) fn symbol_closure(&mut self, symbol: Oop) -> Oop {
         let flags = Oop::small_int_wrapping(LAMBDA | FROM_SYMBOL);
-        self.heap.new_with_slots(wellknown::EXEC_BLOCK, &[symbol, Oop::NIL, Oop::NIL, flags, Oop::NIL])
+        self.heap.new_with_slots(
+            wellknown::EXEC_BLOCK,
+            &[symbol, Oop::NIL, Oop::NIL, flags, Oop::NIL],
+        )
     }
 
     /// Flags of a closure.
     pub fn closure_flags(&mut self, closure: Oop) -> Result<i64, Fail> {
-        Ok(self.heap.slot(closure, block::FLAGS)?.as_small_int().unwrap_or(0))
+        Ok(self
+            .heap
+            .slot(closure, block::FLAGS)?
+            .as_small_int()
+            .unwrap_or(0))
     }
 
     /// Code of a closure that is not made of a symbol.
     pub fn closure_code(&mut self, closure: Oop) -> Result<&'static CodeBlock, Fail> {
-        let word = self.heap.slot(closure, block::CREATOR)?.as_small_int().unwrap_or(0) as u64;
+        let word = self
+            .heap
+            .slot(closure, block::CREATOR)?
+            .as_small_int()
+            .unwrap_or(0) as u64;
         let number = word & ((1 << CODE_BITS) - 1);
         if number != 0
             && let Some(&code) = self.codes.get(number as usize - 1)
@@ -103,18 +127,30 @@ impl Vm {
         let code = self.load_method(method)?;
         let serial = word >> CODE_BITS;
         let number = self.code_number(code);
-        self.heap.set_slot_quietly(closure, block::CREATOR, creator(serial, number));
+        self.heap
+            .set_slot_quietly(closure, block::CREATOR, creator(serial, number));
         Ok(code)
     }
 
     /// Serial of the frame that made a closure.
     pub(crate) fn closure_creator(&mut self, closure: Oop) -> u64 {
-        self.heap.slot(closure, block::CREATOR).ok().and_then(|o| o.as_small_int()).unwrap_or(0) as u64 >> CODE_BITS
+        self.heap
+            .slot(closure, block::CREATOR)
+            .ok()
+            .and_then(|o| o.as_small_int())
+            .unwrap_or(0) as u64
+            >> CODE_BITS
     }
 
     /// Runs a closure on the window of `call` (its `selector` does not matter); register `base` is free.
     /// `receiver`: another self than the closure's.
-    pub(crate) fn call_closure(&mut self, closure: Oop, call: &Call, receiver: Option<Oop>, extra_flags: u16) -> PrimResult {
+    pub(crate) fn call_closure(
+        &mut self,
+        closure: Oop,
+        call: &Call,
+        receiver: Option<Oop>,
+        extra_flags: u16,
+    ) -> PrimResult {
         let flags = self.closure_flags(closure)?;
         if flags & FROM_SYMBOL != 0 {
             return self.call_symbol(closure, call);
@@ -135,14 +171,29 @@ impl Vm {
         let block = self.bind_block(code, call, strict)?;
         let mut frame_flags = call.frame_flags | extra_flags;
         if flags & (LAMBDA | DEFINEE_SELF | DEFINEE_SINGLETON) != 0 {
-            frame_flags |= if flags & LAMBDA != 0 { frame_flags::LAMBDA } else { 0 };
+            frame_flags |= if flags & LAMBDA != 0 {
+                frame_flags::LAMBDA
+            } else {
+                0
+            };
             if extra_flags & (frame_flags::DEFINEE_SELF | frame_flags::DEFINEE_SINGLETON) == 0 {
-                frame_flags |= if flags & DEFINEE_SELF != 0 { frame_flags::DEFINEE_SELF } else { 0 };
-                frame_flags |= if flags & DEFINEE_SINGLETON != 0 { frame_flags::DEFINEE_SINGLETON } else { 0 };
+                frame_flags |= if flags & DEFINEE_SELF != 0 {
+                    frame_flags::DEFINEE_SELF
+                } else {
+                    0
+                };
+                frame_flags |= if flags & DEFINEE_SINGLETON != 0 {
+                    frame_flags::DEFINEE_SINGLETON
+                } else {
+                    0
+                };
             }
         }
         if self.frames.len() >= self.options.frames_max {
-            return Err(raise(wellknown::ALMOST_OUT_OF_STACK, "stack level too deep"));
+            return Err(raise(
+                wellknown::ALMOST_OUT_OF_STACK,
+                "stack level too deep",
+            ));
         }
         self.frames.push(Frame {
             code,
@@ -160,12 +211,27 @@ impl Vm {
     }
 
     /// Arguments of a block: the common shapes in place, else the binder. Answers the block given to the block.
-    fn bind_block(&mut self, code: &'static CodeBlock, call: &Call, strict: bool) -> Result<Oop, Fail> {
+    fn bind_block(
+        &mut self,
+        code: &'static CodeBlock,
+        call: &Call,
+        strict: bool,
+    ) -> Result<Oop, Fail> {
         let p = &code.params;
         let plain_site = call.site_flags & (site_flags::SPLAT | site_flags::KEYWORDS) == 0;
-        let plain_params = p.optional == 0 && !p.rest && p.post == 0 && p.keywords.is_empty() && !p.block && p.keyrest == gem_bytecode::KeyRest::None;
-        let given_block =
-            |vm: &Vm| if call.site_flags & site_flags::BLOCK != 0 { vm.regs.get(call.base + call.argc + 1) } else { Oop::NIL };
+        let plain_params = p.optional == 0
+            && !p.rest
+            && p.post == 0
+            && p.keywords.is_empty()
+            && !p.block
+            && p.keyrest == gem_bytecode::KeyRest::None;
+        let given_block = |vm: &Vm| {
+            if call.site_flags & site_flags::BLOCK != 0 {
+                vm.regs.get(call.base + call.argc + 1)
+            } else {
+                Oop::NIL
+            }
+        };
         if plain_site && plain_params {
             let required = p.required as usize;
             let block = given_block(self);
@@ -179,11 +245,20 @@ impl Vm {
                 return Ok(block);
             }
             if !p.lenient || strict {
-                let text = format!("wrong number of arguments (given {}, expected {required})", call.argc);
+                let text = format!(
+                    "wrong number of arguments (given {}, expected {required})",
+                    call.argc
+                );
                 return Err(raise(wellknown::ARGUMENT_ERROR, text));
             }
         }
-        self.bind_as(code, call.base, call.argc, call.site_flags, p.lenient && !strict)
+        self.bind_as(
+            code,
+            call.base,
+            call.argc,
+            call.site_flags,
+            p.lenient && !strict,
+        )
     }
 
     fn call_symbol(&mut self, closure: Oop, call: &Call) -> PrimResult {
@@ -228,7 +303,11 @@ impl Vm {
         receiver: Option<Oop>,
         flags: u16,
     ) -> PrimResult {
-        let Current { base, dst, frame_flags } = self.current;
+        let Current {
+            base,
+            dst,
+            frame_flags,
+        } = self.current;
         self.ensure_registers(base + args.len() + 4);
         for (i, &a) in args.iter().enumerate() {
             self.regs.set(base + 1 + i, a);
@@ -245,16 +324,38 @@ impl Vm {
             site |= site_flags::BLOCK;
         }
         let selector = self.sym.call;
-        let call = Call { selector, environment: 1, base, argc: args.len(), site_flags: site, dst, frame_flags, owner_above: None };
+        let call = Call {
+            selector,
+            environment: 1,
+            base,
+            argc: args.len(),
+            site_flags: site,
+            dst,
+            frame_flags,
+            owner_above: None,
+        };
         self.call_closure(closure, &call, receiver, flags)
     }
 
     /// `value`, `value:` and so on: runs the receiver closure on its own window, arguments in place.
     pub fn tail_value(&mut self, args: Args) -> PrimResult {
-        let Current { base, dst, frame_flags } = self.current;
+        let Current {
+            base,
+            dst,
+            frame_flags,
+        } = self.current;
         let closure = self.regs.get(base);
         let selector = self.sym.value;
-        let call = Call { selector, environment: 0, base, argc: args.len(), site_flags: 0, dst, frame_flags, owner_above: None };
+        let call = Call {
+            selector,
+            environment: 0,
+            base,
+            argc: args.len(),
+            site_flags: 0,
+            dst,
+            frame_flags,
+            owner_above: None,
+        };
         self.call_closure(closure, &call, None, 0)
     }
 
@@ -271,7 +372,9 @@ impl Vm {
 
     /// The block given to the home method of the running frame.
     pub fn home_block(&mut self) -> Result<Oop, Fail> {
-        let Some(frame) = self.frames.last().copied() else { return Ok(Oop::NIL) };
+        let Some(frame) = self.frames.last().copied() else {
+            return Ok(Oop::NIL);
+        };
         self.home_block_of(&frame)
     }
 
@@ -283,7 +386,11 @@ impl Vm {
             return Ok(frame.block);
         }
         let env = self.root_env(frame.env);
-        if env.is_nil() { Ok(Oop::NIL) } else { Ok(self.heap.slot(env, context::BLOCK)?) }
+        if env.is_nil() {
+            Ok(Oop::NIL)
+        } else {
+            Ok(self.heap.slot(env, context::BLOCK)?)
+        }
     }
 }
 

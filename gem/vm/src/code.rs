@@ -96,8 +96,18 @@ impl CodeBlock {
 
 impl Site {
     pub fn new(selector: Oop, argc: u16, flags: u16) -> Site {
-        let entry = || CacheEntry { shape: Cell::new(ShapeId::NONE), kind: Cell::new(TargetKind::Empty), code: Cell::new(None) };
-        Site { selector, argc, flags, entries: [entry(), entry(), entry(), entry()], next: Cell::new(0) }
+        let entry = || CacheEntry {
+            shape: Cell::new(ShapeId::NONE),
+            kind: Cell::new(TargetKind::Empty),
+            code: Cell::new(None),
+        };
+        Site {
+            selector,
+            argc,
+            flags,
+            entries: [entry(), entry(), entry(), entry()],
+            next: Cell::new(0),
+        }
     }
 
     /// Forgets everything cached.

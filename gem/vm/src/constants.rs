@@ -42,7 +42,9 @@ impl Vm {
             self.heap.set_slot(entry, association::VALUE, value)?;
             return Ok(entry);
         }
-        let entry = self.heap.new_with_slots(wellknown::SYMBOL_ASSOCIATION, &[name, value]);
+        let entry = self
+            .heap
+            .new_with_slots(wellknown::SYMBOL_ASSOCIATION, &[name, value]);
         self.dictionary_add(dictionary, entry)?;
         Ok(entry)
     }
@@ -78,7 +80,9 @@ impl Vm {
     /// # Errors
     /// As `dictionary_put`.
     pub fn dictionary_remove(&mut self, dictionary: Oop, name: Oop) -> Result<Option<Oop>, Fail> {
-        let Some(entry) = self.dictionary_at(dictionary, name)? else { return Ok(None) };
+        let Some(entry) = self.dictionary_at(dictionary, name)? else {
+            return Ok(None);
+        };
         let value = self.heap.slot(entry, association::VALUE)?;
         let kept = self.dictionary_entries(dictionary)?;
         for i in 0..self.heap.size(dictionary) {
@@ -140,7 +144,12 @@ impl Vm {
     ///
     /// # Errors
     /// A failed fault.
-    pub fn constant_in(&mut self, module: Oop, name: Oop, inherit: bool) -> Result<Option<Oop>, Fail> {
+    pub fn constant_in(
+        &mut self,
+        module: Oop,
+        name: Oop,
+        inherit: bool,
+    ) -> Result<Option<Oop>, Fail> {
         if let Some(value) = self.own_constant(module, name)? {
             return Ok(Some(value));
         }
@@ -188,7 +197,11 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn innermost_module(&mut self, lexical: Oop) -> Result<Oop, Fail> {
-        if lexical.is_nil() { Ok(self.known_class(wellknown::OBJECT)?) } else { Ok(self.heap.slot(lexical, scope::MODULE)?) }
+        if lexical.is_nil() {
+            Ok(self.known_class(wellknown::OBJECT)?)
+        } else {
+            Ok(self.heap.slot(lexical, scope::MODULE)?)
+        }
     }
 
     /// Sets a constant: persistent in persistent mode and in a persistable module, else of this session. Names classes that have no name yet.
@@ -210,7 +223,8 @@ impl Vm {
             let mut dictionary = self.heap.slot(module, behavior::CONSTANTS)?;
             if dictionary.is_nil() {
                 dictionary = self.dictionary_new();
-                self.heap.set_slot(module, behavior::CONSTANTS, dictionary)?;
+                self.heap
+                    .set_slot(module, behavior::CONSTANTS, dictionary)?;
             }
             self.dictionary_put(dictionary, name, value)?;
             let meta = self.meta(class)?;
@@ -266,7 +280,12 @@ impl Vm {
                 names.push(key);
             }
         }
-        names.extend(session.into_iter().filter(|n| !names.contains(n)).collect::<Vec<_>>());
+        names.extend(
+            session
+                .into_iter()
+                .filter(|n| !names.contains(n))
+                .collect::<Vec<_>>(),
+        );
         Ok(names)
     }
 
@@ -275,7 +294,10 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn is_module_like(&mut self, oop: Oop) -> Result<bool, Fail> {
-        if !oop.is_pointer() || self.heap.kind(oop) != gem_heap::Kind::Slots || self.heap.inline_slots(oop) < behavior::COUNT {
+        if !oop.is_pointer()
+            || self.heap.kind(oop) != gem_heap::Kind::Slots
+            || self.heap.inline_slots(oop) < behavior::COUNT
+        {
             return Ok(false);
         }
         let module = self.known_class(wellknown::BEHAVIOR)?;
@@ -294,10 +316,16 @@ impl Vm {
             return Ok(true);
         }
         // Singleton classes go with their instance.
-        Ok(self.class_flags(module)? & wellknown::slots::class_flags::SINGLETON != 0 && {
-            let attached = self.heap.slot(module, behavior::ATTACHED)?;
-            if self.is_module_like(attached)? { self.is_class_persistable(attached)? } else { true }
-        })
+        Ok(
+            self.class_flags(module)? & wellknown::slots::class_flags::SINGLETON != 0 && {
+                let attached = self.heap.slot(module, behavior::ATTACHED)?;
+                if self.is_module_like(attached)? {
+                    self.is_class_persistable(attached)?
+                } else {
+                    true
+                }
+            },
+        )
     }
 
     /// The class variable dictionary entry for `name`, searched in the class and its ancestors.
@@ -318,7 +346,12 @@ impl Vm {
     }
 
     fn own_class_var(&mut self, class: ClassIndex, name: Oop) -> Result<Option<Oop>, Fail> {
-        if let Some(&(_, v)) = self.meta(class)?.session_class_vars.iter().find(|c| c.0 == name) {
+        if let Some(&(_, v)) = self
+            .meta(class)?
+            .session_class_vars
+            .iter()
+            .find(|c| c.0 == name)
+        {
             return Ok(Some(v));
         }
         let object = self.heap.class_object(class)?;
@@ -354,7 +387,8 @@ impl Vm {
             let mut dictionary = self.heap.slot(object, behavior::RUBY_CLASS_VARS)?;
             if dictionary.is_nil() {
                 dictionary = self.dictionary_new();
-                self.heap.set_slot(object, behavior::RUBY_CLASS_VARS, dictionary)?;
+                self.heap
+                    .set_slot(object, behavior::RUBY_CLASS_VARS, dictionary)?;
             }
             self.dictionary_put(dictionary, name, value)?;
             return Ok(());
@@ -373,7 +407,12 @@ impl Vm {
     /// A failed fault.
     pub fn class_var_names(&mut self, module: Oop) -> Result<Vec<Oop>, Fail> {
         let class = self.heap.class_index(module)?;
-        let mut names: Vec<Oop> = self.meta(class)?.session_class_vars.iter().map(|c| c.0).collect();
+        let mut names: Vec<Oop> = self
+            .meta(class)?
+            .session_class_vars
+            .iter()
+            .map(|c| c.0)
+            .collect();
         let dictionary = self.heap.slot(module, behavior::RUBY_CLASS_VARS)?;
         for entry in self.dictionary_entries(dictionary)? {
             let key = self.heap.slot(entry, association::KEY)?;
@@ -402,7 +441,9 @@ impl Vm {
             return self.error_info;
         }
         if name == self.sym.at_match || name == self.sym.match_last_line {
-            return self.special(name == self.sym.match_last_line).unwrap_or(Oop::NIL);
+            return self
+                .special(name == self.sym.match_last_line)
+                .unwrap_or(Oop::NIL);
         }
         self.globals.get(&name).copied().unwrap_or(Oop::NIL)
     }
@@ -427,15 +468,26 @@ impl Vm {
     /// A failed fault.
     pub fn special(&mut self, last_line: bool) -> Result<Oop, Fail> {
         let depth = self.frames.len();
-        if depth == 0 { Ok(Oop::NIL) } else { self.special_of(depth - 1, last_line) }
+        if depth == 0 {
+            Ok(Oop::NIL)
+        } else {
+            self.special_of(depth - 1, last_line)
+        }
     }
 
     /// Sets frame-local `$~` (or `$_`) of the home of frame `index`.
     ///
     /// # Errors
     /// No memory.
-    pub fn set_special_of(&mut self, index: usize, last_line: bool, value: Oop) -> Result<(), Fail> {
-        let Some(frame) = self.frames.get(index).copied() else { return Ok(()) };
+    pub fn set_special_of(
+        &mut self,
+        index: usize,
+        last_line: bool,
+        value: Oop,
+    ) -> Result<(), Fail> {
+        let Some(frame) = self.frames.get(index).copied() else {
+            return Ok(());
+        };
         let env = self.root_env(frame.env);
         if env.is_nil() {
             // A home without environment keeps its specials by its own serial.
@@ -448,7 +500,8 @@ impl Vm {
         let mut pair = self.heap.slot(env, wellknown::slots::context::SPECIAL)?;
         if pair.is_nil() {
             pair = self.heap.new_array(&[Oop::NIL, Oop::NIL])?;
-            self.heap.set_slot_quietly(env, wellknown::slots::context::SPECIAL, pair);
+            self.heap
+                .set_slot_quietly(env, wellknown::slots::context::SPECIAL, pair);
         }
         Ok(self.heap.set_element(pair, last_line as usize, value)?)
     }
@@ -458,14 +511,24 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn special_of(&mut self, index: usize, last_line: bool) -> Result<Oop, Fail> {
-        let Some(frame) = self.frames.get(index).copied() else { return Ok(Oop::NIL) };
+        let Some(frame) = self.frames.get(index).copied() else {
+            return Ok(Oop::NIL);
+        };
         let env = self.root_env(frame.env);
         if env.is_nil() {
-            let found = self.specials.iter().rev().find(|s| s.0 == frame.serial && s.1 == last_line && s.0 != 0);
+            let found = self
+                .specials
+                .iter()
+                .rev()
+                .find(|s| s.0 == frame.serial && s.1 == last_line && s.0 != 0);
             return Ok(found.map_or(Oop::NIL, |s| s.2));
         }
         let pair = self.heap.slot(env, wellknown::slots::context::SPECIAL)?;
-        if pair.is_nil() { Ok(Oop::NIL) } else { Ok(self.heap.element(pair, last_line as usize)?) }
+        if pair.is_nil() {
+            Ok(Oop::NIL)
+        } else {
+            Ok(self.heap.element(pair, last_line as usize)?)
+        }
     }
 
     /// Sets `$~` for the Ruby code that called the running primitive.
@@ -479,7 +542,12 @@ impl Vm {
 
     fn drop_old_specials(&mut self) {
         if self.specials.len() > 64 {
-            let living: Vec<u64> = self.frames.iter().map(|f| f.serial).filter(|&s| s != 0).collect();
+            let living: Vec<u64> = self
+                .frames
+                .iter()
+                .map(|f| f.serial)
+                .filter(|&s| s != 0)
+                .collect();
             self.specials.retain(|s| living.contains(&s.0));
         }
     }

@@ -6,32 +6,59 @@ use crate::frame::frame_flags;
 use crate::vm::Vm;
 use gem_heap::{Oop, ShapeId};
 use proto::Format;
-use proto::wellknown::slots::{behavior, class_flags, method, scope};
 use proto::wellknown;
+use proto::wellknown::slots::{behavior, class_flags, method, scope};
 
 impl Vm {
     /// A new class with metaclass. `name` is a symbol or nil; `inst_vars` are the slots it adds.
     ///
     /// # Errors
     /// When the superclass cannot be had.
-    pub fn make_class(&mut self, name: Oop, superclass: Oop, format: Option<Format>, inst_vars: &[Oop]) -> Result<Oop, Fail> {
+    pub fn make_class(
+        &mut self,
+        name: Oop,
+        superclass: Oop,
+        format: Option<Format>,
+        inst_vars: &[Oop],
+    ) -> Result<Oop, Fail> {
         let (inherited_format, inherited_fixed) = self.class_layout(superclass)?;
         let format = match format {
             Some(Format::Slots) | None => inherited_format,
             Some(f) => f,
         };
         let class = self.bare_class(wellknown::CLASS)?;
-        let superclass_meta = if superclass.is_nil() { self.known_class(wellknown::CLASS)? } else { self.heap.class_of(superclass)? };
+        let superclass_meta = if superclass.is_nil() {
+            self.known_class(wellknown::CLASS)?
+        } else {
+            self.heap.class_of(superclass)?
+        };
         let meta = self.bare_class(wellknown::METACLASS)?;
         let (meta_format, meta_fixed) = self.class_layout(superclass_meta)?;
-        self.fill_class(meta, superclass_meta, meta_format, meta_fixed, &[], class_flags::SINGLETON)?;
+        self.fill_class(
+            meta,
+            superclass_meta,
+            meta_format,
+            meta_fixed,
+            &[],
+            class_flags::SINGLETON,
+        )?;
         self.heap.set_slot(meta, behavior::ATTACHED, class)?;
-        self.fill_class(class, superclass, format, inherited_fixed + inst_vars.len(), inst_vars, 0)?;
+        self.fill_class(
+            class,
+            superclass,
+            format,
+            inherited_fixed + inst_vars.len(),
+            inst_vars,
+            0,
+        )?;
         self.heap.set_slot(class, behavior::NAME, name)?;
         self.heap.set_class(class, meta)?;
         self.set_persistable_as_mode(class)?;
         if self.class_flags(class)? & class_flags::CLASS_PERSISTABLE != 0 {
-            self.add_class_flags(meta, class_flags::CLASS_PERSISTABLE | class_flags::PERSISTABLE)?;
+            self.add_class_flags(
+                meta,
+                class_flags::CLASS_PERSISTABLE | class_flags::PERSISTABLE,
+            )?;
         }
         Ok(class)
     }
@@ -52,12 +79,26 @@ impl Vm {
         Ok(self.heap.new_with_slots(of, &[Oop::NIL; behavior::COUNT]))
     }
 
-    fn fill_class(&mut self, class: Oop, superclass: Oop, format: Format, fixed: usize, inst_vars: &[Oop], flags: i64) -> Result<(), Fail> {
-        self.heap.set_slot(class, behavior::SUPERCLASS, superclass)?;
-        self.heap.set_slot(class, behavior::FORMAT, Oop::small_int_wrapping(format as i64 | (fixed as i64) << 8))?;
+    fn fill_class(
+        &mut self,
+        class: Oop,
+        superclass: Oop,
+        format: Format,
+        fixed: usize,
+        inst_vars: &[Oop],
+        flags: i64,
+    ) -> Result<(), Fail> {
+        self.heap
+            .set_slot(class, behavior::SUPERCLASS, superclass)?;
+        self.heap.set_slot(
+            class,
+            behavior::FORMAT,
+            Oop::small_int_wrapping(format as i64 | (fixed as i64) << 8),
+        )?;
         let names = self.heap.new_array(inst_vars)?;
         self.heap.set_slot(class, behavior::INST_VAR_NAMES, names)?;
-        self.heap.set_slot(class, behavior::FLAGS, Oop::small_int_wrapping(flags))?;
+        self.heap
+            .set_slot(class, behavior::FLAGS, Oop::small_int_wrapping(flags))?;
         Ok(())
     }
 
@@ -69,13 +110,23 @@ impl Vm {
         if class.is_nil() {
             return Ok((Format::Slots, 0));
         }
-        let word = self.heap.slot(class, behavior::FORMAT)?.as_small_int().unwrap_or(0);
-        Ok((Format::from_u8(word as u8).unwrap_or(Format::Slots), (word >> 8) as usize))
+        let word = self
+            .heap
+            .slot(class, behavior::FORMAT)?
+            .as_small_int()
+            .unwrap_or(0);
+        Ok((
+            Format::from_u8(word as u8).unwrap_or(Format::Slots),
+            (word >> 8) as usize,
+        ))
     }
 
     fn set_persistable_as_mode(&mut self, class: Oop) -> Result<(), Fail> {
         if self.persistent_mode {
-            self.add_class_flags(class, class_flags::CLASS_PERSISTABLE | class_flags::PERSISTABLE)?;
+            self.add_class_flags(
+                class,
+                class_flags::CLASS_PERSISTABLE | class_flags::PERSISTABLE,
+            )?;
         }
         Ok(())
     }
@@ -86,7 +137,9 @@ impl Vm {
     /// `Frozen`.
     pub fn add_class_flags(&mut self, class: Oop, bits: i64) -> Result<(), Fail> {
         let flags = self.class_flags(class)? | bits;
-        Ok(self.heap.set_slot(class, behavior::FLAGS, Oop::small_int_wrapping(flags))?)
+        Ok(self
+            .heap
+            .set_slot(class, behavior::FLAGS, Oop::small_int_wrapping(flags))?)
     }
 
     /// The singleton class of an object, made when it has none.
@@ -97,14 +150,25 @@ impl Vm {
         if !object.is_pointer() {
             return match object {
                 Oop::NIL | Oop::TRUE | Oop::FALSE => Ok(self.heap.class_of(object)?),
-                _ => Err(raise(wellknown::ARGUMENT_TYPE_ERROR, "can't define singleton")),
+                _ => Err(raise(
+                    wellknown::ARGUMENT_TYPE_ERROR,
+                    "can't define singleton",
+                )),
             };
         }
-        if self.heap.is_symbol(object) || self.heap.is_large_integer(object) || self.heap.shape_of(object) == ShapeId::FLOAT {
-            return Err(raise(wellknown::ARGUMENT_TYPE_ERROR, "can't define singleton"));
+        if self.heap.is_symbol(object)
+            || self.heap.is_large_integer(object)
+            || self.heap.shape_of(object) == ShapeId::FLOAT
+        {
+            return Err(raise(
+                wellknown::ARGUMENT_TYPE_ERROR,
+                "can't define singleton",
+            ));
         }
         let class = self.heap.class_of(object)?;
-        if self.class_flags(class)? & class_flags::SINGLETON != 0 && self.heap.slot(class, behavior::ATTACHED)? == object {
+        if self.class_flags(class)? & class_flags::SINGLETON != 0
+            && self.heap.slot(class, behavior::ATTACHED)? == object
+        {
             return Ok(class);
         }
         let singleton = self.bare_class(wellknown::CLASS)?;
@@ -115,7 +179,10 @@ impl Vm {
         let of_class = self.class_flags(class)?;
         let inherited = of_class & (class_flags::PERSISTABLE | class_flags::DB_TRANSIENT);
         if inherited & class_flags::PERSISTABLE != 0 || self.heap.is_committed(class) {
-            self.add_class_flags(singleton, class_flags::CLASS_PERSISTABLE | class_flags::PERSISTABLE)?;
+            self.add_class_flags(
+                singleton,
+                class_flags::CLASS_PERSISTABLE | class_flags::PERSISTABLE,
+            )?;
         }
         self.heap.set_class(object, singleton)?;
         Ok(singleton)
@@ -125,18 +192,42 @@ impl Vm {
     ///
     /// # Errors
     /// `Frozen`, no memory.
-    pub fn add_method(&mut self, class: Oop, selector: Oop, method: Oop, environment: u8, visibility: Visibility) -> Result<(), Fail> {
-        let flags = self.heap.slot(method, method::FLAGS)?.as_small_int().unwrap_or(0);
-        self.heap.set_slot(method, method::FLAGS, Oop::small_int_wrapping((flags & !3) | visibility as i64))?;
+    pub fn add_method(
+        &mut self,
+        class: Oop,
+        selector: Oop,
+        method: Oop,
+        environment: u8,
+        visibility: Visibility,
+    ) -> Result<(), Fail> {
+        let flags = self
+            .heap
+            .slot(method, method::FLAGS)?
+            .as_small_int()
+            .unwrap_or(0);
+        self.heap.set_slot(
+            method,
+            method::FLAGS,
+            Oop::small_int_wrapping((flags & !3) | visibility as i64),
+        )?;
         let index = self.heap.class_index(class)?;
-        let entry = MethodEntry { method, owner: index, visibility, undefined: flags & 4 != 0 };
+        let entry = MethodEntry {
+            method,
+            owner: index,
+            visibility,
+            undefined: flags & 4 != 0,
+        };
         let persistent = self.persistent_mode && self.is_class_persistable(class)?;
         let meta = self.meta(index)?;
         let e = environment as usize & 1;
         if persistent {
             meta.session_methods[e].remove(&selector);
             meta.methods[e].insert(selector, entry);
-            let slot = if e == 1 { behavior::RUBY_METHODS } else { behavior::METHODS };
+            let slot = if e == 1 {
+                behavior::RUBY_METHODS
+            } else {
+                behavior::METHODS
+            };
             self.method_dictionary_put(class, slot, selector, method)?;
         } else {
             meta.session_methods[e].insert(selector, entry);
@@ -146,7 +237,13 @@ impl Vm {
         Ok(())
     }
 
-    fn method_dictionary_put(&mut self, class: Oop, slot: usize, selector: Oop, method: Oop) -> Result<(), Fail> {
+    fn method_dictionary_put(
+        &mut self,
+        class: Oop,
+        slot: usize,
+        selector: Oop,
+        method: Oop,
+    ) -> Result<(), Fail> {
         let mut dictionary = self.heap.slot(class, slot)?;
         if dictionary.is_nil() {
             dictionary = self.heap.new_wellknown(wellknown::METHOD_DICTIONARY);
@@ -165,7 +262,12 @@ impl Vm {
     ///
     /// # Errors
     /// `Frozen`.
-    pub fn remove_method(&mut self, class: Oop, selector: Oop, environment: u8) -> Result<bool, Fail> {
+    pub fn remove_method(
+        &mut self,
+        class: Oop,
+        selector: Oop,
+        environment: u8,
+    ) -> Result<bool, Fail> {
         let index = self.heap.class_index(class)?;
         let persistent = self.persistent_mode || !self.heap.is_committed(class);
         let e = environment as usize & 1;
@@ -173,7 +275,11 @@ impl Vm {
         let mut found = meta.session_methods[e].remove(&selector).is_some();
         if persistent && meta.methods[e].remove(&selector).is_some() {
             found = true;
-            let slot = if e == 1 { behavior::RUBY_METHODS } else { behavior::METHODS };
+            let slot = if e == 1 {
+                behavior::RUBY_METHODS
+            } else {
+                behavior::METHODS
+            };
             let dictionary = self.heap.slot(class, slot)?;
             for pair in 0..self.heap.size(dictionary) / 2 {
                 if self.heap.element(dictionary, pair * 2)? == selector {
@@ -197,7 +303,11 @@ impl Vm {
             let mut all: Vec<_> = table.into_iter().collect();
             all.sort_by_key(|(s, _)| self.heap.bytes(*s).to_vec());
             for (selector, entry) in all {
-                let slot = if e == 1 { behavior::RUBY_METHODS } else { behavior::METHODS };
+                let slot = if e == 1 {
+                    behavior::RUBY_METHODS
+                } else {
+                    behavior::METHODS
+                };
                 self.method_dictionary_put(class, slot, selector, entry.method)?;
                 self.meta(index)?.methods[e].insert(selector, entry);
             }
@@ -215,7 +325,11 @@ impl Vm {
         if !prepend && self.lookup_order(index, 1)?.contains(&wanted) {
             return Ok(());
         }
-        let slot = if prepend { behavior::PREPENDS } else { behavior::INCLUDES };
+        let slot = if prepend {
+            behavior::PREPENDS
+        } else {
+            behavior::INCLUDES
+        };
         if self.persistent_mode && self.is_class_persistable(class)? {
             let mut list = self.heap.slot(class, slot)?;
             if list.is_nil() {
@@ -225,7 +339,11 @@ impl Vm {
             self.heap.splice(list, 0, 0, &[module])?;
         } else {
             let meta = self.meta(index)?;
-            let list = if prepend { &mut meta.session_prepends } else { &mut meta.session_includes };
+            let list = if prepend {
+                &mut meta.session_prepends
+            } else {
+                &mut meta.session_includes
+            };
             if !list.contains(&module) {
                 list.insert(0, module);
             }
@@ -244,20 +362,30 @@ impl Vm {
         let mut names = std::mem::take(self.ivar_names.entry(index.0).or_default());
         for i in 0..self.heap.size(literals) {
             let literal = self.heap.element(literals, i)?;
-            if self.heap.is_symbol(literal) && self.heap.bytes(literal).starts_with(b"@") && !self.heap.bytes(literal).starts_with(b"@@") {
+            if self.heap.is_symbol(literal)
+                && self.heap.bytes(literal).starts_with(b"@")
+                && !self.heap.bytes(literal).starts_with(b"@@")
+            {
                 names.insert(literal);
             }
         }
         let count = names.len();
         self.ivar_names.insert(index.0, names);
-        if self.heap.class_info(index).kind == gem_heap::Kind::Slots && self.class_flags(class)? & class_flags::SINGLETON == 0 {
+        if self.heap.class_info(index).kind == gem_heap::Kind::Slots
+            && self.class_flags(class)? & class_flags::SINGLETON == 0
+        {
             self.heap.expect_ivars(index, count);
         }
         Ok(())
     }
 
     /// A method object of its own for code literal `template`, in the running lexical scope.
-    pub(crate) fn instantiate_method(&mut self, template: Oop, selector: Oop, owner: Oop) -> Result<Oop, Fail> {
+    pub(crate) fn instantiate_method(
+        &mut self,
+        template: Oop,
+        selector: Oop,
+        owner: Oop,
+    ) -> Result<Oop, Fail> {
         let copy = self.heap.shallow_copy(template)?;
         let lexical = self.lexical_scope()?;
         self.heap.set_slot(copy, method::SELECTOR, selector)?;
@@ -271,10 +399,7 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn definee(&mut self) -> Result<Oop, Fail> {
-        let mut index = self.frames.len();
-        while index > 0 {
-            index -= 1;
-            let frame = self.frames[index];
+        if let Some(frame) = self.frames.last().copied() {
             let receiver = self.regs.get(frame.base as usize);
             if frame.flags & frame_flags::DEFINEE_SINGLETON != 0 {
                 return self.singleton_class(receiver);
@@ -282,7 +407,6 @@ impl Vm {
             if frame.flags & frame_flags::DEFINEE_SELF != 0 && self.is_module_like(receiver)? {
                 return Ok(receiver);
             }
-            break;
         }
         let lexical = self.lexical_scope()?;
         self.innermost_module(lexical)
@@ -304,33 +428,66 @@ impl Vm {
     }
 
     /// Visibility for a `def` in the running frame: what `private` without arguments set, private for top-level methods and initializers.
-    fn default_visibility(&mut self, definee: Oop, selector: Oop) -> Result<(Visibility, bool), Fail> {
+    fn default_visibility(
+        &mut self,
+        definee: Oop,
+        selector: Oop,
+    ) -> Result<(Visibility, bool), Fail> {
         let text = self.heap.bytes(selector);
-        if matches!(text, b"initialize" | b"initialize_copy" | b"initialize_clone" | b"initialize_dup" | b"respond_to_missing?") {
+        if matches!(
+            text,
+            b"initialize"
+                | b"initialize_copy"
+                | b"initialize_clone"
+                | b"initialize_dup"
+                | b"respond_to_missing?"
+        ) {
             return Ok((Visibility::Private, false));
         }
         let top = self.frames.len() - 1;
         let serial = self.frames[top].serial;
         if serial != 0
-            && let Some(&(_, visibility, function)) = self.visibilities.iter().rev().find(|v| v.0 == serial)
+            && let Some(&(_, visibility, function)) =
+                self.visibilities.iter().rev().find(|v| v.0 == serial)
         {
             return Ok((visibility, function));
         }
         let object = self.known_class(wellknown::OBJECT)?;
         let at_top_level = frame_is_main(&self.frames[top]) && definee == object;
-        Ok((if at_top_level && !self.booting { Visibility::Private } else { Visibility::Public }, false))
+        Ok((
+            if at_top_level && !self.booting {
+                Visibility::Private
+            } else {
+                Visibility::Public
+            },
+            false,
+        ))
     }
 
     /// `private` (and the like) without arguments: from here on in the frame `frames_up` above the running one.
-    pub fn set_default_visibility(&mut self, frames_up: usize, visibility: Visibility, module_function: bool) {
-        let Some(index) = self.frames.len().checked_sub(1 + frames_up) else { return };
+    pub fn set_default_visibility(
+        &mut self,
+        frames_up: usize,
+        visibility: Visibility,
+        module_function: bool,
+    ) {
+        let Some(index) = self.frames.len().checked_sub(1 + frames_up) else {
+            return;
+        };
         let serial = self.frame_serial(index);
-        self.visibilities.retain(|v| v.0 != serial && self.frames.iter().any(|f| f.serial == v.0));
-        self.visibilities.push((serial, visibility, module_function));
+        self.visibilities
+            .retain(|v| v.0 != serial && self.frames.iter().any(|f| f.serial == v.0));
+        self.visibilities
+            .push((serial, visibility, module_function));
     }
 
     /// DefSingleton.
-    pub(crate) fn define_singleton_method(&mut self, object: Oop, template: Oop, selector: Oop) -> Result<Oop, Fail> {
+    pub(crate) fn define_singleton_method(
+        &mut self,
+        object: Oop,
+        template: Oop,
+        selector: Oop,
+    ) -> Result<Oop, Fail> {
         let singleton = self.singleton_class(object)?;
         let method = self.instantiate_method(template, selector, singleton)?;
         self.add_method(singleton, selector, method, 1, Visibility::Public)?;
@@ -338,23 +495,46 @@ impl Vm {
     }
 
     /// Opens or makes the class of a DefClass; answers it and whether it is new.
-    pub(crate) fn open_class(&mut self, name: Oop, superclass: Oop, within: Oop) -> Result<(Oop, bool), Fail> {
+    pub(crate) fn open_class(
+        &mut self,
+        name: Oop,
+        superclass: Oop,
+        within: Oop,
+    ) -> Result<(Oop, bool), Fail> {
         let text = self.heap.text(name);
-        if !superclass.is_undef() && (!self.is_module_like(superclass)? || self.class_flags(superclass)? & class_flags::MODULE != 0) {
-            return Err(raise(wellknown::ARGUMENT_TYPE_ERROR, "superclass must be an instance of Class"));
+        if !superclass.is_undef()
+            && (!self.is_module_like(superclass)?
+                || self.class_flags(superclass)? & class_flags::MODULE != 0)
+        {
+            return Err(raise(
+                wellknown::ARGUMENT_TYPE_ERROR,
+                "superclass must be an instance of Class",
+            ));
         }
         let scope_module = self.definition_scope(within)?;
         if let Some(existing) = self.defined_here(scope_module, name, within)? {
-            if !self.is_module_like(existing)? || self.class_flags(existing)? & class_flags::MODULE != 0 {
-                return Err(raise(wellknown::ARGUMENT_TYPE_ERROR, format!("{text} is not a class")));
+            if !self.is_module_like(existing)?
+                || self.class_flags(existing)? & class_flags::MODULE != 0
+            {
+                return Err(raise(
+                    wellknown::ARGUMENT_TYPE_ERROR,
+                    format!("{text} is not a class"),
+                ));
             }
             if !superclass.is_undef() && self.ruby_superclass(existing)? != superclass {
-                return Err(raise(wellknown::ARGUMENT_TYPE_ERROR, format!("superclass mismatch for class {text}")));
+                return Err(raise(
+                    wellknown::ARGUMENT_TYPE_ERROR,
+                    format!("superclass mismatch for class {text}"),
+                ));
             }
             return Ok((existing, false));
         }
         let object = self.known_class(wellknown::OBJECT)?;
-        let superclass = if superclass.is_undef() { object } else { superclass };
+        let superclass = if superclass.is_undef() {
+            object
+        } else {
+            superclass
+        };
         let class = self.make_class(Oop::NIL, superclass, None, &[])?;
         self.set_constant(scope_module, name, class)?;
         Ok((class, true))
@@ -364,9 +544,14 @@ impl Vm {
     pub(crate) fn open_module(&mut self, name: Oop, within: Oop) -> Result<Oop, Fail> {
         let scope_module = self.definition_scope(within)?;
         if let Some(existing) = self.defined_here(scope_module, name, within)? {
-            if !self.is_module_like(existing)? || self.class_flags(existing)? & class_flags::MODULE == 0 {
+            if !self.is_module_like(existing)?
+                || self.class_flags(existing)? & class_flags::MODULE == 0
+            {
                 let text = self.heap.text(name);
-                return Err(raise(wellknown::ARGUMENT_TYPE_ERROR, format!("{text} is not a module")));
+                return Err(raise(
+                    wellknown::ARGUMENT_TYPE_ERROR,
+                    format!("{text} is not a module"),
+                ));
             }
             return Ok(existing);
         }

@@ -63,7 +63,13 @@ pub fn raise(class: ObjectId, message: impl Into<String>) -> Fail {
 /// A failure that raises with a message.
 #[cold]
 pub fn raise_class(class: RaiseClass, message: impl Into<String>) -> Fail {
-    Fail::Raise(Box::new(Raise { class, message: message.into(), receiver: Oop::NIL, selector: Oop::NIL, value: Oop::NIL }))
+    Fail::Raise(Box::new(Raise {
+        class,
+        message: message.into(),
+        receiver: Oop::NIL,
+        selector: Oop::NIL,
+        value: Oop::NIL,
+    }))
 }
 
 /// Class and text of the exception for a heap error.
@@ -72,8 +78,13 @@ pub(crate) fn heap_error_class(e: &HeapError) -> (ObjectId, String) {
         HeapError::Frozen(_) => (wellknown::INVARIANT_ERROR, String::new()),
         HeapError::Host(HostError::Revoked) => (wellknown::TRANSACTION_REVOKED, e.to_string()),
         HeapError::Host(HostError::ReadOnly(_)) => (wellknown::TRANSACTION_ERROR, e.to_string()),
-        HeapError::Host(_) | HeapError::NotAClass(_) => (wellknown::REPOSITORY_ERROR, e.to_string()),
-        HeapError::OutOfMemory { .. } => (wellknown::ALMOST_OUT_OF_MEMORY, format!("failed to allocate memory: {e}")),
+        HeapError::Host(_) | HeapError::NotAClass(_) => {
+            (wellknown::REPOSITORY_ERROR, e.to_string())
+        }
+        HeapError::OutOfMemory { .. } => (
+            wellknown::ALMOST_OUT_OF_MEMORY,
+            format!("failed to allocate memory: {e}"),
+        ),
         HeapError::Bounds => (wellknown::OFFSET_ERROR, e.to_string()),
     }
 }

@@ -23,11 +23,16 @@ impl Extensions {
 
     /// The value of type `T` if there is one.
     pub fn find<T: Any>(&mut self) -> Option<&mut T> {
-        self.0.get_mut(&TypeId::of::<T>()).and_then(|v| v.downcast_mut())
+        self.0
+            .get_mut(&TypeId::of::<T>())
+            .and_then(|v| v.downcast_mut())
     }
 
     /// Takes the value of type `T` out.
     pub fn take<T: Any>(&mut self) -> Option<T> {
-        self.0.remove(&TypeId::of::<T>()).and_then(|v| v.downcast().ok()).map(|b| *b)
+        self.0
+            .remove(&TypeId::of::<T>())
+            .and_then(|v| v.downcast().ok())
+            .map(|b| *b)
     }
 }

@@ -63,11 +63,19 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn hash_count(&mut self, object: Oop) -> Result<usize, Fail> {
-        Ok(self.heap.slot(object, hash::COUNT)?.as_small_int().unwrap_or(0) as usize)
+        Ok(self
+            .heap
+            .slot(object, hash::COUNT)?
+            .as_small_int()
+            .unwrap_or(0) as usize)
     }
 
     fn hash_flags(&mut self, object: Oop) -> Result<i64, Fail> {
-        Ok(self.heap.slot(object, hash::FLAGS)?.as_small_int().unwrap_or(0))
+        Ok(self
+            .heap
+            .slot(object, hash::FLAGS)?
+            .as_small_int()
+            .unwrap_or(0))
     }
 
     /// The hash of a key without running user code.
@@ -76,11 +84,15 @@ impl Vm {
     /// `Fallback` when the key defines its own `hash` or `eql?`.
     pub fn key_hash(&mut self, key: Oop) -> Result<HashKey, Fail> {
         let hash = if !key.is_pointer() {
-            gem_heap_mix(key.0) as i64 >> 2
+            (gem_heap::mix(key.0) >> 3) as i64
         } else {
             match self.heap.shape_of(key) {
-                ShapeId::STRING | ShapeId::SYMBOL | ShapeId::LARGE_INTEGER => self.heap.bytes_hash(key),
-                ShapeId::FLOAT => gem_heap_mix(self.heap.float_value(key).unwrap_or(0.0).to_bits()) as i64 >> 2,
+                ShapeId::STRING | ShapeId::SYMBOL | ShapeId::LARGE_INTEGER => {
+                    self.heap.bytes_hash(key)
+                }
+                ShapeId::FLOAT => {
+                    (gem_heap::mix(self.heap.float_value(key).unwrap_or(0.0).to_bits()) >> 3) as i64
+                }
                 _ => self.object_hash(key)?,
             }
         };
@@ -116,8 +128,12 @@ impl Vm {
         if sa == ShapeId::FLOAT && sb == ShapeId::FLOAT {
             return self.heap.float_value(a) == self.heap.float_value(b);
         }
-        if self.heap.is_bytes(a) && self.heap.is_bytes(b) && (sa == ShapeId::LARGE_INTEGER) == (sb == ShapeId::LARGE_INTEGER) {
-            return self.heap.bytes(a) == self.heap.bytes(b) && (sa != ShapeId::LARGE_INTEGER || self.heap.detail(a) == self.heap.detail(b));
+        if self.heap.is_bytes(a)
+            && self.heap.is_bytes(b)
+            && (sa == ShapeId::LARGE_INTEGER) == (sb == ShapeId::LARGE_INTEGER)
+        {
+            return self.heap.bytes(a) == self.heap.bytes(b)
+                && (sa != ShapeId::LARGE_INTEGER || self.heap.detail(a) == self.heap.detail(b));
         }
         false
     }
@@ -129,11 +145,20 @@ impl Vm {
 
     fn prepared(&mut self, object: Oop, key: Oop) -> Result<(HashKey, bool), Fail> {
         let identity = self.hash_flags(object)? & BY_IDENTITY != 0;
-        let key = if identity { self.identity_key(key)? } else { self.key_hash(key)? };
+        let key = if identity {
+            self.identity_key(key)?
+        } else {
+            self.key_hash(key)?
+        };
         Ok((key, identity))
     }
 
-    fn find_entry(&mut self, object: Oop, key: HashKey, identity: bool) -> Result<Option<usize>, Fail> {
+    fn find_entry(
+        &mut self,
+        object: Oop,
+        key: HashKey,
+        identity: bool,
+    ) -> Result<Option<usize>, Fail> {
         let entries = self.entries(object)?;
         let index = self.heap.slot(object, hash::INDEX)?;
         let wanted = Oop::small_int_wrapping(key.hash);
@@ -141,7 +166,11 @@ impl Vm {
             for e in 0..self.heap.size(entries) / 3 {
                 if self.heap.element(entries, e * 3)? == wanted {
                     let other = self.heap.element(entries, e * 3 + 1)?;
-                    if if identity { other == key.key } else { self.same_key(key.key, other) } {
+                    if if identity {
+                        other == key.key
+                    } else {
+                        self.same_key(key.key, other)
+                    } {
                         return Ok(Some(e));
                     }
                 }
@@ -152,14 +181,19 @@ impl Vm {
         let mut at = key.hash as usize & (buckets - 1);
         loop {
             let bytes = self.heap.bytes(index);
-            let entry = u32::from_le_bytes(bytes[at * 4..at * 4 + 4].try_into().expect("four bytes"));
+            let entry =
+                u32::from_le_bytes(bytes[at * 4..at * 4 + 4].try_into().expect("four bytes"));
             if entry == 0 {
                 return Ok(None);
             }
             let e = entry as usize - 1;
             if self.heap.element(entries, e * 3)? == wanted {
                 let other = self.heap.element(entries, e * 3 + 1)?;
-                if if identity { other == key.key } else { self.same_key(key.key, other) } {
+                if if identity {
+                    other == key.key
+                } else {
+                    self.same_key(key.key, other)
+                } {
                     return Ok(Some(e));
                 }
             }
@@ -176,7 +210,12 @@ impl Vm {
         self.hash_get_prepared(object, key, identity)
     }
 
-    fn hash_get_prepared(&mut self, object: Oop, key: HashKey, identity: bool) -> Result<Option<Oop>, Fail> {
+    fn hash_get_prepared(
+        &mut self,
+        object: Oop,
+        key: HashKey,
+        identity: bool,
+    ) -> Result<Option<Oop>, Fail> {
         match self.find_entry(object, key, identity)? {
             Some(e) => {
                 let entries = self.entries(object)?;
@@ -212,10 +251,15 @@ impl Vm {
         self.heap.push(entries, key.key)?;
         self.heap.push(entries, value)?;
         let count = self.hash_count(object)? + 1;
-        self.heap.set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
+        self.heap
+            .set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
         let total = self.heap.size(entries) / 3;
         let index = self.heap.slot(object, hash::INDEX)?;
-        let buckets = if index.is_nil() { 0 } else { self.heap.size(index) / 4 };
+        let buckets = if index.is_nil() {
+            0
+        } else {
+            self.heap.size(index) / 4
+        };
         if total > SMALL && total * 4 > buckets * 3 {
             self.hash_reindex(object)?;
         } else if buckets > 0 {
@@ -254,7 +298,11 @@ impl Vm {
             }
         }
         let index = self.heap.slot(object, hash::INDEX)?;
-        let index = if index.is_nil() { self.heap.new_bytes_of(wellknown::BYTE_ARRAY, &[])? } else { index };
+        let index = if index.is_nil() {
+            self.heap.new_bytes_of(wellknown::BYTE_ARRAY, &[])?
+        } else {
+            index
+        };
         self.heap.set_bytes(index, &bytes)?;
         self.heap.set_slot(object, hash::INDEX, index)?;
         Ok(())
@@ -285,7 +333,8 @@ impl Vm {
             self.heap.set_element(entries, e * 3 + i, Oop::NIL)?;
         }
         let count = self.hash_count(object)?.saturating_sub(1);
-        self.heap.set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
+        self.heap
+            .set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
         if count == 0 {
             self.heap.resize(entries, 0)?;
             self.heap.set_slot(object, hash::INDEX, Oop::NIL)?;
@@ -311,7 +360,10 @@ impl Vm {
         if e * 3 + 2 >= self.heap.size(entries) || self.heap.element(entries, e * 3)?.is_nil() {
             return Ok(None);
         }
-        Ok(Some((self.heap.element(entries, e * 3 + 1)?, self.heap.element(entries, e * 3 + 2)?)))
+        Ok(Some((
+            self.heap.element(entries, e * 3 + 1)?,
+            self.heap.element(entries, e * 3 + 2)?,
+        )))
     }
 
     /// All pairs in insertion order.
@@ -321,7 +373,11 @@ impl Vm {
     pub fn hash_pairs(&mut self, object: Oop) -> Result<Vec<(Oop, Oop)>, Fail> {
         let entries = self.entries(object)?;
         let all = self.heap.elements(entries)?;
-        Ok(all.chunks_exact(3).filter(|t| !t[0].is_nil()).map(|t| (t[1], t[2])).collect())
+        Ok(all
+            .chunks_exact(3)
+            .filter(|t| !t[0].is_nil())
+            .map(|t| (t[1], t[2]))
+            .collect())
     }
 
     /// A copy with its own table (default and default proc too).
@@ -354,7 +410,12 @@ impl Vm {
     ///
     /// # Errors
     /// A failed fault.
-    pub fn hash_find_by_hash(&mut self, object: Oop, hash: i64, from: usize) -> Result<Option<usize>, Fail> {
+    pub fn hash_find_by_hash(
+        &mut self,
+        object: Oop,
+        hash: i64,
+        from: usize,
+    ) -> Result<Option<usize>, Fail> {
         let entries = self.entries(object)?;
         let wanted = Oop::small_int_wrapping(hash);
         for e in from..self.heap.size(entries) / 3 {
@@ -373,8 +434,4 @@ fn insert_bucket(bytes: &mut [u8], hash: i64, entry: usize) {
         at = (at + 1) & (buckets - 1);
     }
     bytes[at * 4..at * 4 + 4].copy_from_slice(&(entry as u32 + 1).to_le_bytes());
-}
-
-fn gem_heap_mix(word: u64) -> u64 {
-    gem_heap::mix(word)
 }

@@ -30,7 +30,11 @@ impl Cursor {
         debug_assert!(pc < code.instructions.len());
         // SAFETY: pc is within the instructions (verified code never leaves them).
         let pc = unsafe { code.instructions.as_ptr().add(pc) };
-        Cursor { pc, base: vm.regs.pointer(base), code }
+        Cursor {
+            pc,
+            base: vm.regs.pointer(base),
+            code,
+        }
     }
 
     /// Index of the next instruction.
@@ -136,20 +140,24 @@ fn recover(vm: &mut Vm, fail: Fail) -> Result<(), VmExit> {
     }
     loop {
         let exception = match fail {
-            Fail::Exit(VmExit::Unhandled(e)) if vm.scheduler.current.0 != 0 => match vm.process_failed(e) {
-                Ok(()) | Err(Fail::Reenter) => return Ok(()),
-                Err(next) => {
-                    fail = next;
-                    continue;
+            Fail::Exit(VmExit::Unhandled(e)) if vm.scheduler.current.0 != 0 => {
+                match vm.process_failed(e) {
+                    Ok(()) | Err(Fail::Reenter) => return Ok(()),
+                    Err(next) => {
+                        fail = next;
+                        continue;
+                    }
                 }
-            },
+            }
             Fail::Reenter => return Ok(()),
             other => vm.exception_of(other)?,
         };
         let depth = vm.run_depth;
         match vm.raise_from(exception, depth) {
             Ok(()) => return Ok(()),
-            Err(VmExit::Unhandled(e)) if vm.scheduler.current.0 != 0 => fail = Fail::Exit(VmExit::Unhandled(e)),
+            Err(VmExit::Unhandled(e)) if vm.scheduler.current.0 != 0 => {
+                fail = Fail::Exit(VmExit::Unhandled(e))
+            }
             Err(e) => return Err(e),
         }
     }

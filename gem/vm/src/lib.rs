@@ -11,6 +11,7 @@ mod code;
 mod constants;
 mod define;
 mod errors;
+mod eval;
 mod extensions;
 mod frame;
 mod hash;
@@ -30,8 +31,12 @@ mod vm;
 
 pub use args::Args;
 pub use class_meta::{ClassMeta, MethodEntry, Visibility};
+pub use closures::{
+    DEFINED_METHOD, DEFINEE_SELF, DEFINEE_SINGLETON, FROM_METHOD, FROM_SYMBOL, LAMBDA,
+};
 pub use code::CodeBlock;
 pub use errors::{Fail, RaiseClass, VmExit, raise, raise_class};
+pub use eval::binding;
 pub use extensions::Extensions;
 pub use frame::{Frame, frame_flags};
 pub use gem_heap::{Heap, HeapError, HeapResult, Oop, ShapeId};

@@ -16,12 +16,16 @@ impl Vm {
     pub fn meta(&mut self, class: ClassIndex) -> HeapResult<&mut ClassMeta> {
         let i = class.0 as usize;
         if self.metas.len() <= i {
-            self.metas.resize_with(self.heap.class_count().max(i + 1), || None);
+            self.metas
+                .resize_with(self.heap.class_count().max(i + 1), || None);
         }
         if !self.metas[i].as_ref().is_some_and(|m| m.loaded) {
             let mut tables: [MethodTable; 2] = Default::default();
             let object = self.heap.class_object(class)?;
-            for (table, slot) in tables.iter_mut().zip([behavior::METHODS, behavior::RUBY_METHODS]) {
+            for (table, slot) in tables
+                .iter_mut()
+                .zip([behavior::METHODS, behavior::RUBY_METHODS])
+            {
                 let dictionary = self.heap.slot(object, slot)?;
                 if dictionary.is_nil() {
                     continue;
@@ -41,13 +45,22 @@ impl Vm {
     }
 
     fn method_entry(&mut self, method: Oop, owner: ClassIndex) -> HeapResult<MethodEntry> {
-        let flags = self.heap.slot(method, method::FLAGS)?.as_small_int().unwrap_or(0);
+        let flags = self
+            .heap
+            .slot(method, method::FLAGS)?
+            .as_small_int()
+            .unwrap_or(0);
         let visibility = match flags & 3 {
             1 => Visibility::Private,
             2 => Visibility::Protected,
             _ => Visibility::Public,
         };
-        Ok(MethodEntry { method, owner, visibility, undefined: flags & UNDEFINED != 0 })
+        Ok(MethodEntry {
+            method,
+            owner,
+            visibility,
+            undefined: flags & UNDEFINED != 0,
+        })
     }
 
     /// Superclass of a class object in an environment, or nil.
@@ -69,16 +82,28 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn class_flags(&mut self, class: Oop) -> HeapResult<i64> {
-        Ok(self.heap.slot(class, behavior::FLAGS)?.as_small_int().unwrap_or(0))
+        Ok(self
+            .heap
+            .slot(class, behavior::FLAGS)?
+            .as_small_int()
+            .unwrap_or(0))
     }
 
     /// Lookup order of a class in an environment.
     ///
     /// # Errors
     /// A failed fault.
-    pub fn lookup_order(&mut self, class: ClassIndex, environment: u8) -> HeapResult<Vec<ClassIndex>> {
+    pub fn lookup_order(
+        &mut self,
+        class: ClassIndex,
+        environment: u8,
+    ) -> HeapResult<Vec<ClassIndex>> {
         let meta = self.meta(class)?;
-        let known = if environment == 1 { &meta.ancestors } else { &meta.superclasses };
+        let known = if environment == 1 {
+            &meta.ancestors
+        } else {
+            &meta.superclasses
+        };
         if let Some(order) = known {
             return Ok(order.clone());
         }
@@ -133,7 +158,11 @@ impl Vm {
     /// Modules included in (or prepended to) a class: of this session, then persistent ones; most recent first.
     fn mixed_in(&mut self, class: ClassIndex, object: Oop, slot: usize) -> HeapResult<Vec<Oop>> {
         let meta = self.meta(class)?;
-        let mut modules = if slot == behavior::INCLUDES { meta.session_includes.clone() } else { meta.session_prepends.clone() };
+        let mut modules = if slot == behavior::INCLUDES {
+            meta.session_includes.clone()
+        } else {
+            meta.session_prepends.clone()
+        };
         let stored = self.heap.slot(object, slot)?;
         if !stored.is_nil() {
             modules.extend(self.heap.elements(stored)?);
@@ -145,7 +174,12 @@ impl Vm {
     ///
     /// # Errors
     /// A failed fault.
-    pub fn lookup(&mut self, class: ClassIndex, selector: Oop, environment: u8) -> HeapResult<Option<MethodEntry>> {
+    pub fn lookup(
+        &mut self,
+        class: ClassIndex,
+        selector: Oop,
+        environment: u8,
+    ) -> HeapResult<Option<MethodEntry>> {
         let key = (class.0, selector.0, environment);
         if let Some(entry) = self.global_cache.get(&key) {
             return Ok(Some(*entry));
@@ -249,12 +283,14 @@ impl Vm {
         if own == wanted {
             return Ok(true);
         }
-        Ok(self.lookup_order(own, 1)?.contains(&wanted) || self.lookup_order(own, 0)?.contains(&wanted))
+        Ok(self.lookup_order(own, 1)?.contains(&wanted)
+            || self.lookup_order(own, 0)?.contains(&wanted))
     }
 
     /// Name of a class for messages.
     pub fn class_name(&mut self, class: Oop) -> String {
-        self.try_class_name(class).unwrap_or_else(|_| "?".to_string())
+        self.try_class_name(class)
+            .unwrap_or_else(|_| "?".to_string())
     }
 
     fn try_class_name(&mut self, class: Oop) -> HeapResult<String> {
@@ -262,17 +298,32 @@ impl Vm {
             return Ok("?".to_string());
         }
         let attached = self.heap.slot(class, behavior::ATTACHED)?;
-        if attached.is_pointer() && self.heap.inline_slots(attached) >= behavior::COUNT && self.class_flags(class)? & class_flags::SINGLETON != 0 {
+        if attached.is_pointer()
+            && self.heap.inline_slots(attached) >= behavior::COUNT
+            && self.class_flags(class)? & class_flags::SINGLETON != 0
+        {
             return Ok(format!("#<Class:{}>", self.class_name(attached)));
         }
         let ruby = self.heap.slot(class, behavior::RUBY_NAME)?;
-        let name = if ruby.is_nil() { self.heap.slot(class, behavior::NAME)? } else { ruby };
+        let name = if ruby.is_nil() {
+            self.heap.slot(class, behavior::NAME)?
+        } else {
+            ruby
+        };
         if name.is_nil() {
             let up = self.superclass_of(class, 1)?;
-            return Ok(if up.is_nil() { "#<Class>".to_string() } else { format!("#<Class:{}>", self.class_name(up)) });
+            return Ok(if up.is_nil() {
+                "#<Class>".to_string()
+            } else {
+                format!("#<Class:{}>", self.class_name(up))
+            });
         }
         let scope = self.heap.slot(class, behavior::SCOPE)?;
         let text = self.heap.text(name);
-        Ok(if scope.is_nil() { text } else { format!("{}::{text}", self.class_name(scope)) })
+        Ok(if scope.is_nil() {
+            text
+        } else {
+            format!("{}::{text}", self.class_name(scope))
+        })
     }
 }

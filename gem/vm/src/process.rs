@@ -42,7 +42,6 @@ struct Parked {
     dst: u16,
     /// For fibers: who resumed it.
     resumer: Option<ProcessId>,
-    fiber: bool,
     /// Result, or the exception that ended it.
     outcome: Oop,
     joiners: Vec<ProcessId>,
@@ -52,7 +51,7 @@ struct Parked {
 }
 
 impl Parked {
-    fn new(object: Oop, fiber: bool) -> Parked {
+    fn new(object: Oop) -> Parked {
         Parked {
             regs: Registers::small(),
             frames: Vec::new(),
@@ -62,7 +61,6 @@ impl Parked {
             object,
             dst: 0,
             resumer: None,
-            fiber,
             outcome: Oop::NIL,
             joiners: Vec::new(),
             wake_value: Oop::NIL,
@@ -81,10 +79,14 @@ pub(crate) struct Scheduler {
 
 impl Default for Scheduler {
     fn default() -> Self {
-        let mut main = Parked::new(Oop::NIL, false);
+        let mut main = Parked::new(Oop::NIL);
         main.state = ProcessState::Running;
         main.started = true;
-        Scheduler { all: vec![main], current: ProcessId(0), ready: VecDeque::new() }
+        Scheduler {
+            all: vec![main],
+            current: ProcessId(0),
+            ready: VecDeque::new(),
+        }
     }
 }
 
@@ -125,21 +127,32 @@ impl Vm {
 
     /// Every process: id and whether it can still run.
     pub fn process_ids(&self) -> Vec<ProcessId> {
-        (0..self.scheduler.all.len() as u32).map(ProcessId).collect()
+        (0..self.scheduler.all.len() as u32)
+            .map(ProcessId)
+            .collect()
     }
 
     /// Frames of a process that does not run.
     pub fn parked_frames(&self, id: ProcessId) -> &[Frame] {
-        if id == self.scheduler.current { &self.frames } else { &self.scheduler.all[id.0 as usize].frames }
+        if id == self.scheduler.current {
+            &self.frames
+        } else {
+            &self.scheduler.all[id.0 as usize].frames
+        }
     }
 
     /// A new process (or fiber) that will run `closure` with `args`; not ready yet.
     ///
     /// # Errors
     /// When the closure cannot be set up.
-    pub fn new_process(&mut self, closure: Oop, args: &[Oop], object: Oop, fiber: bool) -> Result<ProcessId, Fail> {
+    pub fn new_process(
+        &mut self,
+        closure: Oop,
+        args: &[Oop],
+        object: Oop,
+    ) -> Result<ProcessId, Fail> {
         let id = ProcessId(self.scheduler.all.len() as u32);
-        let mut parked = Parked::new(object, fiber);
+        let mut parked = Parked::new(object);
         parked.regs.set(0, closure);
         for (i, &a) in args.iter().enumerate() {
             if i + 2 > parked.regs.len() {
@@ -156,7 +169,13 @@ impl Vm {
     /// Makes a process ready to run; `value` is what it was waiting for.
     pub fn wake(&mut self, id: ProcessId, value: Oop) {
         let p = &mut self.scheduler.all[id.0 as usize];
-        if matches!(p.state, ProcessState::Finished | ProcessState::Failed | ProcessState::Running | ProcessState::Ready) {
+        if matches!(
+            p.state,
+            ProcessState::Finished
+                | ProcessState::Failed
+                | ProcessState::Running
+                | ProcessState::Ready
+        ) {
             return;
         }
         if p.started {
@@ -173,7 +192,9 @@ impl Vm {
     /// The running process lets others run (primitive `processYield`).
     pub fn yield_process(&mut self) -> PrimResult {
         let me = self.scheduler.current;
-        let Some(next) = self.next_ready() else { return Ok(Oop::NIL) };
+        let Some(next) = self.next_ready() else {
+            return Ok(Oop::NIL);
+        };
         self.park(ProcessState::Ready, Oop::NIL);
         self.scheduler.ready.push_back(me);
         self.run_process(next)
@@ -223,10 +244,16 @@ impl Vm {
         let me = self.scheduler.current;
         let p = &mut self.scheduler.all[id.0 as usize];
         if matches!(p.state, ProcessState::Finished | ProcessState::Failed) {
-            return Err(raise(wellknown::ERROR, "attempt to resume a terminated fiber"));
+            return Err(raise(
+                wellknown::ERROR,
+                "attempt to resume a terminated fiber",
+            ));
         }
         if id == me || p.resumer.is_some() {
-            return Err(raise(wellknown::ERROR, "attempt to resume a resumed fiber (double resume)"));
+            return Err(raise(
+                wellknown::ERROR,
+                "attempt to resume a resumed fiber (double resume)",
+            ));
         }
         p.resumer = Some(me);
         let value = match args {
@@ -267,7 +294,10 @@ impl Vm {
     }
 
     pub fn is_fiber_alive(&self, id: ProcessId) -> bool {
-        !matches!(self.scheduler.all[id.0 as usize].state, ProcessState::Finished | ProcessState::Failed)
+        !matches!(
+            self.scheduler.all[id.0 as usize].state,
+            ProcessState::Finished | ProcessState::Failed
+        )
     }
 
     /// Moves the running process out of the machine.
@@ -296,7 +326,11 @@ impl Vm {
         if !p.started {
             p.started = true;
             let argc = p.dst as usize;
-            self.current = Current { base: 0, dst: 0, frame_flags: frame_flags::PROCESS };
+            self.current = Current {
+                base: 0,
+                dst: 0,
+                frame_flags: frame_flags::PROCESS,
+            };
             let selector = self.sym.call;
             let call = Call {
                 selector,
@@ -308,7 +342,11 @@ impl Vm {
                 frame_flags: frame_flags::PROCESS,
                 owner_above: None,
             };
-            let closure = if value.is_nil() { self.regs.get(0) } else { value };
+            let closure = if value.is_nil() {
+                self.regs.get(0)
+            } else {
+                value
+            };
             return match self.call_closure(closure, &call, None, 0) {
                 Ok(value) => self.process_finished(value).and(Err(Fail::Reenter)),
                 other => other,
@@ -325,8 +363,17 @@ impl Vm {
 
     fn next_ready(&mut self) -> Option<ProcessId> {
         self.wake_sleepers();
-        let best = self.scheduler.ready.iter().map(|id| self.scheduler.all[id.0 as usize].priority).max()?;
-        let at = self.scheduler.ready.iter().position(|id| self.scheduler.all[id.0 as usize].priority == best)?;
+        let best = self
+            .scheduler
+            .ready
+            .iter()
+            .map(|id| self.scheduler.all[id.0 as usize].priority)
+            .max()?;
+        let at = self
+            .scheduler
+            .ready
+            .iter()
+            .position(|id| self.scheduler.all[id.0 as usize].priority == best)?;
         self.scheduler.ready.remove(at)
     }
 
@@ -351,8 +398,14 @@ impl Vm {
                 ProcessState::Sleeping(until) => Some(until),
                 _ => None,
             });
-            let Some(first) = wake_at.min() else { return Err(Fail::Exit(VmExit::Deadlock)) };
-            std::thread::sleep(first.saturating_sub(self.clock()).min(Duration::from_millis(100)));
+            let Some(first) = wake_at.min() else {
+                return Err(Fail::Exit(VmExit::Deadlock));
+            };
+            std::thread::sleep(
+                first
+                    .saturating_sub(self.clock())
+                    .min(Duration::from_millis(100)),
+            );
             if self.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
                 self.wake_sleepers();
             }

@@ -14,13 +14,17 @@ const INITIAL: usize = 4 * 1024;
 
 impl Default for Registers {
     fn default() -> Self {
-        Registers { words: vec![Oop::NIL; INITIAL] }
+        Registers {
+            words: vec![Oop::NIL; INITIAL],
+        }
     }
 }
 
 impl Registers {
     pub fn small() -> Registers {
-        Registers { words: vec![Oop::NIL; 256] }
+        Registers {
+            words: vec![Oop::NIL; 256],
+        }
     }
 
     #[inline(always)]

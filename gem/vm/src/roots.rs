@@ -46,7 +46,9 @@ impl Vm {
 
 /// Visits the registers and frames of one process.
 pub(crate) fn visit_stack(regs: &Registers, frames: &[Frame], visit: &mut dyn FnMut(Oop)) {
-    let top = frames.last().map_or(0, |f| f.base as usize + f.code.registers as usize);
+    let top = frames
+        .last()
+        .map_or(0, |f| f.base as usize + f.code.registers as usize);
     for &oop in regs.slice(0, top) {
         visit(oop);
     }

@@ -45,7 +45,9 @@ impl Vm {
         let class = self.heap.class_index_of(receiver);
         let found = match call.owner_above {
             None => self.lookup(class, call.selector, call.environment)?,
-            Some(owner) => self.lookup_after(class, call.selector, call.environment, Some(owner))?,
+            Some(owner) => {
+                self.lookup_after(class, call.selector, call.environment, Some(owner))?
+            }
         };
         match found {
             Some(entry) if self.is_visible(&entry, &call)? => {
@@ -71,10 +73,8 @@ impl Vm {
             frame_flags: 0,
             owner_above: None,
         };
-        if site.flags & (site_flags::BLOCK | site_flags::SPLAT | site_flags::KEYWORDS) != 0 {
-            if site.flags & site_flags::BLOCK != 0 {
-                self.normalise_block(&call)?;
-            }
+        if site.flags & site_flags::BLOCK != 0 {
+            self.normalise_block(&call)?;
         }
         let receiver = self.regs.get(base);
         let shape = self.heap.shape_of(receiver);
@@ -123,15 +123,25 @@ impl Vm {
             return Err(raise(wellknown::ERROR, "super called outside of method"));
         }
         let selector = self.heap.slot(method, wellknown::slots::method::SELECTOR)?;
-        let selector = if selector.is_nil() { site_selector } else { selector };
+        let selector = if selector.is_nil() {
+            site_selector
+        } else {
+            selector
+        };
         // Smalltalk's super may name another selector than the running method's; Ruby's never does.
-        let selector = if self.frames.last().is_some_and(|f| f.code.environment == 0) { site_selector } else { selector };
+        let selector = if self.frames.last().is_some_and(|f| f.code.environment == 0) {
+            site_selector
+        } else {
+            selector
+        };
         Ok((self.heap.class_index(owner)?, selector))
     }
 
     /// The GsNMethod that the running frame belongs to (a block's home).
     pub fn home_method(&mut self) -> Oop {
-        let Some(frame) = self.frames.last().copied() else { return Oop::NIL };
+        let Some(frame) = self.frames.last().copied() else {
+            return Oop::NIL;
+        };
         self.home_method_of(&frame)
     }
 
@@ -146,7 +156,10 @@ impl Vm {
         }
         match self.root_env(frame.env) {
             env if env.is_nil() => frame.code.method,
-            env => self.heap.slot(env, wellknown::slots::context::METHOD).unwrap_or(frame.code.method),
+            env => self
+                .heap
+                .slot(env, wellknown::slots::context::METHOD)
+                .unwrap_or(frame.code.method),
         }
     }
 
@@ -156,7 +169,9 @@ impl Vm {
             _ if call.site_flags & site_flags::SELF_CALL != 0 || call.environment == 0 => true,
             Visibility::Private => false,
             Visibility::Protected => {
-                let Some(frame) = self.frames.last() else { return Ok(false) };
+                let Some(frame) = self.frames.last() else {
+                    return Ok(false);
+                };
                 let sender = self.regs.get(frame.base as usize);
                 let class = self.heap.class_index_of(sender);
                 self.lookup_order(class, 1)?.contains(&entry.owner)
@@ -169,9 +184,14 @@ impl Vm {
         let name = call.selector;
         if call.environment == 0 {
             if name == self.sym.does_not_understand {
-                return Err(raise(wellknown::ERROR, "an object without doesNotUnderstand: was sent an unknown message"));
+                return Err(raise(
+                    wellknown::ERROR,
+                    "an object without doesNotUnderstand: was sent an unknown message",
+                ));
             }
-            let args: Vec<Oop> = (1..=call.argc).map(|i| self.regs.get(call.base + i)).collect();
+            let args: Vec<Oop> = (1..=call.argc)
+                .map(|i| self.regs.get(call.base + i))
+                .collect();
             let array = self.heap.new_array(&args)?;
             let message = self.heap.new_with_slots(wellknown::MESSAGE, &[name, array]);
             self.ensure_registers(call.base + 2);
@@ -182,7 +202,10 @@ impl Vm {
             return Ok(());
         }
         if name == self.sym.method_missing {
-            return Err(raise(wellknown::MESSAGE_NOT_UNDERSTOOD, "no method_missing: the Ruby kernel is not loaded"));
+            return Err(raise(
+                wellknown::MESSAGE_NOT_UNDERSTOOD,
+                "no method_missing: the Ruby kernel is not loaded",
+            ));
         }
         if call.site_flags & site_flags::SPLAT != 0 {
             let list = self.regs.get(call.base + 1);
@@ -218,16 +241,35 @@ impl Vm {
         self.ensure_registers(top);
         let plain = call.site_flags & (site_flags::SPLAT | site_flags::KEYWORDS) == 0;
         let block = if plain && code.simple && call.argc == code.params.required as usize {
-            if call.site_flags & site_flags::BLOCK != 0 { self.regs.get(call.base + call.argc + 1) } else { Oop::NIL }
+            if call.site_flags & site_flags::BLOCK != 0 {
+                self.regs.get(call.base + call.argc + 1)
+            } else {
+                Oop::NIL
+            }
         } else {
             self.bind(code, call.base, call.argc, call.site_flags)?
         };
         if let Some(primitive) = code.primitive {
             let receiver = self.regs.get(call.base);
-            self.current = Current { base: call.base, dst: call.dst, frame_flags: call.frame_flags };
-            match primitive(self, Args { base: call.base, count: code.params.registers(), block }) {
+            self.current = Current {
+                base: call.base,
+                dst: call.dst,
+                frame_flags: call.frame_flags,
+            };
+            match primitive(
+                self,
+                Args {
+                    base: call.base,
+                    count: code.params.registers(),
+                    block,
+                },
+            ) {
                 Ok(value) => {
-                    return Ok(if call.frame_flags & frame_flags::KEEP_RECEIVER != 0 { receiver } else { value });
+                    return Ok(if call.frame_flags & frame_flags::KEEP_RECEIVER != 0 {
+                        receiver
+                    } else {
+                        value
+                    });
                 }
                 Err(Fail::Fallback) => {}
                 Err(other) => return Err(other),
@@ -236,9 +278,17 @@ impl Vm {
         self.push_frame(code, call, block)
     }
 
-    pub(crate) fn push_frame(&mut self, code: &'static CodeBlock, call: &Call, block: Oop) -> PrimResult {
+    pub(crate) fn push_frame(
+        &mut self,
+        code: &'static CodeBlock,
+        call: &Call,
+        block: Oop,
+    ) -> PrimResult {
         if self.frames.len() >= self.options.frames_max {
-            return Err(raise(wellknown::ALMOST_OUT_OF_STACK, "stack level too deep"));
+            return Err(raise(
+                wellknown::ALMOST_OUT_OF_STACK,
+                "stack level too deep",
+            ));
         }
         self.frames.push(Frame {
             code,
@@ -256,24 +306,78 @@ impl Vm {
     }
 
     /// A primitive ends by sending `selector` to `receiver`: the value becomes the primitive's.
-    pub fn tail_send(&mut self, receiver: Oop, selector: Oop, args: &[Oop], block: Oop, environment: u8) -> PrimResult {
-        self.tail_call(receiver, selector, args, block, environment, site_flags::SELF_CALL, 0)
+    pub fn tail_send(
+        &mut self,
+        receiver: Oop,
+        selector: Oop,
+        args: &[Oop],
+        block: Oop,
+        environment: u8,
+    ) -> PrimResult {
+        self.tail_call(
+            receiver,
+            selector,
+            args,
+            block,
+            environment,
+            site_flags::SELF_CALL,
+            0,
+        )
     }
 
     /// As `tail_send`, refusing private methods.
-    pub fn tail_public_send(&mut self, receiver: Oop, selector: Oop, args: &[Oop], block: Oop) -> PrimResult {
+    pub fn tail_public_send(
+        &mut self,
+        receiver: Oop,
+        selector: Oop,
+        args: &[Oop],
+        block: Oop,
+    ) -> PrimResult {
         self.tail_call(receiver, selector, args, block, 1, 0, 0)
     }
 
     /// `new`: calls `initialize` on a fresh object with the arguments given; the value is the object.
-    pub fn tail_initialize(&mut self, object: Oop, args: &[Oop], keywords: Oop, block: Oop) -> PrimResult {
+    pub fn tail_initialize(
+        &mut self,
+        object: Oop,
+        args: &[Oop],
+        keywords: Oop,
+        block: Oop,
+    ) -> PrimResult {
         let selector = self.sym.initialize;
-        self.tail_call_with(object, selector, args, keywords, block, 1, site_flags::SELF_CALL, frame_flags::KEEP_RECEIVER)
+        self.tail_call_with(
+            object,
+            selector,
+            args,
+            keywords,
+            block,
+            1,
+            site_flags::SELF_CALL,
+            frame_flags::KEEP_RECEIVER,
+        )
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn tail_call(&mut self, receiver: Oop, selector: Oop, args: &[Oop], block: Oop, environment: u8, flags: u16, frame: u16) -> PrimResult {
-        self.tail_call_with(receiver, selector, args, Oop::NIL, block, environment, flags, frame)
+    fn tail_call(
+        &mut self,
+        receiver: Oop,
+        selector: Oop,
+        args: &[Oop],
+        block: Oop,
+        environment: u8,
+        flags: u16,
+        frame: u16,
+    ) -> PrimResult {
+        self.tail_call_with(
+            receiver,
+            selector,
+            args,
+            Oop::NIL,
+            block,
+            environment,
+            flags,
+            frame,
+        )
     }
 
     /// The general tail call; `keywords` is a Hash or nil.
@@ -289,14 +393,23 @@ impl Vm {
         flags: u16,
         frame: u16,
     ) -> PrimResult {
-        let Current { base, dst, frame_flags } = self.current;
+        let Current {
+            base,
+            dst,
+            frame_flags,
+        } = self.current;
         self.ensure_registers(base + args.len() + 4);
         self.regs.set(base, receiver);
         for (i, &a) in args.iter().enumerate() {
             self.regs.set(base + 1 + i, a);
         }
         let mut next = base + 1 + args.len();
-        let mut site = flags | if environment == 1 { site_flags::RUBY } else { 0 };
+        let mut site = flags
+            | if environment == 1 {
+                site_flags::RUBY
+            } else {
+                0
+            };
         if !keywords.is_nil() {
             self.regs.set(next, keywords);
             site |= site_flags::KEYWORDS;
@@ -319,8 +432,18 @@ impl Vm {
     }
 
     /// A primitive ends by running `method` (a GsNMethod) on `receiver`.
-    pub fn tail_method(&mut self, method: Oop, receiver: Oop, args: &[Oop], block: Oop) -> PrimResult {
-        let Current { base, dst, frame_flags } = self.current;
+    pub fn tail_method(
+        &mut self,
+        method: Oop,
+        receiver: Oop,
+        args: &[Oop],
+        block: Oop,
+    ) -> PrimResult {
+        let Current {
+            base,
+            dst,
+            frame_flags,
+        } = self.current;
         let code = self.load_method(method)?;
         self.ensure_registers(base + args.len() + 4);
         self.regs.set(base, receiver);
@@ -328,7 +451,11 @@ impl Vm {
             self.regs.set(base + 1 + i, a);
         }
         self.regs.set(base + 1 + args.len(), block);
-        let body = if code.kind == gem_bytecode::CodeKind::Body { frame_flags::DEFINEE_SELF } else { 0 };
+        let body = if code.kind == gem_bytecode::CodeKind::Body {
+            frame_flags::DEFINEE_SELF
+        } else {
+            0
+        };
         let flags = site_flags::RUBY | site_flags::BLOCK;
         let selector = self.sym.call;
         let call = Call {
@@ -349,7 +476,10 @@ impl Vm {
     pub(crate) fn normalise_block(&mut self, call: &Call) -> Result<(), Fail> {
         let at = call.base + 1 + call.argc + (call.site_flags & site_flags::KEYWORDS != 0) as usize;
         let given = self.regs.get(at);
-        if given.is_nil() || self.heap.shape_of(given) == gem_heap::ShapeId::EXEC_BLOCK || self.heap.is_instance(given, wellknown::EXEC_BLOCK) {
+        if given.is_nil()
+            || self.heap.shape_of(given) == gem_heap::ShapeId::EXEC_BLOCK
+            || self.heap.is_instance(given, wellknown::EXEC_BLOCK)
+        {
             return Ok(());
         }
         if self.heap.is_symbol(given) {
@@ -361,11 +491,17 @@ impl Vm {
         let Some(entry) = self.lookup(class, self.sym.to_proc, 1)? else {
             let class = self.heap.class_of(given)?;
             let name = self.class_name(class);
-            return Err(raise(wellknown::ARGUMENT_TYPE_ERROR, format!("wrong argument type {name} (expected Proc)")));
+            return Err(raise(
+                wellknown::ARGUMENT_TYPE_ERROR,
+                format!("wrong argument type {name} (expected Proc)"),
+            ));
         };
         let code = self.load_method(entry.method)?;
         let Some(caller) = self.frames.last().copied() else {
-            return Err(raise(wellknown::ARGUMENT_TYPE_ERROR, "a block argument needs a running method"));
+            return Err(raise(
+                wellknown::ARGUMENT_TYPE_ERROR,
+                "a block argument needs a running method",
+            ));
         };
         // The conversion runs above the window; its value goes to the block register, and the Send starts over.
         let above = call.base + call.argc + 4;

@@ -51,11 +51,24 @@ impl Vm {
             Fail::Raise(r) => self.make_exception(&r).map_err(|e| internal(e.to_string())),
             Fail::Heap(e) => {
                 let (class, message) = heap_error_class(&e);
-                let receiver = if let gem_heap::HeapError::Frozen(o) = e { o } else { Oop::NIL };
-                let raise = Raise { class: RaiseClass::Known(class), message, receiver, selector: Oop::NIL, value: Oop::NIL };
-                self.make_exception(&raise).map_err(|e| internal(e.to_string()))
+                let receiver = if let gem_heap::HeapError::Frozen(o) = e {
+                    o
+                } else {
+                    Oop::NIL
+                };
+                let raise = Raise {
+                    class: RaiseClass::Known(class),
+                    message,
+                    receiver,
+                    selector: Oop::NIL,
+                    value: Oop::NIL,
+                };
+                self.make_exception(&raise)
+                    .map_err(|e| internal(e.to_string()))
             }
-            Fail::Fallback | Fail::Reenter => Err(internal("a failure without exception".to_string())),
+            Fail::Fallback | Fail::Reenter => {
+                Err(internal("a failure without exception".to_string()))
+            }
         }
     }
 
@@ -74,10 +87,13 @@ impl Vm {
         }
         let text = self.heap.new_string(message.as_bytes())?;
         self.heap.set_slot(object, exception::MESSAGE, text)?;
-        self.heap.set_slot(object, exception::RECEIVER, r.receiver)?;
-        self.heap.set_slot(object, exception::SELECTOR, r.selector)?;
+        self.heap
+            .set_slot(object, exception::RECEIVER, r.receiver)?;
+        self.heap
+            .set_slot(object, exception::SELECTOR, r.selector)?;
         self.heap.set_slot(object, exception::VALUE, r.value)?;
-        self.heap.set_slot(object, exception::CAUSE, self.error_info)?;
+        self.heap
+            .set_slot(object, exception::CAUSE, self.error_info)?;
         Ok(object)
     }
 
@@ -87,7 +103,10 @@ impl Vm {
     /// `Unhandled` when no frame from `depth` up takes it; the frames stay.
     pub(crate) fn raise_from(&mut self, exception: Oop, depth: usize) -> Result<(), VmExit> {
         self.capture_stack(exception);
-        let start = From { frame: self.frames.len(), first: 0 };
+        let start = From {
+            frame: self.frames.len(),
+            first: 0,
+        };
         let outcome = match self.find_handler(exception, start, depth) {
             Err(e) => Err(e),
             Ok(None) => return Err(VmExit::Unhandled(exception)),
@@ -101,7 +120,11 @@ impl Vm {
             Err(Fail::Exit(e)) => Err(e),
             Err(other) => {
                 let next = self.exception_of(other)?;
-                if next == exception { Err(VmExit::Unhandled(exception)) } else { self.raise_from(next, depth) }
+                if next == exception {
+                    Err(VmExit::Unhandled(exception))
+                } else {
+                    self.raise_from(next, depth)
+                }
             }
         }
     }
@@ -111,22 +134,44 @@ impl Vm {
         let base = self.free_base();
         let dst = match self.frames.last() {
             Some(f) => {
-                let instr = f.code.instructions.get((f.pc as usize).saturating_sub(1)).map(|i| i.get());
+                let instr = f
+                    .code
+                    .instructions
+                    .get((f.pc as usize).saturating_sub(1))
+                    .map(|i| i.get());
                 match instr {
-                    Some(i) if matches!(i.op(), Some(gem_bytecode::Op::Send | gem_bytecode::Op::SendSuper | gem_bytecode::Op::Yield)) => i.a(),
+                    Some(i)
+                        if matches!(
+                            i.op(),
+                            Some(
+                                gem_bytecode::Op::Send
+                                    | gem_bytecode::Op::SendSuper
+                                    | gem_bytecode::Op::Yield
+                            )
+                        ) =>
+                    {
+                        i.a()
+                    }
                     _ => f.code.registers,
                 }
             }
             None => 0,
         };
         self.ensure_registers(base + 8);
-        self.current = Current { base: base + 1, dst, frame_flags: 0 };
+        self.current = Current {
+            base: base + 1,
+            dst,
+            frame_flags: 0,
+        };
     }
 
     /// Primitive `signal` (and Ruby's `raise`): runs the handler, or fails when there is none.
     pub fn signal(&mut self, exception: Oop) -> PrimResult {
         self.capture_stack(exception);
-        let start = From { frame: self.frames.len(), first: 0 };
+        let start = From {
+            frame: self.frames.len(),
+            first: 0,
+        };
         match self.find_handler(exception, start, self.run_depth)? {
             Some(found) => self.enter_handler(exception, found, None),
             None => Err(Fail::Fallback),
@@ -147,7 +192,12 @@ impl Vm {
         Fail::Exit(VmExit::Unhandled(exception))
     }
 
-    fn find_handler(&mut self, exception: Oop, start: From, depth: usize) -> Result<Option<Found>, Fail> {
+    fn find_handler(
+        &mut self,
+        exception: Oop,
+        start: From,
+        depth: usize,
+    ) -> Result<Option<Found>, Fail> {
         let mut index = start.frame;
         let mut first = start.first;
         if first == 0 {
@@ -160,11 +210,21 @@ impl Vm {
             let frame = self.frames[index];
             for (i, h) in covering(&frame).filter(|(i, _)| *i >= first) {
                 match h.kind {
-                    HandlerKind::Rescue => return Ok(Some(Found { frame: index, handler: i, kind: h.kind })),
+                    HandlerKind::Rescue => {
+                        return Ok(Some(Found {
+                            frame: index,
+                            handler: i,
+                            kind: h.kind,
+                        }));
+                    }
                     HandlerKind::OnDo => {
                         let selector = self.regs.get(frame.base as usize + h.reg as usize);
                         if self.handles(selector, exception)? {
-                            return Ok(Some(Found { frame: index, handler: i, kind: h.kind }));
+                            return Ok(Some(Found {
+                                frame: index,
+                                handler: i,
+                                kind: h.kind,
+                            }));
                         }
                     }
                     _ => {}
@@ -179,7 +239,10 @@ impl Vm {
                 index = at;
                 let handlers = &self.frames[at].code.handlers;
                 let used = handlers[handler];
-                first = handlers.iter().rposition(|h| h.start == used.start && h.end == used.end).map_or(handler + 1, |i| i + 1);
+                first = handlers
+                    .iter()
+                    .rposition(|h| h.start == used.start && h.end == used.end)
+                    .map_or(handler + 1, |i| i + 1);
                 continue;
             }
             if index <= depth {
@@ -203,40 +266,78 @@ impl Vm {
                 }
                 Ok(false)
             }
-            _ if self.heap.inline_slots(selector) >= wellknown::slots::behavior::COUNT => Ok(self.is_kind_of(exception, selector)?),
+            _ if self.heap.inline_slots(selector) >= wellknown::slots::behavior::COUNT => {
+                Ok(self.is_kind_of(exception, selector)?)
+            }
             _ => Ok(false),
         }
     }
 
     fn enter_handler(&mut self, exception: Oop, found: Found, outer: Option<Oop>) -> PrimResult {
         if found.kind == HandlerKind::Rescue {
-            self.unwind(Goal::Handler { depth: found.frame, index: found.handler, value: exception })?;
+            self.unwind(Goal::Handler {
+                depth: found.frame,
+                index: found.handler,
+                value: exception,
+            })?;
             return Err(Fail::Reenter);
         }
         let frame = self.frames[found.frame];
         let handler = frame.code.handlers[found.handler];
-        let closure = self.regs.get(frame.base as usize + handler.reg as usize + 1);
+        let closure = self
+            .regs
+            .get(frame.base as usize + handler.reg as usize + 1);
         let resume = match (outer, self.signal_context(exception)) {
             // `pass` keeps the place to resume at.
-            (None, Some((resume, at, _, _))) if at > found.frame || at == found.frame => resume,
+            (None, Some((resume, at, _, _))) if at >= found.frame => resume,
             _ => self.frames.len(),
         };
-        let resume = if outer.is_none() && self.is_signalling(exception, resume) { resume } else { self.frames.len() };
+        let resume = if outer.is_none() && self.is_signalling(exception, resume) {
+            resume
+        } else {
+            self.frames.len()
+        };
         let small = |n: usize| Oop::small_int_wrapping(n as i64);
-        let context = self.heap.new_array(&[small(resume), small(found.frame), small(found.handler), outer.unwrap_or(Oop::NIL)])?;
-        self.heap.set_slot_quietly(exception, exception::SIGNAL_CONTEXT, context);
+        let context = self.heap.new_array(&[
+            small(resume),
+            small(found.frame),
+            small(found.handler),
+            outer.unwrap_or(Oop::NIL),
+        ])?;
+        self.heap
+            .set_slot_quietly(exception, exception::SIGNAL_CONTEXT, context);
         if !self.heap.is_instance(closure, wellknown::EXEC_BLOCK) {
             // ANSI: a handler that is no block is the value.
-            self.unwind(Goal::Handler { depth: found.frame, index: found.handler, value: closure })?;
+            self.unwind(Goal::Handler {
+                depth: found.frame,
+                index: found.handler,
+                value: closure,
+            })?;
             return Err(Fail::Reenter);
         }
-        let Current { base, dst, frame_flags: flags } = self.current;
-        let wanted = if self.closure_flags(closure)? & crate::closures::FROM_SYMBOL != 0 { 1 } else { self.closure_code(closure)?.params.required.min(1) as usize };
+        let Current {
+            base,
+            dst,
+            frame_flags: flags,
+        } = self.current;
+        let wanted = if self.closure_flags(closure)? & crate::closures::FROM_SYMBOL != 0 {
+            1
+        } else {
+            self.closure_code(closure)?.params.required.min(1) as usize
+        };
         self.ensure_registers(base + 3);
         self.regs.set(base + 1, exception);
         let selector = self.sym.value;
-        let call =
-            Call { selector, environment: 0, base, argc: wanted, site_flags: 0, dst, frame_flags: flags & !frame_flags::KEEP_RECEIVER, owner_above: None };
+        let call = Call {
+            selector,
+            environment: 0,
+            base,
+            argc: wanted,
+            site_flags: 0,
+            dst,
+            frame_flags: flags & !frame_flags::KEEP_RECEIVER,
+            owner_above: None,
+        };
         match self.call_closure(closure, &call, None, frame_flags::HANDLER) {
             Err(Fail::Reenter) => {
                 let top = self.frames.len() - 1;
@@ -253,20 +354,33 @@ impl Vm {
 
     /// Whether a handler frame of this exception still runs at `resume`.
     fn is_signalling(&self, exception: Oop, resume: usize) -> bool {
-        self.frames.get(resume).is_some_and(|f| f.flags & frame_flags::HANDLER != 0 && f.block == exception)
+        self.frames
+            .get(resume)
+            .is_some_and(|f| f.flags & frame_flags::HANDLER != 0 && f.block == exception)
     }
 
     /// (resume, frame, handler, outer) of a signalled exception.
     fn signal_context(&mut self, exception: Oop) -> Option<(usize, usize, usize, Oop)> {
-        if !exception.is_pointer() || self.heap.inline_slots(exception) <= exception::SIGNAL_CONTEXT {
+        if !exception.is_pointer() || self.heap.inline_slots(exception) <= exception::SIGNAL_CONTEXT
+        {
             return None;
         }
         let context = self.heap.slot(exception, exception::SIGNAL_CONTEXT).ok()?;
         if !context.is_pointer() || self.heap.size(context) != 4 {
             return None;
         }
-        let mut number = |i| self.heap.element(context, i).ok().and_then(|o| o.as_small_int()).map(|n| n as usize);
-        let (resume, frame, handler) = (number(signalled::RESUME)?, number(signalled::FRAME)?, number(signalled::HANDLER)?);
+        let mut number = |i| {
+            self.heap
+                .element(context, i)
+                .ok()
+                .and_then(|o| o.as_small_int())
+                .map(|n| n as usize)
+        };
+        let (resume, frame, handler) = (
+            number(signalled::RESUME)?,
+            number(signalled::FRAME)?,
+            number(signalled::HANDLER)?,
+        );
         let outer = self.heap.element(context, signalled::OUTER).ok()?;
         let valid = frame < self.frames.len() && handler < self.frames[frame].code.handlers.len();
         valid.then_some((resume, frame, handler, outer))
@@ -275,9 +389,16 @@ impl Vm {
     /// The handler block ended: `on:do:` answers its value.
     pub(crate) fn handler_finished(&mut self, exception: Oop, value: Oop) -> Result<(), Fail> {
         let Some((_, depth, index, _)) = self.signal_context(exception) else {
-            return Err(raise(wellknown::ERROR, "the exception is not being handled"));
+            return Err(raise(
+                wellknown::ERROR,
+                "the exception is not being handled",
+            ));
         };
-        self.unwind(Goal::Handler { depth, index, value })
+        self.unwind(Goal::Handler {
+            depth,
+            index,
+            value,
+        })
     }
 
     fn not_signalled(&self) -> Fail {
@@ -292,21 +413,29 @@ impl Vm {
 
     /// Primitive `exceptionRetry`.
     pub fn exception_retry(&mut self, exception: Oop) -> PrimResult {
-        let Some((_, depth, index, _)) = self.signal_context(exception) else { return Err(self.not_signalled()) };
+        let Some((_, depth, index, _)) = self.signal_context(exception) else {
+            return Err(self.not_signalled());
+        };
         self.unwind(Goal::Restart { depth, index })?;
         Err(Fail::Reenter)
     }
 
     /// Primitive `exceptionResume`: `signal` (or `outer`) answers `value`.
     pub fn exception_resume(&mut self, exception: Oop, value: Oop) -> PrimResult {
-        let Some((resume, _, _, outer)) = self.signal_context(exception) else { return Err(self.not_signalled()) };
+        let Some((resume, _, _, outer)) = self.signal_context(exception) else {
+            return Err(self.not_signalled());
+        };
         if resume >= self.frames.len() {
             return Err(self.not_signalled());
         }
-        self.heap.set_slot_quietly(exception, exception::SIGNAL_CONTEXT, outer);
+        self.heap
+            .set_slot_quietly(exception, exception::SIGNAL_CONTEXT, outer);
         let top = &mut self.frames[resume];
         top.flags &= !frame_flags::HANDLER;
-        self.unwind(Goal::Return { depth: resume, value })?;
+        self.unwind(Goal::Return {
+            depth: resume,
+            value,
+        })?;
         Err(Fail::Reenter)
     }
 
@@ -321,11 +450,20 @@ impl Vm {
     }
 
     fn pass_on(&mut self, exception: Oop, outer: bool) -> PrimResult {
-        let Some((_, frame, handler, _)) = self.signal_context(exception) else { return Err(self.not_signalled()) };
-        let start = From { frame, first: handler + 1 };
+        let Some((_, frame, handler, _)) = self.signal_context(exception) else {
+            return Err(self.not_signalled());
+        };
+        let start = From {
+            frame,
+            first: handler + 1,
+        };
         match self.find_handler(exception, start, self.run_depth)? {
             Some(found) => {
-                let context = if outer { Some(self.heap.slot(exception, exception::SIGNAL_CONTEXT)?) } else { None };
+                let context = if outer {
+                    Some(self.heap.slot(exception, exception::SIGNAL_CONTEXT)?)
+                } else {
+                    None
+                };
                 self.enter_handler(exception, found, context)
             }
             None => Err(Fail::Fallback),

@@ -38,14 +38,17 @@ impl Vm {
         }
         let pairs = self.stack_pairs(0);
         if let Ok(array) = self.heap.new_array(&pairs) {
-            self.heap.set_slot_quietly(exception, exception::STACK, array);
+            self.heap
+                .set_slot_quietly(exception, exception::STACK, array);
         }
     }
 
     /// (GsNMethod, pc) of the running frames, innermost first, flat.
     pub fn stack_pairs(&self, skip: usize) -> Vec<Oop> {
         let frames = self.frames.iter().rev().skip(skip).take(TRACE_FRAMES_MAX);
-        frames.flat_map(|f| [f.code.method, Oop::small_int_wrapping(f.pc as i64)]).collect()
+        frames
+            .flat_map(|f| [f.code.method, Oop::small_int_wrapping(f.pc as i64)])
+            .collect()
     }
 
     /// The locations that pairs from `stack_pairs` name.
@@ -65,18 +68,35 @@ impl Vm {
     }
 
     fn location_of(&mut self, code: &'static CodeBlock, pc: u32) -> Location {
-        Location { file: code.file.clone(), line: code.line_before(pc), label: self.label(code), environment: code.environment }
+        Location {
+            file: code.file.clone(),
+            line: code.line_before(pc),
+            label: self.label(code),
+            environment: code.environment,
+        }
     }
 
     fn label(&mut self, code: &'static CodeBlock) -> String {
-        let owner = self.heap.slot(code.method, wellknown::slots::method::IN_CLASS).unwrap_or(Oop::NIL);
+        let owner = self
+            .heap
+            .slot(code.method, wellknown::slots::method::IN_CLASS)
+            .unwrap_or(Oop::NIL);
         let name = if owner.is_nil() {
             code.name.clone()
         } else {
-            let attached = self.heap.slot(owner, wellknown::slots::behavior::ATTACHED).unwrap_or(Oop::NIL);
+            let attached = self
+                .heap
+                .slot(owner, wellknown::slots::behavior::ATTACHED)
+                .unwrap_or(Oop::NIL);
             let joint = if code.environment == 0 { ">>" } else { "#" };
-            if attached.is_pointer() && self.heap.inline_slots(attached) >= wellknown::slots::behavior::COUNT {
-                let dot = if code.environment == 0 { " class>>" } else { "." };
+            if attached.is_pointer()
+                && self.heap.inline_slots(attached) >= wellknown::slots::behavior::COUNT
+            {
+                let dot = if code.environment == 0 {
+                    " class>>"
+                } else {
+                    "."
+                };
                 format!("{}{dot}{}", self.class_name(attached), code.name)
             } else {
                 format!("{}{joint}{}", self.class_name(owner), code.name)
@@ -84,7 +104,13 @@ impl Vm {
         };
         match code.kind {
             CodeKind::Block => format!("block in {name}"),
-            CodeKind::Body if code.environment == 1 && code.name != "<main>" && !code.name.starts_with('<') => format!("<class:{}>", code.name),
+            CodeKind::Body
+                if code.environment == 1
+                    && code.name != "<main>"
+                    && !code.name.starts_with('<') =>
+            {
+                format!("<class:{}>", code.name)
+            }
             _ => name,
         }
     }

@@ -13,7 +13,11 @@ pub(crate) enum Goal {
     /// Frame `depth` returns `value` to its caller.
     Return { depth: usize, value: Oop },
     /// Frame `depth` goes on at its handler `index` with `value`.
-    Handler { depth: usize, index: usize, value: Oop },
+    Handler {
+        depth: usize,
+        index: usize,
+        value: Oop,
+    },
     /// Frame `depth` starts the range of its handler `index` again.
     Restart { depth: usize, index: usize },
 }
@@ -27,13 +31,17 @@ mod state {
 
 /// KIND values below zero; from 0 on: Handler with that index.
 const RETURN: i64 = -1;
-const RAISE: i64 = -2;
 const RESTART: i64 = -16;
 
 /// Handlers of `frame` that cover its current instruction, inner ones first.
 pub(crate) fn covering(frame: &Frame) -> impl Iterator<Item = (usize, &'static Handler)> {
     let at = frame.pc.wrapping_sub(1);
-    frame.code.handlers.iter().enumerate().filter(move |(_, h)| h.start <= at && at < h.end)
+    frame
+        .code
+        .handlers
+        .iter()
+        .enumerate()
+        .filter(move |(_, h)| h.start <= at && at < h.end)
 }
 
 impl Vm {
@@ -69,7 +77,11 @@ impl Vm {
                 let frame = self.frames.pop().expect("the target frame");
                 self.deliver(&frame, value)
             }
-            Goal::Handler { depth, index, value } => {
+            Goal::Handler {
+                depth,
+                index,
+                value,
+            } => {
                 let frame = &mut self.frames[depth];
                 let handler = frame.code.handlers[index];
                 frame.pc = handler.target;
@@ -94,27 +106,44 @@ impl Vm {
         let small = |n: usize| Oop::small_int_wrapping(n as i64);
         let (kind, target, value) = match goal {
             Goal::Return { depth, value } => (RETURN, small(depth), value),
-            Goal::Handler { depth, index, value } => (index as i64, small(depth), value),
+            Goal::Handler {
+                depth,
+                index,
+                value,
+            } => (index as i64, small(depth), value),
             Goal::Restart { depth, index } => (RESTART - index as i64, small(depth), Oop::NIL),
         };
-        self.heap.new_with_slots(wellknown::UNWIND_STATE, &[Oop::small_int_wrapping(kind), target, value])
-    }
-
-    /// An ensure body was entered because of `exception`.
-    pub(crate) fn pending_exception(&mut self, exception: Oop) -> Oop {
-        self.heap.new_with_slots(wellknown::UNWIND_STATE, &[Oop::small_int_wrapping(RAISE), Oop::NIL, exception])
+        self.heap.new_with_slots(
+            wellknown::UNWIND_STATE,
+            &[Oop::small_int_wrapping(kind), target, value],
+        )
     }
 
     /// EndEnsure: goes on with what the ensure body interrupted.
     pub(crate) fn end_ensure(&mut self, pending: Oop) -> Result<(), Fail> {
-        let kind = self.heap.slot(pending, state::KIND)?.as_small_int().unwrap_or(RAISE);
+        let Some(kind) = self.heap.slot(pending, state::KIND)?.as_small_int() else {
+            return Err(raise(
+                wellknown::ERROR,
+                "an ensure body lost the state it has to restore",
+            ));
+        };
         let value = self.heap.slot(pending, state::VALUE)?;
-        let depth = self.heap.slot(pending, state::TARGET)?.as_small_int().unwrap_or(0) as usize;
+        let depth = self
+            .heap
+            .slot(pending, state::TARGET)?
+            .as_small_int()
+            .unwrap_or(0) as usize;
         match kind {
-            RAISE => Err(Fail::Throw(value)),
             RETURN => self.unwind(Goal::Return { depth, value }),
-            index if index >= 0 => self.unwind(Goal::Handler { depth, index: index as usize, value }),
-            restart => self.unwind(Goal::Restart { depth, index: (RESTART - restart) as usize }),
+            index if index >= 0 => self.unwind(Goal::Handler {
+                depth,
+                index: index as usize,
+                value,
+            }),
+            restart => self.unwind(Goal::Restart {
+                depth,
+                index: (RESTART - restart) as usize,
+            }),
         }
     }
 
@@ -137,7 +166,10 @@ impl Vm {
             self.finished = value;
             return Ok(());
         }
-        let caller = self.frames.last().expect("a frame without ENTRY has a caller");
+        let caller = self
+            .frames
+            .last()
+            .expect("a frame without ENTRY has a caller");
         let at = caller.base as usize + frame.dst as usize;
         self.regs.set(at, value);
         Ok(())
@@ -168,7 +200,10 @@ impl Vm {
         if index < self.run_depth {
             return Err(self.dead_home(value));
         }
-        self.unwind(Goal::Return { depth: index, value })
+        self.unwind(Goal::Return {
+            depth: index,
+            value,
+        })
     }
 
     fn dead_home(&mut self, value: Oop) -> Fail {
@@ -188,8 +223,15 @@ impl Vm {
         }
         let serial = self.closure_creator(frame.closure);
         match self.frame_with_serial(serial) {
-            Some(creator) if creator + 1 < self.frames.len() && creator + 1 > self.run_depth && self.called_with_literal_block(creator) => {
-                self.unwind(Goal::Return { depth: creator + 1, value })
+            Some(creator)
+                if creator + 1 < self.frames.len()
+                    && creator + 1 > self.run_depth
+                    && self.called_with_literal_block(creator) =>
+            {
+                self.unwind(Goal::Return {
+                    depth: creator + 1,
+                    value,
+                })
             }
             _ => Err(raise(wellknown::CANNOT_RETURN, "break from proc-closure")),
         }
@@ -197,10 +239,18 @@ impl Vm {
 
     fn called_with_literal_block(&self, index: usize) -> bool {
         let frame = &self.frames[index];
-        let Some(instr) = (frame.pc as usize).checked_sub(1).and_then(|i| frame.code.instructions.get(i)) else { return false };
+        let Some(instr) = (frame.pc as usize)
+            .checked_sub(1)
+            .and_then(|i| frame.code.instructions.get(i))
+        else {
+            return false;
+        };
         let instr = instr.get();
-        matches!(instr.op(), Some(gem_bytecode::Op::Send | gem_bytecode::Op::SendSuper | gem_bytecode::Op::Yield))
-            && frame.code.sites[instr.b() as usize].flags & gem_bytecode::site_flags::LITERAL_BLOCK != 0
+        matches!(
+            instr.op(),
+            Some(gem_bytecode::Op::Send | gem_bytecode::Op::SendSuper | gem_bytecode::Op::Yield)
+        ) && frame.code.sites[instr.b() as usize].flags & gem_bytecode::site_flags::LITERAL_BLOCK
+            != 0
     }
 
     /// `throw tag, value`.
@@ -210,14 +260,20 @@ impl Vm {
         'frames: for index in (depth..self.frames.len()).rev() {
             let frame = self.frames[index];
             for (i, h) in covering(&frame) {
-                if h.kind == HandlerKind::Catch && self.regs.get(frame.base as usize + h.reg as usize) == tag {
+                if h.kind == HandlerKind::Catch
+                    && self.regs.get(frame.base as usize + h.reg as usize) == tag
+                {
                     found = Some((index, i));
                     break 'frames;
                 }
             }
         }
         match found {
-            Some((depth, index)) => match self.unwind(Goal::Handler { depth, index, value }) {
+            Some((depth, index)) => match self.unwind(Goal::Handler {
+                depth,
+                index,
+                value,
+            }) {
                 Ok(()) => Fail::Reenter,
                 Err(fail) => fail,
             },
@@ -241,13 +297,22 @@ impl Vm {
             return Ok(());
         }
         let outer = std::mem::replace(&mut self.run_depth, depth);
-        let outcome = match self.unwind(Goal::Return { depth, value: Oop::NIL }) {
+        let outcome = match self.unwind(Goal::Return {
+            depth,
+            value: Oop::NIL,
+        }) {
             Ok(()) | Err(Fail::Reenter) => Ok(()),
             Err(Fail::Exit(e)) => Err(e),
-            Err(other) => self.exception_of(other).and_then(|e| self.raise_from(e, depth)),
+            Err(other) => self
+                .exception_of(other)
+                .and_then(|e| self.raise_from(e, depth)),
         };
         self.run_depth = outer;
         outcome?;
-        if self.frames.len() > depth { crate::interp::run(self, depth).map(drop) } else { Ok(()) }
+        if self.frames.len() > depth {
+            crate::interp::run(self, depth).map(drop)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -30,7 +30,10 @@ pub struct VmOptions {
 
 impl Default for VmOptions {
     fn default() -> Self {
-        VmOptions { frames_max: 1_200_000, stress: false }
+        VmOptions {
+            frames_max: 1_200_000,
+            stress: false,
+        }
     }
 }
 
@@ -165,7 +168,11 @@ impl Vm {
         let literals_array = self.heap.slot(method, method::LITERALS)?;
         let file = self.heap.slot(method, method::FILE)?;
         let code = decode(self.heap.bytes(bytes)).map_err(|e| damaged(e.to_string()))?;
-        let count = if literals_array.is_pointer() { self.heap.size(literals_array) } else { 0 };
+        let count = if literals_array.is_pointer() {
+            self.heap.size(literals_array)
+        } else {
+            0
+        };
         verify(&code, count).map_err(|e| damaged(e.to_string()))?;
         let mut literals = Vec::with_capacity(count);
         for i in 0..count {
@@ -173,7 +180,9 @@ impl Vm {
         }
         let symbol = |i: u16| literals[i as usize];
         let primitive_name = code.primitive.as_deref().map(camel_case);
-        let primitive = primitive_name.as_deref().and_then(|n| self.primitives.get(n).copied());
+        let primitive = primitive_name
+            .as_deref()
+            .and_then(|n| self.primitives.get(n).copied());
         let block = CodeBlock {
             number: Cell::new(self.codes.len() as u64 + 1),
             method,
@@ -181,10 +190,21 @@ impl Vm {
             environment: code.environment,
             registers: code.registers,
             simple: code.params.is_simple(),
-            has_env: code.instructions.iter().any(|i| i.op() == Some(gem_bytecode::Op::MakeEnv)),
-            sites: code.sites.iter().map(|s| Site::new(symbol(s.selector), s.argc, s.flags)).collect(),
+            has_env: code
+                .instructions
+                .iter()
+                .any(|i| i.op() == Some(gem_bytecode::Op::MakeEnv)),
+            sites: code
+                .sites
+                .iter()
+                .map(|s| Site::new(symbol(s.selector), s.argc, s.flags))
+                .collect(),
             caches: (0..code.caches)
-                .map(|_| ValueCache { key: Cell::new(0), value: Cell::new(Oop::NIL), extra: Cell::new(0) })
+                .map(|_| ValueCache {
+                    key: Cell::new(0),
+                    value: Cell::new(Oop::NIL),
+                    extra: Cell::new(0),
+                })
                 .collect(),
             handlers: code.handlers.into(),
             instructions: code.instructions.into_iter().map(Cell::new).collect(),
@@ -201,7 +221,10 @@ impl Vm {
         };
         for site in &block.sites {
             if !self.heap.is_symbol(site.selector) {
-                return Err(damaged(format!("method {} has a selector that is no symbol", block.name)));
+                return Err(damaged(format!(
+                    "method {} has a selector that is no symbol",
+                    block.name
+                )));
             }
         }
         let code: &'static CodeBlock = Box::leak(Box::new(block));
@@ -211,7 +234,11 @@ impl Vm {
     }
 
     /// The code of the block literal `index` of `code`.
-    pub(crate) fn block_code(&mut self, code: &'static CodeBlock, index: u16) -> Result<&'static CodeBlock, HeapError> {
+    pub(crate) fn block_code(
+        &mut self,
+        code: &'static CodeBlock,
+        index: u16,
+    ) -> Result<&'static CodeBlock, HeapError> {
         if let Some(&block) = code.blocks[index as usize].get() {
             return Ok(block);
         }
@@ -225,7 +252,9 @@ impl Vm {
     /// # Errors
     /// `Unhandled` leaves the frames of the failed run in place for inspection; call `unwind_to` with the depth from before.
     pub fn call(&mut self, method: Oop, receiver: Oop, args: &[Oop]) -> Result<Oop, VmExit> {
-        let code = self.load_method(method).map_err(|e| VmExit::Internal(e.to_string()))?;
+        let code = self
+            .load_method(method)
+            .map_err(|e| VmExit::Internal(e.to_string()))?;
         self.enter(code, receiver, args, Oop::NIL, Oop::NIL, Oop::NIL)
     }
 
@@ -233,7 +262,13 @@ impl Vm {
     ///
     /// # Errors
     /// As `call`.
-    pub fn send(&mut self, receiver: Oop, selector: Oop, args: &[Oop], environment: u8) -> Result<Oop, VmExit> {
+    pub fn send(
+        &mut self,
+        receiver: Oop,
+        selector: Oop,
+        args: &[Oop],
+        environment: u8,
+    ) -> Result<Oop, VmExit> {
         let depth = self.frames.len();
         let base = self.free_base();
         self.ensure_registers(base + args.len() + 2);
@@ -246,7 +281,11 @@ impl Vm {
             environment,
             base,
             argc: args.len(),
-            site_flags: if environment == 1 { gem_bytecode::site_flags::RUBY | gem_bytecode::site_flags::SELF_CALL } else { 0 },
+            site_flags: if environment == 1 {
+                gem_bytecode::site_flags::RUBY | gem_bytecode::site_flags::SELF_CALL
+            } else {
+                0
+            },
             dst: 0,
             frame_flags: frame_flags::ENTRY,
             owner_above: None,
@@ -290,7 +329,12 @@ impl Vm {
         for i in args.len()..code.params.registers() {
             self.regs.set(base + 1 + i, Oop::UNDEF);
         }
-        let flags = frame_flags::ENTRY | if code.kind == gem_bytecode::CodeKind::Body { frame_flags::DEFINEE_SELF } else { 0 };
+        let flags = frame_flags::ENTRY
+            | if code.kind == gem_bytecode::CodeKind::Body {
+                frame_flags::DEFINEE_SELF
+            } else {
+                0
+            };
         self.frames.push(Frame {
             code,
             pc: 0,
@@ -308,7 +352,9 @@ impl Vm {
 
     /// First register above every frame.
     pub(crate) fn free_base(&self) -> usize {
-        self.frames.last().map_or(0, |f| f.base as usize + f.code.registers as usize)
+        self.frames
+            .last()
+            .map_or(0, |f| f.base as usize + f.code.registers as usize)
     }
 
     #[inline(always)]

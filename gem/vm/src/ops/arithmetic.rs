@@ -67,17 +67,23 @@ macro_rules! arithmetic {
 /// Tagged words add without untagging: (2a+1) + (2b+1) - 1.
 #[inline(always)]
 fn int_add(a: Oop, b: Oop) -> Option<Oop> {
-    (a.0 as i64).checked_add((b.0 - 1) as i64).map(|w| Oop(w as u64))
+    (a.0 as i64)
+        .checked_add((b.0 - 1) as i64)
+        .map(|w| Oop(w as u64))
 }
 
 #[inline(always)]
 fn int_sub(a: Oop, b: Oop) -> Option<Oop> {
-    (a.0 as i64).checked_sub((b.0 - 1) as i64).map(|w| Oop(w as u64))
+    (a.0 as i64)
+        .checked_sub((b.0 - 1) as i64)
+        .map(|w| Oop(w as u64))
 }
 
 #[inline(always)]
 fn int_mul(a: Oop, b: Oop) -> Option<Oop> {
-    ((b.0 - 1) as i64).checked_mul(a.small_int_value()).map(|w| Oop(w as u64 | 1))
+    ((b.0 - 1) as i64)
+        .checked_mul(a.small_int_value())
+        .map(|w| Oop(w as u64 | 1))
 }
 
 #[inline(always)]
@@ -87,7 +93,11 @@ fn floor_div(a: Oop, b: Oop) -> Option<Oop> {
         return None;
     }
     let q = a / b;
-    let q = if a % b != 0 && (a < 0) != (b < 0) { q - 1 } else { q };
+    let q = if a % b != 0 && (a < 0) != (b < 0) {
+        q - 1
+    } else {
+        q
+    };
     Oop::small_int(q)
 }
 
@@ -98,13 +108,21 @@ fn floor_mod(a: Oop, b: Oop) -> Option<Oop> {
         return None;
     }
     let r = a % b;
-    Some(Oop::small_int_wrapping(if r != 0 && (r < 0) != (b < 0) { r + b } else { r }))
+    Some(Oop::small_int_wrapping(if r != 0 && (r < 0) != (b < 0) {
+        r + b
+    } else {
+        r
+    }))
 }
 
 /// Float remainder with the sign of the divisor.
 pub(crate) fn float_mod(a: f64, b: f64) -> f64 {
     let r = a % b;
-    if r != 0.0 && (r < 0.0) != (b < 0.0) { r + b } else { r }
+    if r != 0.0 && (r < 0.0) != (b < 0.0) {
+        r + b
+    } else {
+        r
+    }
 }
 
 arithmetic! {

@@ -19,7 +19,11 @@ pub(crate) fn aref(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let (receiver, index) = (cur.r(i.b()), cur.r(i.c()));
     if index.is_small_int() && is_plain_array(vm, receiver) {
         let n = index.small_int_value();
-        let n = if n < 0 { n + vm.heap.size(receiver) as i64 } else { n };
+        let n = if n < 0 {
+            n + vm.heap.size(receiver) as i64
+        } else {
+            n
+        };
         match vm.heap.element(receiver, n as usize) {
             Ok(value) => return done(cur, value),
             Err(HeapError::Bounds) => return done(cur, Oop::NIL),
@@ -51,7 +55,10 @@ pub(crate) fn aset(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 pub(crate) fn at(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let (receiver, index) = (cur.r(i.b()), cur.r(i.c()));
     if index.is_small_int() && is_plain_array(vm, receiver) {
-        match vm.heap.element(receiver, (index.small_int_value() as usize).wrapping_sub(1)) {
+        match vm
+            .heap
+            .element(receiver, (index.small_int_value() as usize).wrapping_sub(1))
+        {
             Ok(value) => return done(cur, value),
             Err(HeapError::Bounds) => {}
             Err(other) => return Err(Fail::Heap(other)),
@@ -64,7 +71,11 @@ pub(crate) fn at(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 pub(crate) fn at_put(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let (value, receiver, index) = (cur.r(i.a()), cur.r(i.b()), cur.r(i.c()));
     if index.is_small_int() && is_plain_array(vm, receiver) {
-        match vm.heap.set_element(receiver, (index.small_int_value() as usize).wrapping_sub(1), value) {
+        match vm.heap.set_element(
+            receiver,
+            (index.small_int_value() as usize).wrapping_sub(1),
+            value,
+        ) {
             Ok(()) => return done(cur, value),
             Err(HeapError::Bounds) => {}
             Err(other) => return Err(Fail::Heap(other)),
@@ -128,18 +139,29 @@ pub(crate) fn slow_unary(cur: &mut Cursor, receiver: Oop) -> Step {
 #[inline(never)]
 pub(crate) fn to_ary(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let value = cur.r(i.b());
-    if vm.is_array(value)? { done(cur, value) } else { slow_unary(cur, value) }
+    if vm.is_array(value)? {
+        done(cur, value)
+    } else {
+        slow_unary(cur, value)
+    }
 }
 
 #[inline(never)]
 pub(crate) fn expand_array(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let packed = cur.literal(i.c()).as_small_int().unwrap_or(0);
-    let (pre, splat, post) = ((packed & 0xFFFF) as usize, (packed >> 16) & 0xFFFF, ((packed >> 32) & 0xFFFF) as usize);
+    let (pre, splat, post) = (
+        (packed & 0xFFFF) as usize,
+        (packed >> 16) & 0xFFFF,
+        ((packed >> 32) & 0xFFFF) as usize,
+    );
     let values = vm.heap.elements(cur.r(i.b()))?;
     let wanted = pre + (splat != 0) as usize + post;
     let first = i.a() as usize;
     if first + wanted > cur.code.registers as usize {
-        return Err(crate::errors::raise(wellknown::ERROR, "compiled code spreads an array beyond its frame"));
+        return Err(crate::errors::raise(
+            wellknown::ERROR,
+            "compiled code spreads an array beyond its frame",
+        ));
     }
     let value = |n: usize| values.get(n).copied().unwrap_or(Oop::NIL);
     let mut to = i.a();
@@ -173,10 +195,20 @@ pub(crate) fn new_hash(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 fn range(vm: &mut Vm, cur: &mut Cursor, i: Instr, exclusive: Oop) -> Step {
     let (low, high) = (cur.r(i.b()), cur.r(i.c()));
     let comparable = (low.is_small_int() || low.is_nil()) && (high.is_small_int() || high.is_nil());
-    if !comparable && low.is_pointer() != high.is_pointer() && !low.is_nil() && !high.is_nil() && !number(vm, low) {
-        return Err(crate::errors::raise(wellknown::ARGUMENT_ERROR, "bad value for range"));
+    if !comparable
+        && low.is_pointer() != high.is_pointer()
+        && !low.is_nil()
+        && !high.is_nil()
+        && !number(vm, low)
+    {
+        return Err(crate::errors::raise(
+            wellknown::ARGUMENT_ERROR,
+            "bad value for range",
+        ));
     }
-    let range = vm.heap.new_with_slots(wellknown::RANGE, &[low, high, exclusive]);
+    let range = vm
+        .heap
+        .new_with_slots(wellknown::RANGE, &[low, high, exclusive]);
     vm.heap.freeze(range);
     cur.set(i.a(), range);
     Ok(())

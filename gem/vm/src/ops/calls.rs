@@ -37,8 +37,16 @@ pub(crate) fn send(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 }
 
 #[inline(always)]
-fn hit(vm: &mut Vm, cur: &mut Cursor, site: &'static Site, entry: &'static CacheEntry, i: Instr) -> Step {
-    let Some(code) = entry.code.get() else { return missed(vm, cur, site, i) };
+fn hit(
+    vm: &mut Vm,
+    cur: &mut Cursor,
+    site: &'static Site,
+    entry: &'static CacheEntry,
+    i: Instr,
+) -> Step {
+    let Some(code) = entry.code.get() else {
+        return missed(vm, cur, site, i);
+    };
     match entry.kind.get() {
         TargetKind::Plain => plain(vm, cur, site, code, i),
         TargetKind::Primitive => primitive(vm, cur, site, code, i),
@@ -48,7 +56,13 @@ fn hit(vm: &mut Vm, cur: &mut Cursor, site: &'static Site, entry: &'static Cache
 
 /// Bytecode with arguments in place.
 #[inline(always)]
-fn plain(vm: &mut Vm, cur: &mut Cursor, site: &'static Site, code: &'static CodeBlock, i: Instr) -> Step {
+fn plain(
+    vm: &mut Vm,
+    cur: &mut Cursor,
+    site: &'static Site,
+    code: &'static CodeBlock,
+    i: Instr,
+) -> Step {
     let block = if site.flags & site_flags::BLOCK == 0 {
         Oop::NIL
     } else {
@@ -65,7 +79,10 @@ fn plain(vm: &mut Vm, cur: &mut Cursor, site: &'static Site, code: &'static Code
         vm.regs.grow(end);
     }
     if vm.frames.len() >= vm.options.frames_max {
-        return Err(raise(proto::wellknown::ALMOST_OUT_OF_STACK, "stack level too deep"));
+        return Err(raise(
+            proto::wellknown::ALMOST_OUT_OF_STACK,
+            "stack level too deep",
+        ));
     }
     vm.frames.push(Frame {
         code,
@@ -90,7 +107,13 @@ fn plain(vm: &mut Vm, cur: &mut Cursor, site: &'static Site, code: &'static Code
 
 /// A primitive with arguments in place, then its body.
 #[inline(always)]
-fn primitive(vm: &mut Vm, cur: &mut Cursor, site: &'static Site, code: &'static CodeBlock, i: Instr) -> Step {
+fn primitive(
+    vm: &mut Vm,
+    cur: &mut Cursor,
+    site: &'static Site,
+    code: &'static CodeBlock,
+    i: Instr,
+) -> Step {
     let block = if site.flags & site_flags::BLOCK == 0 {
         Oop::NIL
     } else {
@@ -100,7 +123,9 @@ fn primitive(vm: &mut Vm, cur: &mut Cursor, site: &'static Site, code: &'static 
         }
         given
     };
-    let Some(function) = code.primitive else { return missed(vm, cur, site, i) };
+    let Some(function) = code.primitive else {
+        return missed(vm, cur, site, i);
+    };
     cur.save(vm);
     let base = vm.regs.index(cur.base) + i.c() as usize;
     let end = base + code.registers as usize;
@@ -108,8 +133,19 @@ fn primitive(vm: &mut Vm, cur: &mut Cursor, site: &'static Site, code: &'static 
         vm.regs.grow(end);
         cur.base = vm.regs.pointer(base - i.c() as usize);
     }
-    vm.current = Current { base, dst: i.a(), frame_flags: 0 };
-    match function(vm, Args { base, count: site.argc as usize, block }) {
+    vm.current = Current {
+        base,
+        dst: i.a(),
+        frame_flags: 0,
+    };
+    match function(
+        vm,
+        Args {
+            base,
+            count: site.argc as usize,
+            block,
+        },
+    ) {
         Ok(value) => {
             // The primitive may have grown the stack.
             cur.base = vm.regs.pointer(base - i.c() as usize);
@@ -170,7 +206,10 @@ pub(crate) fn yield_(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let site = site(cur, i.b());
     let block = vm.home_block()?;
     if block.is_nil() {
-        return Err(raise(proto::wellknown::CANNOT_RETURN, "no block given (yield)"));
+        return Err(raise(
+            proto::wellknown::CANNOT_RETURN,
+            "no block given (yield)",
+        ));
     }
     let base = vm.regs.index(cur.base) + i.c() as usize;
     let call = Call {

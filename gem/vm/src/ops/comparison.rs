@@ -9,7 +9,12 @@ use gem_heap::Oop;
 
 /// Answer of the fast path, if it applies.
 #[inline(always)]
-fn ordered(a: Oop, b: Oop, int: impl Fn(&i64, &i64) -> bool, float: impl Fn(&f64, &f64) -> bool) -> Option<bool> {
+fn ordered(
+    a: Oop,
+    b: Oop,
+    int: impl Fn(&i64, &i64) -> bool,
+    float: impl Fn(&f64, &f64) -> bool,
+) -> Option<bool> {
     if both_int(a, b) {
         // Tagging keeps the order.
         Some(int(&(a.0 as i64), &(b.0 as i64)))
@@ -31,7 +36,10 @@ fn equal(vm: &Vm, a: Oop, b: Oop) -> Option<bool> {
         if shape == gem_heap::ShapeId::SYMBOL {
             return Some(a == b);
         }
-        if shape == gem_heap::ShapeId::STRING && b.is_pointer() && vm.heap.shape_of(b) == gem_heap::ShapeId::STRING {
+        if shape == gem_heap::ShapeId::STRING
+            && b.is_pointer()
+            && vm.heap.shape_of(b) == gem_heap::ShapeId::STRING
+        {
             return Some(a == b || vm.heap.bytes(a) == vm.heap.bytes(b));
         }
         return None;

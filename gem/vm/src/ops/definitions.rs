@@ -26,16 +26,23 @@ fn notify(vm: &mut Vm, definee: Oop, selector: Oop) -> Step {
     if vm.booting {
         return Ok(());
     }
-    let attached = vm.heap.slot(definee, proto::wellknown::slots::behavior::ATTACHED)?;
-    let (receiver, hook) =
-        if attached.is_nil() { (definee, vm.sym.method_added) } else { (attached, vm.sym.singleton_method_added) };
+    let attached = vm
+        .heap
+        .slot(definee, proto::wellknown::slots::behavior::ATTACHED)?;
+    let (receiver, hook) = if attached.is_nil() {
+        (definee, vm.sym.method_added)
+    } else {
+        (attached, vm.sym.singleton_method_added)
+    };
     hook_send(vm, receiver, hook, selector)
 }
 
 /// Sends a hook whose value is dropped, unless it is the kernel's empty one (which has no class of its own to be defined in).
 fn hook_send(vm: &mut Vm, receiver: Oop, hook: Oop, argument: Oop) -> Step {
     let class = vm.heap.class_index_of(receiver);
-    let Some(entry) = vm.lookup(class, hook, 1)? else { return Ok(()) };
+    let Some(entry) = vm.lookup(class, hook, 1)? else {
+        return Ok(());
+    };
     let code = vm.load_method(entry.method)?;
     if code.instructions.len() <= 2 {
         return Ok(());
@@ -124,7 +131,14 @@ pub(crate) fn def_class(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     run_body_then_hook(vm, template, class, base, i.a(), fresh)
 }
 
-fn run_body_then_hook(vm: &mut Vm, template: Oop, class: Oop, base: usize, dst: u16, fresh: bool) -> Step {
+fn run_body_then_hook(
+    vm: &mut Vm,
+    template: Oop,
+    class: Oop,
+    base: usize,
+    dst: u16,
+    fresh: bool,
+) -> Step {
     let started = run_body(vm, template, class, base, dst);
     if !matches!(started, Err(Fail::Reenter)) || !fresh || vm.booting {
         return started;

@@ -26,17 +26,11 @@ fn get_const_slow(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let name = cur.literal(i.b());
     let lexical = vm.lexical_scope()?;
     if let Some(value) = vm.constant_lexical(lexical, name)? {
-        // Code objects belong to one method object, so to one lexical scope; blocks of a template run in their home's.
-        let shared = cur.code.is_block() || cur.code.kind == gem_bytecode::CodeKind::Body;
-        if !shared {
-            let cache = &cur.code.caches[i.c() as usize];
-            cache.key.set(vm.const_epoch);
-            cache.value.set(value);
-        } else if vm.caches_block_constants() {
-            let cache = &cur.code.caches[i.c() as usize];
-            cache.key.set(vm.const_epoch);
-            cache.value.set(value);
-        }
+        // A method's code belongs to one method object and so to one lexical scope. A block's code is shared by the closures of
+        // every method made from one template: those differ in scope only when one `def` ran in several scopes, which no body does twice.
+        let cache = &cur.code.caches[i.c() as usize];
+        cache.key.set(vm.const_epoch);
+        cache.value.set(value);
         cur.set(i.a(), value);
         return Ok(());
     }
@@ -117,7 +111,10 @@ pub(crate) fn set_const(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
         cur.r(i.c())
     };
     if !vm.is_module_like(module)? {
-        return Err(crate::errors::raise(wellknown::ARGUMENT_TYPE_ERROR, "not a class/module"));
+        return Err(crate::errors::raise(
+            wellknown::ARGUMENT_TYPE_ERROR,
+            "not a class/module",
+        ));
     }
     vm.set_constant(module, cur.literal(i.b()), cur.r(i.a()))
 }
@@ -146,7 +143,11 @@ pub(crate) fn get_class_var(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
             Ok(())
         }
         None => {
-            let text = format!("uninitialized class variable {} in {}", vm.heap.text(name), vm.class_name(module));
+            let text = format!(
+                "uninitialized class variable {} in {}",
+                vm.heap.text(name),
+                vm.class_name(module)
+            );
             Err(crate::errors::raise(wellknown::NAME_ERROR, text))
         }
     }
@@ -222,7 +223,8 @@ pub(crate) fn defined(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
         1 => {
             let target = vm.global_aliases.get(&name).copied().unwrap_or(name);
             let special = vm.heap.bytes(target).len() == 2;
-            (vm.globals.contains_key(&target) || special && !vm.global(target).is_nil()).then_some("global-variable")
+            (vm.globals.contains_key(&target) || special && !vm.global(target).is_nil())
+                .then_some("global-variable")
         }
         2 => {
             let lexical = vm.lexical_scope()?;
@@ -240,16 +242,26 @@ pub(crate) fn defined(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
         6 => vm.super_exists()?.then_some("super"),
         7 => {
             let module = cur.r(i.a());
-            if vm.is_module_like(module)? { vm.constant_in(module, name, true)?.map(|_| "constant") } else { None }
+            if vm.is_module_like(module)? {
+                vm.constant_in(module, name, true)?.map(|_| "constant")
+            } else {
+                None
+            }
         }
         8 => {
             let class = vm.heap.class_index_of(cur.r(i.a()));
             let found = vm.lookup(class, name, 1)?;
-            found.filter(|e| e.visibility == crate::Visibility::Public).map(|_| "method")
+            found
+                .filter(|e| e.visibility == crate::Visibility::Public)
+                .map(|_| "method")
         }
         _ => {
             let matched = vm.special(false)?;
-            if matched.is_nil() { None } else { Some("global-variable") }
+            if matched.is_nil() {
+                None
+            } else {
+                Some("global-variable")
+            }
         }
     };
     let value = match answer {
@@ -265,13 +277,6 @@ pub(crate) fn defined(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 }
 
 impl Vm {
-    /// Whether blocks of one template always run in one lexical scope here. A block's code is shared by every closure made of it, and
-    /// methods made from one template by repeated `def`s may differ in scope only when the `def` itself ran in several scopes, which bodies of
-    /// distinct modules do not share.
-    fn caches_block_constants(&self) -> bool {
-        true
-    }
-
     fn super_exists(&mut self) -> Result<bool, Fail> {
         let method = self.home_method();
         let owner = self.heap.slot(method, wellknown::slots::method::IN_CLASS)?;
@@ -283,6 +288,8 @@ impl Vm {
         let frame = self.frames.last().expect("a frame");
         let receiver = self.regs.get(frame.base as usize);
         let class = self.heap.class_index_of(receiver);
-        Ok(self.lookup_after(class, selector, 1, Some(owner))?.is_some())
+        Ok(self
+            .lookup_after(class, selector, 1, Some(owner))?
+            .is_some())
     }
 }

@@ -27,7 +27,11 @@ fn is_string(vm: &Vm, oop: Oop) -> bool {
 #[inline(always)]
 pub(crate) fn to_str(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let value = cur.r(i.b());
-    if is_string(vm, value) { done(cur, value) } else { slow_unary(cur, value) }
+    if is_string(vm, value) {
+        done(cur, value)
+    } else {
+        slow_unary(cur, value)
+    }
 }
 
 #[inline(never)]

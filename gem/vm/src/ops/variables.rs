@@ -6,7 +6,6 @@ use crate::interp::Cursor;
 use crate::vm::Vm;
 use gem_bytecode::Instr;
 use gem_heap::{Oop, Place, ShapeId};
-use proto::wellknown;
 use proto::wellknown::slots::{association, context};
 
 #[inline(never)]
@@ -27,7 +26,9 @@ fn env_at(vm: &mut Vm, depth: u16) -> Result<Oop, Fail> {
 #[inline(always)]
 pub(crate) fn get_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let env = env_at(vm, i.b())?;
-    let value = vm.heap.slot(env, context::FIRST_VARIABLE + i.c() as usize)?;
+    let value = vm
+        .heap
+        .slot(env, context::FIRST_VARIABLE + i.c() as usize)?;
     cur.set(i.a(), value);
     Ok(())
 }
@@ -35,7 +36,8 @@ pub(crate) fn get_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 #[inline(always)]
 pub(crate) fn set_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let env = env_at(vm, i.b())?;
-    vm.heap.set_slot(env, context::FIRST_VARIABLE + i.c() as usize, cur.r(i.a()))?;
+    vm.heap
+        .set_slot(env, context::FIRST_VARIABLE + i.c() as usize, cur.r(i.a()))?;
     Ok(())
 }
 
@@ -87,9 +89,13 @@ pub(crate) fn set_ivar(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let receiver = cur.r(0);
     let cache = &cur.code.caches[i.c() as usize];
     // The upper half of the key holds one more than the shape after the write when that differs.
-    if receiver.is_pointer() && cache.key.get() & 0xFFFF_FFFF == vm.heap.shape_of(receiver).0 as u64 && cache.key.get() != 0 {
+    if receiver.is_pointer()
+        && cache.key.get() & 0xFFFF_FFFF == vm.heap.shape_of(receiver).0 as u64
+        && cache.key.get() != 0
+    {
         let next = cache.key.get() >> 32;
-        vm.heap.set_slot(receiver, cache.extra.get() as usize, cur.r(i.a()))?;
+        vm.heap
+            .set_slot(receiver, cache.extra.get() as usize, cur.r(i.a()))?;
         if next != 0 {
             vm.heap.change_shape(receiver, ShapeId(next as u32 - 1));
         }
@@ -111,7 +117,11 @@ fn set_ivar_slow(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let after = vm.heap.shape_of(receiver);
     if let Some(Place::Inline(slot)) = vm.heap.shape(after).place_of(name) {
         let cache = &cur.code.caches[i.c() as usize];
-        let next = if after == before { 0 } else { after.0 as u64 + 1 };
+        let next = if after == before {
+            0
+        } else {
+            after.0 as u64 + 1
+        };
         cache.key.set(before.0 as u64 | next << 32);
         cache.extra.set(slot as u64);
     }
@@ -127,7 +137,8 @@ pub(crate) fn get_assoc(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 
 #[inline(always)]
 pub(crate) fn set_assoc(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
-    vm.heap.set_slot(cur.literal(i.b()), association::VALUE, cur.r(i.a()))?;
+    vm.heap
+        .set_slot(cur.literal(i.b()), association::VALUE, cur.r(i.a()))?;
     Ok(())
 }
 
@@ -154,9 +165,7 @@ pub(crate) fn block_given(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 
 #[inline(never)]
 pub(crate) fn make_binding(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
-    let frame = *vm.frames.last().expect("a frame");
-    let slots = [frame.env, cur.r(0), frame.code.method, Oop::NIL];
-    let binding = vm.heap.new_with_slots(wellknown::BINDING, &slots);
+    let binding = vm.binding_of_frame(0)?;
     cur.set(i.a(), binding);
     Ok(())
 }

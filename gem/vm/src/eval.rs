@@ -1,0 +1,109 @@
+//! Bindings and evaluation inside them.
+
+use crate::errors::Fail;
+use crate::frame::{Frame, frame_flags};
+use crate::primitive::PrimResult;
+use crate::sends::Current;
+use crate::vm::Vm;
+use gem_heap::Oop;
+use proto::wellknown;
+
+/// Slots of a RubyBinding.
+pub mod binding {
+    /// Innermost environment, or nil.
+    pub const CONTEXT: usize = 0;
+    pub const RECEIVER: usize = 1;
+    /// GsNMethod of the home: lexical scope and, through its code, nothing else.
+    pub const METHOD: usize = 2;
+    /// Array of names of variables by environment, innermost first: Arrays of Symbols. Nil: as the code of the frame says.
+    pub const NAMES: usize = 3;
+}
+
+impl Vm {
+    /// A Binding of the frame `frames_up` above the one on top (0: the caller of a running primitive).
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn binding_of_frame(&mut self, frames_up: usize) -> Result<Oop, Fail> {
+        let Some(index) = self.frames.len().checked_sub(1 + frames_up) else {
+            return Ok(Oop::NIL);
+        };
+        let frame = self.frames[index];
+        let home = self.home_method_of(&frame);
+        let names = self.environment_names(&frame)?;
+        let lists = names
+            .iter()
+            .map(|list| self.symbol_array(list))
+            .collect::<Result<Vec<_>, _>>()?;
+        let lists = self.heap.new_array(&lists)?;
+        let receiver = self.regs.get(frame.base as usize);
+        Ok(self
+            .heap
+            .new_with_slots(wellknown::BINDING, &[frame.env, receiver, home, lists]))
+    }
+
+    fn symbol_array(&mut self, names: &[String]) -> Result<Oop, Fail> {
+        let symbols: Vec<Oop> = names.iter().map(|n| self.heap.symbol(n)).collect();
+        Ok(self.heap.new_array(&symbols)?)
+    }
+
+    /// Names of the variables in the environments a frame sees, innermost first.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn environment_names(&mut self, frame: &Frame) -> Result<Vec<Vec<String>>, Fail> {
+        let mut names = Vec::new();
+        let mut env = frame.env;
+        if frame.code.has_env {
+            names.push(frame.code.env_names.clone());
+            env = self.heap.slot(env, wellknown::slots::context::PARENT)?;
+        }
+        while env.is_pointer() {
+            let method = self.heap.slot(env, wellknown::slots::context::METHOD)?;
+            let list = if method.is_nil() {
+                Vec::new()
+            } else {
+                self.load_method(method)?.env_names.clone()
+            };
+            names.push(list);
+            env = self.heap.slot(env, wellknown::slots::context::PARENT)?;
+        }
+        Ok(names)
+    }
+
+    /// A primitive ends by running `method` (of an eval) in environment `env` with self `receiver`.
+    pub fn tail_eval(
+        &mut self,
+        method: Oop,
+        env: Oop,
+        receiver: Oop,
+        definee_singleton: bool,
+    ) -> PrimResult {
+        let Current {
+            base,
+            dst,
+            frame_flags: flags,
+        } = self.current;
+        let code = self.load_method(method)?;
+        self.ensure_registers(base + code.registers as usize + 2);
+        self.regs.set(base, receiver);
+        let extra = if definee_singleton {
+            frame_flags::DEFINEE_SINGLETON
+        } else {
+            0
+        };
+        self.frames.push(Frame {
+            code,
+            pc: 0,
+            base: base as u32,
+            dst,
+            flags: flags | extra,
+            argc: 0,
+            serial: 0,
+            env,
+            block: Oop::NIL,
+            closure: Oop::NIL,
+        });
+        Err(Fail::Reenter)
+    }
+}
