@@ -193,7 +193,9 @@ fn compile(world: &mut World, path: &str, file: &ClassFile) {
 
 fn note_sends(world: &mut World, code: &gem_bytecode::Code, place: &str) {
     for site in &code.sites {
-        let Some(gem_bytecode::Literal::Symbol(selector)) = code.literals.get(usize::from(site.selector)) else {
+        let Some(gem_bytecode::Literal::Symbol(selector)) =
+            code.literals.get(usize::from(site.selector))
+        else {
             continue;
         };
         world
