@@ -37,16 +37,6 @@ class Array
     nil
   end
 
-  def __unshift(value)
-    Primitive.array_unshift
-    __check_frozen
-  end
-
-  def __insert(index, value)
-    Primitive.array_insert
-    __check_frozen
-  end
-
   def __delete_at(index)
     Primitive.array_delete_at
     __check_frozen
@@ -72,6 +62,7 @@ class Array
 
   def __plus(list)
     Primitive.array_plus
+    __dup.__concat(list)
   end
 
   def __fill(value, from, count)
@@ -94,16 +85,16 @@ class Array
     __check_frozen
   end
 
-  # Index of the identical element, or nil.
-  def __index_identical(value)
+  # 1-based index of the identical element, or 0.
+  def __find_identical(value)
     Primitive.array_index_identical
-    nil
+    0
   end
 
-  # Whether the other Array has identical elements; fails when it cannot tell without sending ==.
-  def __equal_identical(list)
-    Primitive.array_equal_identical
-    nil
+  # Index of the identical element, or nil.
+  def __index_identical(value)
+    found = __find_identical(value)
+    found == 0 ? nil : found - 1
   end
 
   # Sorts in place when all elements are Integers and Floats (no NaN), or all are Strings; answers true, or nil when not done.
@@ -115,11 +106,6 @@ class Array
   # For keys that __sort_small could sort: the indexes of the elements in sorted order (stable), else nil.
   def __sort_indexes
     Primitive.array_sort_indexes
-    nil
-  end
-
-  def __value_hash
-    Primitive.value_hash
     nil
   end
 
@@ -1938,6 +1924,40 @@ class Array
   def __pack_format(format)
     Primitive.array_pack
     Maglev::Pack.pack(self, format)
+  end
+
+  # --- helpers that compiled code sends
+
+  # `when *list`: whether some element matches the subject.
+  def __when_splat(subject)
+    i = 0
+    while i < __size
+      return true if __at(i) === subject
+      i += 1
+    end
+    false
+  end
+
+  # `when *list` without a subject.
+  def __when_any
+    i = 0
+    while i < __size
+      return true if __at(i)
+      i += 1
+    end
+    false
+  end
+
+  # A copy of a literal in which the Strings are fresh.
+  def __fresh_strings
+    made = []
+    i = 0
+    while i < __size
+      item = __at(i)
+      made << (String === item ? item.__dup : item)
+      i += 1
+    end
+    made
   end
 
   def freeze

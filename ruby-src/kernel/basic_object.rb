@@ -45,7 +45,7 @@ class BasicObject
     if Primitive.undefined?(source)
       ::Kernel.raise ::ArgumentError, "wrong number of arguments (given 0, expected 1..3)"
     end
-    __eval_string(source, nil, file, line, 1)
+    __eval_string(source, ::Kernel.__binding_above, file, line, 1)
   end
 
   # Runs Ruby source with self as self. mode 0: in the binding as it is; 1: as instance_eval (methods go to the singleton
@@ -68,10 +68,27 @@ class BasicObject
   def singleton_method_undefined(name)
   end
 
+  # `*x` in a call or an array literal, when x is no Array and not nil.
+  def __splat
+    list = ::Kernel.__converted(self, :to_a)
+    list ? list.__dup : [self]
+  end
+
+  # The right side of a multiple assignment.
+  def __to_ary_multi
+    ::Kernel.__converted(self, :to_ary) || [self]
+  end
+
   # Helpers of the kernel that must work on any object.
   def __kind_of(m)
     Primitive.is_kind_of
     false
+  end
+
+  # Whether a public method (any method when `all`) answers to the name, without respond_to_missing?.
+  def __responds_to(name, all)
+    m = __real_class.__find_method(name)
+    m ? all || m.__visibility == 0 : false
   end
 
   def __real_class

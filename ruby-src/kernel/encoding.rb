@@ -89,20 +89,20 @@ class Encoding
   end
 
   def self.default_external
-    @__default_external || UTF_8
+    $__default_external || UTF_8
   end
 
   def self.default_external=(encoding)
     raise ArgumentError, "default external can not be nil" if nil.equal?(encoding)
-    @__default_external = __coerce(encoding)
+    $__default_external = __coerce(encoding)
   end
 
   def self.default_internal
-    @__default_internal
+    $__default_internal
   end
 
   def self.default_internal=(encoding)
-    @__default_internal = nil.equal?(encoding) ? nil : __coerce(encoding)
+    $__default_internal = nil.equal?(encoding) ? nil : __coerce(encoding)
   end
 
   def self.locale_charmap

@@ -96,14 +96,20 @@ class Exception
 
   def backtrace
     return @__backtrace if @__backtrace
-    lines = __slot(3)
+    lines = __stack_lines
     lines && Kernel.__user_lines(lines)
   end
 
   def backtrace_locations
     return nil if @__backtrace
-    lines = __slot(3)
+    lines = __stack_lines
     lines && Kernel.__user_lines(lines).map { |line| Thread::Backtrace::Location.new(line) }
+  end
+
+  # Location lines of where it was raised, innermost first; nil before that.
+  def __stack_lines
+    Primitive.exception_backtrace
+    nil
   end
 
   def set_backtrace(lines)

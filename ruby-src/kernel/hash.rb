@@ -22,10 +22,6 @@ class Hash
     Primitive.hash_entry_value
   end
 
-  def __entry_count
-    Primitive.hash_entry_count
-  end
-
   def __entry_set_value(index, value)
     Primitive.hash_entry_set_value
     __check_frozen
@@ -97,14 +93,19 @@ class Hash
     value
   end
 
-  # What compiled code sends for `{ k => v }` and `**h`.
+  # What compiled code sends for `{ k => v }`. Answers the receiver.
   def __store(key, value)
-    Primitive.hash_store
+    Primitive.hash_store_self
     __store_slow(key, value)
+    self
+  end
+
+  # `**other` in a literal or a call.
+  def __merge_splat(other)
+    nil.equal?(other) ? self : __merge_literal(other)
   end
 
   def __merge_literal(other)
-    return self if nil.equal?(other)
     other = __hsh(other)
     i = other.__next_index(0)
     while i

@@ -252,12 +252,6 @@ module Kernel
     Kernel.__bad_send(name)
   end
 
-  # Whether a public method (any method when `all`) answers to the name, without respond_to_missing?.
-  def __responds_to(name, all)
-    m = __real_class.__find_method(name)
-    m ? all || m.__visibility == 0 : false
-  end
-
   def respond_to?(name, include_all = false)
     Primitive.ruby_responds_to
     name = __name_of(name) unless Symbol === name
@@ -274,6 +268,10 @@ module Kernel
 
   def respond_to_missing?(name, include_all)
     false
+  end
+
+  def __method__
+    __caller_method_name
   end
 
   def method(name)
@@ -370,26 +368,12 @@ module Kernel
     instance_variables.map { |n| n.name }
   end
 
-  # --- helpers that compiled code sends
-
-  # `*x` in a call or an array literal, when x is no Array.
-  def __splat
-    if respond_to?(:to_a, true)
-      list = __send__(:to_a)
-      return list.__dup if Array === list
-      raise TypeError, "can't convert #{self.class} to Array (#{self.class}#to_a gives #{list.class})" unless nil.equal?(list)
-    end
-    [self]
-  end
-
-  # The right side of a multiple assignment, and a block's lone argument spread over several parameters.
-  def __to_ary_multi
-    if respond_to?(:to_ary, true)
-      list = __send__(:to_ary)
-      return list if Array === list
-      raise TypeError, "can't convert #{self.class} to Array (#{self.class}#to_ary gives #{list.class})" unless nil.equal?(list)
-    end
-    [self]
+  # x's conversion to an Array, or nil when it has none.
+  def self.__converted(x, name)
+    return nil unless x.__kind_of(Kernel) ? x.respond_to?(name, true) : x.__responds_to(name, true)
+    list = x.__send__(name)
+    return list if Array === list || nil.equal?(list)
+    raise TypeError, "can't convert #{x.__class} to Array (#{x.__class}##{name} gives #{list.__class})"
   end
 
   private :initialize_copy, :initialize_dup, :initialize_clone, :respond_to_missing?

@@ -444,7 +444,7 @@ module Kernel
   end
 
   def global_variables
-    Kernel.__global_names
+    Kernel.__global_names.reject { |n| n.name.start_with?("$__") }
   end
 
   def self.__global_names
@@ -530,19 +530,123 @@ module Kernel
     Primitive.set_caller_line
   end
 
+  # Bindings of the frame that called the method that called this one, and of the frame above that.
   def __caller_binding
     Primitive.caller_binding
     nil
+  end
+
+  def self.__binding_above
+    Primitive.caller_binding
+    nil
+  end
+
+  def __caller_method_name
+    Primitive.caller_method_name
+    nil
+  end
+
+  def __caller_block
+    Primitive.caller_block
+    nil
+  end
+
+  def binding
+    __caller_binding
+  end
+
+  def local_variables
+    __caller_binding.local_variables
+  end
+
+  def block_given?
+    nil.equal?(__caller_block) ? false : true
+  end
+
+  # --- helpers that compiled code sends
+
+  def self.__deconstruct(value)
+    return nil unless value.respond_to?(:deconstruct, true)
+    list = value.deconstruct
+    raise TypeError, "deconstruct must return Array" unless Array === list
+    list
+  end
+
+  def self.__deconstruct_keys(value, keys)
+    return nil unless value.respond_to?(:deconstruct_keys, true)
+    hash = value.deconstruct_keys(keys)
+    raise TypeError, "deconstruct_keys must return Hash" unless Hash === hash
+    hash
+  end
+
+  def self.__rescue_match(klass, exception)
+    unless Module === klass
+      raise TypeError, "class or module required for rescue clause"
+    end
+    klass === exception
+  end
+
+  def self.__rescue_any(list, exception)
+    i = 0
+    while i < list.__size
+      return true if __rescue_match(list.__at(i), exception)
+      i += 1
+    end
+    false
+  end
+
+  def self.__once(key)
+    table = ($__once ||= {})
+    return table[key] if table.key?(key)
+    table[key] = yield
+  end
+
+  def self.__at_exit_once(key, &block)
+    table = ($__at_exit_keys ||= {})
+    return if table.key?(key)
+    table[key] = true
+    at_exit(&block)
+  end
+
+  def self.__alias_global(new_name, old_name)
+    Primitive.alias_global
+    raise NameError, "wrong global variable name"
+  end
+
+  def self.__dir_of(file)
+    return nil if file.start_with?("(eval")
+    file = File.realpath(file) if File.exist?(file)
+    File.dirname(File.expand_path(file))
+  end
+
+  def self.__no_matching_pattern(value, kind, a, b)
+    text = value.inspect
+    reason = case kind
+    when nil then nil
+    when :=== then "#{a.inspect} === #{b.inspect} does not return true"
+    when :length then "#{a.inspect} length mismatch (given #{a.size}, expected #{b})"
+    when :deconstruct then "#{a.inspect} does not respond to #deconstruct"
+    when :deconstruct_keys then "#{a.inspect} does not respond to #deconstruct_keys"
+    when :find then "#{a.inspect} does not match to find pattern"
+    when :key then "key not found: #{b.inspect}"
+    when :rest then "rest of #{a.inspect} is not empty"
+    when :not_empty then "#{a.inspect} is not empty"
+    when :guard then "guard clause does not return true"
+    end
+    text = "#{text}: #{reason}" if reason
+    raise NoMatchingPatternKeyError.new(text, matchee: a, key: b) if kind == :key
+    raise NoMatchingPatternError, text
   end
 
   FUNCTIONS = [:raise, :fail, :catch, :throw, :loop, :exit, :exit!, :abort, :at_exit, :warn, :puts, :print, :p, :pp, :putc, :printf,
                :format, :sprintf, :gets, :readline, :readlines, :open, :select, :Integer, :Float, :String, :Array, :Hash,
                :Rational, :Complex, :rand, :srand, :sleep, :lambda, :proc, :eval, :caller, :caller_locations, :require,
                :require_relative, :load, :autoload, :autoload?, :global_variables, :trace_var, :untrace_var, :set_trace_func,
-               :trap, :`, :system, :spawn, :exec, :fork, :test]
+               :trap, :`, :system, :spawn, :exec, :fork, :test, :binding,
+               :local_variables, :block_given?]
   private_constant :FUNCTIONS
   module_function(*FUNCTIONS)
-  private :__exit_status, :__exit_now, :__parse_integer, :__set_caller_match, :__caller_match, :__set_caller_line, :__caller_binding
+  private :__exit_status, :__exit_now, :__parse_integer, :__set_caller_match, :__caller_match, :__set_caller_line
 end
 
 class Exception
@@ -560,13 +664,13 @@ end
 module Warning
   def self.[](category)
     __check(category)
-    state = @__categories
+    state = $__warning_categories
     state && state.key?(category) ? state[category] : category == :performance || category == :deprecated ? false : true
   end
 
   def self.[]=(category, value)
     __check(category)
-    (@__categories ||= {})[category] = value ? true : false
+    ($__warning_categories ||= {})[category] = value ? true : false
   end
 
   def self.categories

@@ -30,11 +30,6 @@ class GsNMethod
   def __name
     __slot(1)
   end
-
-  def __super_method
-    Primitive.method_super
-    nil
-  end
 end
 
 class Method

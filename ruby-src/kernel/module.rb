@@ -2,10 +2,6 @@
 # loads (include, attr_reader, private, alias_method) keeps to while loops over primitives.
 
 class Module
-  def __bind_name
-    Primitive.class_name
-  end
-
   def name
     Primitive.class_name
     nil
@@ -616,6 +612,16 @@ class Module
     new_name
   end
 
+  # What compiled code sends for `alias` and `undef`.
+  def __alias(new_name, old_name)
+    __alias_method(new_name, old_name)
+  end
+
+  def __undef(name)
+    undef_method(name)
+    nil
+  end
+
   def __alias_method(new_name, old_name)
     Primitive.alias_method
     __check_frozen
@@ -736,7 +742,7 @@ class Module
       return class_exec(self, &block)
     end
     raise ArgumentError, "wrong number of arguments (given 0, expected 1..3)" if Primitive.undefined?(source)
-    __eval_string(__str(source), nil, __str(file), __int(line), 2)
+    __eval_string(__str(source), __caller_binding, __str(file), __int(line), 2)
   end
 
   alias module_eval class_eval
@@ -785,6 +791,10 @@ class Module
   end
 
   def self.nesting
+    __caller_nesting
+  end
+
+  def self.__caller_nesting
     Primitive.caller_nesting
     []
   end

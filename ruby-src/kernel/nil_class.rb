@@ -69,10 +69,6 @@ class NilClass
     NilClass
   end
 
-  def __splat
-    []
-  end
-
   def dup
     self
   end

@@ -35,7 +35,7 @@ module Kernel
     "an instance of #{real}"
   end
 
-  # 0 missing, 1 private, 2 protected, 3 a name that could have been a variable, 4 super
+  # 0 missing, 1 private, 2 protected, 3 super, 4 a name that could have been a variable
   def self.__missing_reason
     Primitive.missing_reason
     0
@@ -43,13 +43,13 @@ module Kernel
 
   def self.__raise_missing(object, name, args)
     reason = __missing_reason
-    if reason == 3
+    if reason == 4
       error = NameError.new("undefined local variable or method '#{name}' for #{__describe(object)}", name, receiver: object)
     else
       text = case reason
       when 1 then "private method '#{name}' called for #{__describe(object)}"
       when 2 then "protected method '#{name}' called for #{__describe(object)}"
-      when 4 then "super: no superclass method '#{name}' for #{__describe(object)}"
+      when 3 then "super: no superclass method '#{name}' for #{__describe(object)}"
       else "undefined method '#{name}' for #{__describe(object)}"
       end
       error = NoMethodError.new(text, name, args, false, receiver: object)

@@ -60,6 +60,11 @@ class Regexp
     alias quote escape
   end
 
+  # The Regexp of an interpolated literal.
+  def self.__from_parts(source, options)
+    __compile(source, options)
+  end
+
   # The pattern that matches text itself.
   def self.__literal(text)
     __compile(text.__escape, 0)
@@ -100,11 +105,11 @@ class Regexp
   end
 
   def self.timeout
-    @__timeout
+    $__regexp_timeout
   end
 
   def self.timeout=(seconds)
-    @__timeout = seconds
+    $__regexp_timeout = seconds
   end
 
   def timeout

@@ -107,7 +107,7 @@ class Thread
   end
 
   def self.main
-    @__main ||= current
+    $__main_thread ||= current
   end
 
   def self.new(*args, **options, &block)
@@ -138,19 +138,19 @@ class Thread
   end
 
   def self.__threads
-    @__threads ||= [main]
+    $__threads ||= [main]
   end
 
   def self.list
     alive = __threads.select { |t| t.alive? }
-    @__threads = alive
+    $__threads = alive
     alive
   end
 
   def __begun(parent)
     Thread.__threads << self
     @__group = parent.group
-    @__report = parent.__reports
+    @__report = $__report_on_exception
   end
 
   def __ended(value, error)
@@ -208,11 +208,11 @@ class Thread
   end
 
   def self.abort_on_exception
-    @__abort || false
+    $__abort_on_exception || false
   end
 
   def self.abort_on_exception=(value)
-    @__abort = value
+    $__abort_on_exception = value
   end
 
   def abort_on_exception
@@ -224,11 +224,11 @@ class Thread
   end
 
   def self.report_on_exception
-    @__report != false
+    $__report_on_exception != false
   end
 
   def self.report_on_exception=(value)
-    @__report = value ? true : false
+    $__report_on_exception = value ? true : false
   end
 
   def report_on_exception
