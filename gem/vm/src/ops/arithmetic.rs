@@ -15,6 +15,14 @@ pub(crate) fn done(cur: &mut Cursor, value: Oop) -> Step {
     Ok(())
 }
 
+/// As `done`, for bodies that have only a copy of the loop's locals.
+#[inline(always)]
+pub(crate) fn done_cold(vm: &mut Vm, mut cur: Cursor, value: Oop) -> Step {
+    done(&mut cur, value)?;
+    cur.save(vm);
+    Err(crate::Fail::Reenter)
+}
+
 /// The fast path does not apply: puts the operands into the following Send's window.
 #[inline(always)]
 pub(crate) fn slow(cur: &mut Cursor, receiver: Oop, argument: Oop) -> Step {

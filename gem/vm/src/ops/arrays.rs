@@ -1,7 +1,7 @@
 //! Arrays, hashes, ranges; element access on plain Arrays.
 
 use super::Step;
-use super::arithmetic::{done, slow};
+use super::arithmetic::{done, done_cold, slow};
 use crate::errors::Fail;
 use crate::interp::Cursor;
 use crate::vm::Vm;
@@ -89,7 +89,7 @@ pub(crate) fn at_put(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 }
 
 #[inline(never)]
-pub(crate) fn new_array(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn new_array(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let from = vm.regs.index(cur.base) + i.c() as usize;
     let count = i.b() as usize;
     let values: &[Oop] = vm.regs.slice(from, from + count);
@@ -105,7 +105,7 @@ pub(crate) fn array_push(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 }
 
 #[inline(never)]
-pub(crate) fn array_concat(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn array_concat(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let (array, tail) = (cur.r(i.a()), cur.r(i.b()));
     for value in vm.heap.elements(tail)? {
         vm.heap.push(array, value)?;
@@ -114,40 +114,40 @@ pub(crate) fn array_concat(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 }
 
 #[inline(never)]
-pub(crate) fn splat(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn splat(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let value = cur.r(i.b());
     if value.is_nil() {
         let empty = vm.heap.new_array(&[])?;
-        return done(cur, empty);
+        return done_cold(vm, cur, empty);
     }
     if vm.is_array(value)? {
         let values = vm.heap.elements(value)?;
         let copy = vm.heap.new_array(&values)?;
-        return done(cur, copy);
+        return done_cold(vm, cur, copy);
     }
-    slow_unary(cur, value)
+    slow_unary(&cur, value)
 }
 
 /// Puts the operand into the following Send's window as receiver.
 #[inline(always)]
-pub(crate) fn slow_unary(cur: &mut Cursor, receiver: Oop) -> Step {
+pub(crate) fn slow_unary(cur: &Cursor, receiver: Oop) -> Step {
     let base = cur.following().c();
     cur.set(base, receiver);
     Ok(())
 }
 
 #[inline(never)]
-pub(crate) fn to_ary(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn to_ary(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let value = cur.r(i.b());
     if vm.is_array(value)? {
-        done(cur, value)
+        done_cold(vm, cur, value)
     } else {
-        slow_unary(cur, value)
+        slow_unary(&cur, value)
     }
 }
 
 #[inline(never)]
-pub(crate) fn expand_array(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn expand_array(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let packed = cur.literal(i.c()).as_small_int().unwrap_or(0);
     let (pre, splat, post) = (
         (packed & 0xFFFF) as usize,
@@ -185,14 +185,14 @@ pub(crate) fn expand_array(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 }
 
 #[inline(never)]
-pub(crate) fn new_hash(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn new_hash(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let hash = vm.hash_new()?;
     cur.set(i.a(), hash);
     Ok(())
 }
 
 #[inline(never)]
-fn range(vm: &mut Vm, cur: &mut Cursor, i: Instr, exclusive: Oop) -> Step {
+fn range(vm: &mut Vm, cur: Cursor, i: Instr, exclusive: Oop) -> Step {
     let (low, high) = (cur.r(i.b()), cur.r(i.c()));
     let comparable = (low.is_small_int() || low.is_nil()) && (high.is_small_int() || high.is_nil());
     if !comparable
@@ -220,10 +220,10 @@ fn number(vm: &Vm, oop: Oop) -> bool {
 
 #[inline(always)]
 pub(crate) fn new_range(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
-    range(vm, cur, i, Oop::FALSE)
+    range(vm, *cur, i, Oop::FALSE)
 }
 
 #[inline(always)]
 pub(crate) fn new_range_exclusive(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
-    range(vm, cur, i, Oop::TRUE)
+    range(vm, *cur, i, Oop::TRUE)
 }

@@ -30,7 +30,7 @@ pub(crate) fn send(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     } else {
         match site.find(shape) {
             Some(entry) => entry,
-            None => return missed(vm, cur, site, i),
+            None => return missed(vm, *cur, site, i),
         }
     };
     hit(vm, cur, site, entry, i)
@@ -45,12 +45,12 @@ fn hit(
     i: Instr,
 ) -> Step {
     let Some(code) = entry.code.get() else {
-        return missed(vm, cur, site, i);
+        return missed(vm, *cur, site, i);
     };
     match entry.kind.get() {
         TargetKind::Plain => plain(vm, cur, site, code, i),
         TargetKind::Primitive => primitive(vm, cur, site, code, i),
-        _ => missed(vm, cur, site, i),
+        _ => missed(vm, *cur, site, i),
     }
 }
 
@@ -68,7 +68,7 @@ fn plain(
     } else {
         let given = cur.r(i.c() + 1 + site.argc);
         if !given.is_nil() && vm.heap.shape_of(given) != gem_heap::ShapeId::EXEC_BLOCK {
-            return missed(vm, cur, site, i);
+            return missed(vm, *cur, site, i);
         }
         given
     };
@@ -119,12 +119,12 @@ fn primitive(
     } else {
         let given = cur.r(i.c() + 1 + site.argc);
         if !given.is_nil() && vm.heap.shape_of(given) != gem_heap::ShapeId::EXEC_BLOCK {
-            return missed(vm, cur, site, i);
+            return missed(vm, *cur, site, i);
         }
         given
     };
     let Some(function) = code.primitive else {
-        return missed(vm, cur, site, i);
+        return missed(vm, *cur, site, i);
     };
     cur.save(vm);
     let base = vm.regs.index(cur.base) + i.c() as usize;
@@ -171,7 +171,7 @@ fn primitive(
 
 #[cold]
 #[inline(never)]
-fn missed(vm: &mut Vm, cur: &mut Cursor, site: &'static Site, i: Instr) -> Step {
+fn missed(vm: &mut Vm, cur: Cursor, site: &'static Site, i: Instr) -> Step {
     cur.save(vm);
     if poll(vm) {
         // Arguments are in registers of the running frame, all of which are roots.
@@ -179,31 +179,31 @@ fn missed(vm: &mut Vm, cur: &mut Cursor, site: &'static Site, i: Instr) -> Step 
     }
     let base = vm.regs.index(cur.base) + i.c() as usize;
     let outcome = vm.send_missed(site, base, i.a());
-    settle(vm, cur, i, outcome)
+    settle(vm, i, outcome)
 }
 
 /// Stores a value that came without a new frame.
 #[inline(always)]
-fn settle(vm: &mut Vm, cur: &mut Cursor, i: Instr, outcome: Result<Oop, Fail>) -> Step {
+fn settle(vm: &mut Vm, i: Instr, outcome: Result<Oop, Fail>) -> Step {
     let value = outcome?;
-    *cur = Cursor::load(vm);
-    cur.set(i.a(), value);
-    Ok(())
+    let base = vm.frames.last().map_or(0, |f| f.base as usize);
+    vm.regs.set(base + i.a() as usize, value);
+    Err(Fail::Reenter)
 }
 
 #[cold]
 #[inline(never)]
-pub(crate) fn send_super(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn send_super(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let base = vm.regs.index(cur.base) + i.c() as usize;
-    let outcome = vm.send_super(site(cur, i.b()), base, i.a());
-    settle(vm, cur, i, outcome)
+    let outcome = vm.send_super(site(&cur, i.b()), base, i.a());
+    settle(vm, i, outcome)
 }
 
 #[inline(never)]
-pub(crate) fn yield_(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn yield_(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
-    let site = site(cur, i.b());
+    let site = site(&cur, i.b());
     let block = vm.home_block()?;
     if block.is_nil() {
         return Err(raise(
@@ -228,14 +228,8 @@ pub(crate) fn yield_(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     if poll(vm) {
         safepoint(vm)?;
     }
-    match vm.call_closure(block, &call, None, 0) {
-        Ok(value) => settle(vm, cur, i, Ok(value)),
-        Err(Fail::Reenter) => {
-            *cur = Cursor::load(vm);
-            Ok(())
-        }
-        Err(other) => Err(other),
-    }
+    let outcome = vm.call_closure(block, &call, None, 0);
+    settle(vm, i, outcome)
 }
 
 #[inline(always)]
@@ -271,7 +265,7 @@ fn leave_marked(vm: &mut Vm, frame: Frame, value: Oop) -> Step {
 
 #[cold]
 #[inline(never)]
-pub(crate) fn return_home(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn return_home(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     vm.return_home(cur.r(i.a()))?;
     Err(Fail::Reenter)
@@ -279,7 +273,7 @@ pub(crate) fn return_home(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 
 #[cold]
 #[inline(never)]
-pub(crate) fn break_block(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn break_block(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     vm.break_block(cur.r(i.a()))?;
     Err(Fail::Reenter)

@@ -12,7 +12,7 @@ use proto::wellknown::slots::method;
 
 #[cold]
 #[inline(never)]
-pub(crate) fn def_method(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn def_method(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let (template, selector) = (cur.literal(i.b()), cur.literal(i.c()));
     let definee = vm.definee()?;
@@ -68,7 +68,7 @@ fn hook_send(vm: &mut Vm, receiver: Oop, hook: Oop, argument: Oop) -> Step {
 
 #[cold]
 #[inline(never)]
-pub(crate) fn def_singleton(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn def_singleton(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let object = cur.r(i.a());
     let selector = cur.literal(i.c());
@@ -120,7 +120,7 @@ fn simple_name(vm: &mut Vm, name: Oop) -> Oop {
 
 #[cold]
 #[inline(never)]
-pub(crate) fn def_class(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn def_class(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let template = cur.literal(i.b());
     let base = vm.regs.index(cur.base) + i.c() as usize;
@@ -157,7 +157,7 @@ fn run_body_then_hook(
 
 #[cold]
 #[inline(never)]
-pub(crate) fn def_module(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn def_module(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let template = cur.literal(i.b());
     let base = vm.regs.index(cur.base) + i.c() as usize;
@@ -170,7 +170,7 @@ pub(crate) fn def_module(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 
 #[cold]
 #[inline(never)]
-pub(crate) fn open_singleton(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn open_singleton(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let template = cur.literal(i.b());
     let base = vm.regs.index(cur.base) + i.c() as usize;

@@ -8,7 +8,7 @@ use gem_bytecode::Instr;
 
 #[cold]
 #[inline(never)]
-pub(crate) fn reraise(_: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn reraise(_: &mut Vm, cur: Cursor, i: Instr) -> Step {
     Err(Fail::Throw(cur.r(i.a())))
 }
 
@@ -24,13 +24,13 @@ pub(crate) fn end_ensure(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 }
 
 #[inline(never)]
-pub(crate) fn get_error_info(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn get_error_info(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.set(i.a(), vm.error_info);
     Ok(())
 }
 
 #[inline(never)]
-pub(crate) fn set_error_info(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn set_error_info(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     vm.error_info = cur.r(i.a());
     Ok(())
 }

@@ -16,12 +16,12 @@ pub(crate) fn get_const(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
         cur.set(i.a(), cache.value.get());
         return Ok(());
     }
-    get_const_slow(vm, cur, i)
+    get_const_slow(vm, *cur, i)
 }
 
 #[cold]
 #[inline(never)]
-fn get_const_slow(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+fn get_const_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let name = cur.literal(i.b());
     let lexical = vm.lexical_scope()?;
@@ -68,7 +68,7 @@ fn missing(vm: &mut Vm, module: Oop, name: Oop, dst: u16) -> Step {
 
 #[cold]
 #[inline(never)]
-pub(crate) fn get_const_in(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn get_const_in(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let (module, name) = (cur.r(i.c()), cur.literal(i.b()));
     if !vm.is_module_like(module)? {
@@ -87,7 +87,7 @@ pub(crate) fn get_const_in(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 
 #[cold]
 #[inline(never)]
-pub(crate) fn get_const_top(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn get_const_top(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let object = vm.known_class(wellknown::OBJECT)?;
     let name = cur.literal(i.b());
@@ -102,7 +102,7 @@ pub(crate) fn get_const_top(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 
 #[cold]
 #[inline(never)]
-pub(crate) fn set_const(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn set_const(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let module = if i.c() == CREF {
         let lexical = vm.lexical_scope()?;
@@ -120,21 +120,21 @@ pub(crate) fn set_const(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 }
 
 #[inline(never)]
-pub(crate) fn get_global(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn get_global(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let value = vm.global(cur.literal(i.b()));
     cur.set(i.a(), value);
     Ok(())
 }
 
 #[inline(never)]
-pub(crate) fn set_global(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn set_global(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     vm.set_global(cur.literal(i.b()), cur.r(i.a()));
     Ok(())
 }
 
 #[cold]
 #[inline(never)]
-pub(crate) fn get_class_var(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn get_class_var(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let module = vm.class_var_module()?;
     let name = cur.literal(i.b());
     match vm.class_var(module, name)? {
@@ -155,35 +155,35 @@ pub(crate) fn get_class_var(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 
 #[cold]
 #[inline(never)]
-pub(crate) fn set_class_var(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn set_class_var(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let module = vm.class_var_module()?;
     vm.set_class_var(module, cur.literal(i.b()), cur.r(i.a()))
 }
 
 #[cold]
 #[inline(never)]
-pub(crate) fn get_definee(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn get_definee(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let definee = vm.definee()?;
     cur.set(i.a(), definee);
     Ok(())
 }
 
 #[inline(never)]
-pub(crate) fn get_special(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn get_special(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let value = vm.special(i.b() == 1)?;
     cur.set(i.a(), value);
     Ok(())
 }
 
 #[inline(never)]
-pub(crate) fn set_special(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn set_special(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let top = vm.frames.len() - 1;
     vm.set_special_of(top, i.b() == 1, cur.r(i.a()))
 }
 
 /// The kernel answers parts of a match: `MatchData#__part(n)` finds the text.
 #[inline(never)]
-pub(crate) fn nth_ref(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn nth_ref(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let matched = vm.special(false)?;
     if matched.is_nil() {
@@ -214,7 +214,7 @@ pub(crate) fn nth_ref(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 
 #[cold]
 #[inline(never)]
-pub(crate) fn defined(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn defined(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let name = cur.literal(i.b());
     let receiver = cur.r(0);

@@ -9,7 +9,7 @@ use gem_bytecode::Instr;
 use gem_heap::{Oop, ShapeId};
 
 #[inline(never)]
-pub(crate) fn new_string(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn new_string(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let literal = cur.literal(i.b());
     let copy = vm.heap.shallow_copy(literal)?;
     cur.set(i.a(), copy);
@@ -35,7 +35,7 @@ pub(crate) fn to_str(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 }
 
 #[inline(never)]
-pub(crate) fn str_concat(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn str_concat(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let mut bytes = Vec::new();
     let mut encoding = 0;
     for n in 0..i.b() {

@@ -9,7 +9,7 @@ use gem_heap::{Oop, Place, ShapeId};
 use proto::wellknown::slots::{association, context};
 
 #[inline(never)]
-pub(crate) fn make_env(vm: &mut Vm, _: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn make_env(vm: &mut Vm, _: Cursor, i: Instr) -> Step {
     vm.make_env(i.b() as usize);
     Ok(())
 }
@@ -63,12 +63,12 @@ pub(crate) fn get_ivar(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
         cur.set(i.a(), if value.is_undef() { Oop::NIL } else { value });
         return Ok(());
     }
-    get_ivar_slow(vm, cur, i)
+    get_ivar_slow(vm, *cur, i)
 }
 
 #[cold]
 #[inline(never)]
-fn get_ivar_slow(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+fn get_ivar_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let receiver = cur.r(0);
     let name = cur.literal(i.b());
     if receiver.is_pointer() {
@@ -101,12 +101,12 @@ pub(crate) fn set_ivar(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
         }
         return Ok(());
     }
-    set_ivar_slow(vm, cur, i)
+    set_ivar_slow(vm, *cur, i)
 }
 
 #[cold]
 #[inline(never)]
-fn set_ivar_slow(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+fn set_ivar_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let receiver = cur.r(0);
     let name = cur.literal(i.b());
     if !receiver.is_pointer() {
@@ -143,7 +143,7 @@ pub(crate) fn set_assoc(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 }
 
 #[inline(never)]
-pub(crate) fn make_block(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn make_block(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let closure = vm.make_block(cur.code, i.b(), i.c() == 1)?;
     cur.set(i.a(), closure);
     Ok(())
@@ -164,7 +164,7 @@ pub(crate) fn block_given(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 }
 
 #[inline(never)]
-pub(crate) fn make_binding(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+pub(crate) fn make_binding(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let binding = vm.binding_of_frame(0)?;
     cur.set(i.a(), binding);
     Ok(())
