@@ -131,7 +131,7 @@ impl Gen<'_> {
             return self.decide(all, body, next, last);
         }
         let base = self.temps(2);
-        self.into(condition, base);
+        self.frozen_into(condition, base);
         let unique = matches!(
             condition,
             Node::SymbolNode { .. }

@@ -167,6 +167,19 @@ impl Gen<'_> {
         }
     }
 
+    /// Like `into`, for places where nobody can tell a fresh String from the literal one.
+    pub(crate) fn frozen_into(&mut self, node: &Node<'_>, to: u16) {
+        match (node.as_string_node(), self.constant_element(node)) {
+            (Some(string), Some(_)) => {
+                let i = self
+                    .frame()
+                    .string(string.unescaped(), crate::encoding::UTF_8);
+                self.emit(Op::LoadLit, to, i, 0);
+            }
+            _ => self.into(node, to),
+        }
+    }
+
     /// The value of an anonymous parameter.
     pub(crate) fn anonymous(&mut self, name: &str, node: &Node<'_>) -> u16 {
         match self.method_access(name) {
@@ -198,7 +211,7 @@ impl Gen<'_> {
         for element in elements.iter() {
             let argument = self.temps(1);
             if let Some(pair) = element.as_assoc_node() {
-                self.into(&pair.key(), argument);
+                self.frozen_into(&pair.key(), argument);
                 let value = self.temp();
                 self.into(&pair.value(), value);
                 self.set_line(&element);

@@ -67,7 +67,9 @@ impl Gen<'_> {
         if plan.kind == FrameKind::Method {
             frame.super_arguments = super_arguments(plan.params);
         }
-        let home = matches!(plan.kind, FrameKind::Method | FrameKind::Body);
+        // an eval without any binding has nothing else for its blocks to hang on
+        let rootless = plan.kind == FrameKind::Eval && self.frames.is_empty();
+        let home = rootless || matches!(plan.kind, FrameKind::Method | FrameKind::Body);
         frame.has_env = !frame.env_names.is_empty() || (home && facts.closures);
         let variables = frame.env_names.len().min(u16::MAX as usize) as u16;
         let has_env = frame.has_env;
@@ -84,13 +86,19 @@ impl Gen<'_> {
         self.parameters(plan.params);
     }
 
-    /// Parameters into environments, nested ones spread, absent ones given their defaults.
+    /// Parameters into environments, absent ones given their defaults, then nested ones spread (the order of MRI).
     fn parameters(&mut self, params: &ParamList<'_>) {
         for (i, param) in params.list.iter().enumerate() {
             if !matches!(
                 param.role,
                 Role::Optional | Role::Keyword { required: false }
             ) {
+                self.capture_parameter(&param.name, 1 + i as u16);
+            }
+        }
+        for (i, param) in params.list.iter().enumerate() {
+            if let Some(default) = &param.default {
+                self.default_value(1 + i as u16, default);
                 self.capture_parameter(&param.name, 1 + i as u16);
             }
         }
@@ -104,12 +112,6 @@ impl Gen<'_> {
                     &nested.rights(),
                 );
                 self.release(mark);
-            }
-        }
-        for (i, param) in params.list.iter().enumerate() {
-            if let Some(default) = &param.default {
-                self.default_value(1 + i as u16, default);
-                self.capture_parameter(&param.name, 1 + i as u16);
             }
         }
     }

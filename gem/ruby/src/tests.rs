@@ -1,6 +1,8 @@
 //! Whole programs through the compiler: everything that is compiled must verify.
 
 mod hostile;
+mod machine;
+mod programs;
 mod shapes;
 mod stdlib;
 

@@ -143,11 +143,49 @@ fn ordinary_depth_is_fine() {
     survives(format!("x = 1{}", " + 1".repeat(3000)).as_bytes()).unwrap();
     survives(format!("{}1{}", "[".repeat(900), "]".repeat(900)).as_bytes()).unwrap();
     survives(format!("{}1{}", "->{".repeat(100), "}".repeat(100)).as_bytes()).unwrap();
-    // a short text compiles on the caller's own stack
+}
+
+#[test]
+fn short_texts_compile_on_the_callers_own_stack() {
+    let openers = [
+        "[",
+        "(",
+        "!",
+        "-",
+        "->{",
+        "a{",
+        "{a:",
+        "f(",
+        "x=",
+        "\"#{",
+        "a.b ",
+        "if 1;",
+        "begin;",
+        "a&&",
+        "a ?1:",
+        "def a;",
+        "[*",
+        "a[",
+        "a rescue ",
+        "p ",
+    ];
+    let closers = [("[", "]"), ("(", ")"), ("{", "}"), (";", "\nend")];
     let caller = std::thread::Builder::new().stack_size(1 << 20);
-    let thread = caller
-        .spawn(|| survives(format!("{}1{}", "[".repeat(63), "]".repeat(63)).as_bytes()).is_ok());
-    assert!(thread.unwrap().join().unwrap());
+    let thread = caller.spawn(move || {
+        for open in openers {
+            let close = closers
+                .iter()
+                .find(|(o, _)| open.contains(o))
+                .map_or("", |(_, c)| c);
+            let close = if open.starts_with('"') { "}\"" } else { close };
+            let depth = 120 / (open.len() + close.len());
+            let source = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+            assert!(source.len() <= 128);
+            let _ = survives(source.as_bytes());
+            let _ = survives(open.repeat(120 / open.len()).as_bytes());
+        }
+    });
+    thread.unwrap().join().unwrap();
 }
 
 #[test]

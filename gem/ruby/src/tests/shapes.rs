@@ -179,6 +179,14 @@ fn eval_levels_count_from_the_innermost() {
     eval("f(...)", &[&["*", "**", "&"]]);
     eval("x { a }", &[&["a"]]);
     eval("return 1", &[&[]]);
+    eval("yield 1, super, super(2)", &[&[]]);
+    assert_eq!(eval("x { 1 }", &[]).instructions[0].op(), Some(Op::MakeEnv));
+    for refused in ["next", "break", "redo", "retry", "next if x; 1"] {
+        assert!(
+            crate::compile_eval(refused.as_bytes(), "e", 1, &[vec![]]).is_err(),
+            "{refused}"
+        );
+    }
 }
 
 #[test]
