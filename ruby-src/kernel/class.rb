@@ -31,6 +31,7 @@ class Class
   end
 
   def inherited(subclass)
+    subclass.__set_persistable(8, false) if $__transient_instances
   end
 
   def initialize(superclass = Object, &block)

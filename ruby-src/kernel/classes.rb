@@ -35,6 +35,8 @@ __bind :Time, :RubyTime, Object
 __bind :Encoding, :RubyEncoding, Object
 __bind :Random, :Random, Object
 __bind :IO, :GsFile, Object
+__bind :GsSemaphore, :Semaphore, Object
+__bind :WeakRefHolder, :WeakReference, Object
 
 __bind :Exception, :Exception, Object
 __bind :StandardError, :Error, Exception
@@ -56,6 +58,7 @@ __bind :SystemStackError, :AlmostOutOfStack, Exception
 __bind :NoMemoryError, :AlmostOutOfMemory, Exception
 __bind :SystemExit, :RubySystemExit, Exception
 __bind :TransactionError, :TransactionError, StandardError
+__bind :TransactionRevoked, :TransactionRevoked, TransactionError
 __bind :RepositoryError, :RepositoryError, StandardError
 
 class ScriptError < Exception

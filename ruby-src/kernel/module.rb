@@ -307,6 +307,13 @@ class Module
   end
 
   def const_missing(name)
+    if $__autoloads
+      list = ancestors
+      list << Object unless list.__index_identical(Object)
+      list.each do |m|
+        return m.const_get(name) if Maglev::Loader.fulfil(m, name)
+      end
+    end
     where = equal?(Object) ? "" : "#{inspect}::"
     raise NameError.new("uninitialized constant #{where}#{name}", name, receiver: self)
   end
@@ -341,13 +348,11 @@ class Module
   def autoload(name, path)
     name = name.to_sym
     return nil if __const_defined(name, false)
-    (@__autoloads ||= {})[name] = path
-    Maglev::Loader.autoload(self, name, path)
-    nil
+    Maglev::Loader.autoload(self, name, __path(path))
   end
 
   def autoload?(name, inherit = true)
-    table = @__autoloads
+    table = $__autoloads && $__autoloads[self]
     table && table[name.to_sym]
   end
 

@@ -1,0 +1,37 @@
+# What every session sets up for itself: the global variables and the constants that stand for the running process.
+
+module Kernel
+  def self.__start_session(script, arguments)
+    $0 = script
+    $PROGRAM_NAME = script
+    $VERBOSE = false
+    $DEBUG = false
+    $/ = "\n"
+    $: = (ENV["RUBYLIB"] || "").split(":").reject { |d| d.empty? }
+    $" = Maglev::Loader::PERSISTENT_FEATURES.dup
+    $stdin = IO.__from_descriptor(0, "r", "<STDIN>")
+    $stdout = IO.__from_descriptor(1, "w", "<STDOUT>")
+    $stderr = IO.__from_descriptor(2, "w", "<STDERR>")
+    $stderr.sync = true
+    $stdout.sync = true if $stdout.tty?
+    __alias_global(:$LOAD_PATH, :$:)
+    __alias_global(:$-I, :$:)
+    __alias_global(:$LOADED_FEATURES, :$")
+    __alias_global(:$>, :$stdout)
+    __alias_global(:$ERROR_INFO, :$!)
+    __alias_global(:$ARGV, :$*)
+    __alias_global(:$-w, :$VERBOSE)
+    __alias_global(:$-v, :$VERBOSE)
+    __alias_global(:$-d, :$DEBUG)
+    __alias_global(:$-0, :$/)
+    __alias_global(:$PROGRAM_NAME, :$0)
+    $* = arguments
+    $$ = Process.pid
+    Object.__const_set(:ARGV, arguments)
+    Object.__const_set(:STDIN, $stdin)
+    Object.__const_set(:STDOUT, $stdout)
+    Object.__const_set(:STDERR, $stderr)
+    $__main_thread = Thread.current
+    nil
+  end
+end
