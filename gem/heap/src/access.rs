@@ -513,3 +513,22 @@ impl Heap {
         self.set_shape(r, shape);
     }
 }
+
+impl Heap {
+    /// Sets the first slots of an object that was just allocated: no barrier.
+    #[inline(always)]
+    pub fn initialise(&mut self, object: Oop, values: &[Oop]) {
+        let r = ObjectRef::of(object);
+        assert!(values.len() <= r.inline_slots() && !r.has(flags::BARRIER));
+        for (i, &value) in values.iter().enumerate() {
+            // SAFETY: i is below inline_slots.
+            unsafe { *r.slot_ptr(i) = value };
+        }
+    }
+
+    /// The shape of instances of a well-known Slots class with `slots` slots in all (environments).
+    pub fn shape_with_slots(&mut self, class: proto::ObjectId, slots: usize) -> ShapeId {
+        let class = self.wellknown_class(class);
+        self.root_shape_with(class, slots as u16)
+    }
+}

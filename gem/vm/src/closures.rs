@@ -26,7 +26,7 @@ pub const DEFINEE_SINGLETON: i64 = 16;
 pub const DEFINED_METHOD: i64 = 32;
 
 /// Low bits of the CREATOR slot: index of the code in this gem, plus one. The frame's serial lies above.
-const CODE_BITS: u32 = 24;
+pub(crate) const CODE_BITS: u32 = 24;
 
 impl Vm {
     /// A serial for the frame on top, its identity for returns and breaks.
@@ -43,14 +43,21 @@ impl Vm {
         let top = self.frames.len() - 1;
         let serial = self.frame_serial(top);
         let frame = self.frames[top];
-        let mut slots = vec![Oop::NIL; context::FIRST_VARIABLE + variables];
+        let mut shape = frame.code.env_shape.get();
+        if shape == gem_heap::ShapeId::NONE {
+            let slots = context::FIRST_VARIABLE + variables;
+            shape = self
+                .heap
+                .shape_with_slots(wellknown::VARIABLE_CONTEXT, slots);
+            frame.code.env_shape.set(shape);
+        }
+        let mut slots = [Oop::NIL; context::FIRST_VARIABLE];
         slots[context::PARENT] = frame.env;
         slots[context::HOME] = Oop::small_int_wrapping(serial as i64);
         slots[context::METHOD] = frame.code.method;
         slots[context::BLOCK] = frame.block;
-        let env = self
-            .heap
-            .new_with_slots(wellknown::VARIABLE_CONTEXT, &slots);
+        let env = self.heap.allocate(shape);
+        self.heap.initialise(env, &slots);
         self.frames[top].env = env;
     }
 
@@ -82,9 +89,7 @@ impl Vm {
             Oop::small_int_wrapping(flags),
             creator(serial, index),
         ];
-        for (i, v) in slots.into_iter().enumerate() {
-            self.heap.set_slot_quietly(closure, i, v);
-        }
+        self.heap.initialise(closure, &slots);
         Ok(closure)
     }
 

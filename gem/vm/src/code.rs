@@ -20,6 +20,8 @@ pub enum TargetKind {
     Primitive,
     /// The binder, then a primitive, then bytecode.
     BindPrimitive,
+    /// `value`, `value:` … on a closure: runs its code on the same window.
+    Value,
 }
 
 /// One cached lookup.
@@ -64,6 +66,10 @@ pub struct CodeBlock {
     pub registers: u16,
     pub simple: bool,
     pub has_env: bool,
+    /// Shape of this code's environments, once one was made.
+    pub env_shape: Cell<ShapeId>,
+    /// Only required parameters (lenient or not): a block call with as many arguments needs no binding.
+    pub plain_params: bool,
     pub instructions: Box<[Cell<Instr>]>,
     pub literals: Box<[Cell<Oop>]>,
     pub sites: Box<[Site]>,

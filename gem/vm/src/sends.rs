@@ -541,6 +541,14 @@ fn target_kind(site: &Site, code: &CodeBlock) -> TargetKind {
         && code.simple
         && site.argc == code.params.required
         && (code.registers as usize) > site.argc as usize + 2;
+    if in_place
+        && code
+            .primitive_name
+            .as_deref()
+            .is_some_and(|n| n.starts_with("blockValue") && n != "blockValueWithArguments")
+    {
+        return TargetKind::Value;
+    }
     match (in_place, code.primitive.is_some()) {
         (true, false) => TargetKind::Plain,
         (true, true) => TargetKind::Primitive,

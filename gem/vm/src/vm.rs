@@ -190,6 +190,8 @@ impl Vm {
             environment: code.environment,
             registers: code.registers,
             simple: code.params.is_simple(),
+            env_shape: Cell::new(ShapeId::NONE),
+            plain_params: plain_params(&code.params),
             has_env: code
                 .instructions
                 .iter()
@@ -411,6 +413,16 @@ impl Vm {
     pub fn has_primitive(&self, name: &str) -> bool {
         self.primitives.contains_key(camel_case(name).as_str())
     }
+}
+
+/// Nothing but required parameters, and no `|a, |`.
+fn plain_params(p: &gem_bytecode::Params) -> bool {
+    gem_bytecode::Params {
+        lenient: false,
+        ..p.clone()
+    }
+    .is_simple()
+        && !(p.trailing_comma && p.required == 1)
 }
 
 /// `some_name` → `someName`; names without underscore stay.

@@ -11,6 +11,7 @@ use crate::sends::{Call, Current};
 use crate::vm::Vm;
 use gem_bytecode::{Instr, site_flags};
 use gem_heap::Oop;
+use proto::wellknown::slots::block;
 
 #[inline(always)]
 fn site(cur: &Cursor, i: u16) -> &'static Site {
@@ -50,6 +51,13 @@ fn hit(
     match entry.kind.get() {
         TargetKind::Plain => plain(vm, cur, site, code, i),
         TargetKind::Primitive => primitive(vm, cur, site, code, i),
+        TargetKind::Value => {
+            let closure = cur.r(i.c());
+            match closure_code(vm, closure, site.argc, false)? {
+                Some((code, env)) => enter_closure(vm, cur, closure, code, env, site.argc, i),
+                None => missed(vm, *cur, site, i),
+            }
+        }
         _ => missed(vm, *cur, site, i),
     }
 }
@@ -200,8 +208,102 @@ pub(crate) fn send_super(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     settle(vm, i, outcome)
 }
 
+/// Code and environment of a closure that can run on a window of `argc` arguments as it lies.
+#[inline(always)]
+fn closure_code(
+    vm: &mut Vm,
+    closure: Oop,
+    argc: u16,
+    lenient: bool,
+) -> Result<Option<(&'static CodeBlock, Oop)>, Fail> {
+    if !closure.is_pointer() || vm.heap.shape_of(closure) != gem_heap::ShapeId::EXEC_BLOCK {
+        return Ok(None);
+    }
+    let flags = vm.heap.slot(closure, block::FLAGS)?;
+    let creator = vm
+        .heap
+        .slot(closure, block::CREATOR)?
+        .as_small_int()
+        .unwrap_or(0) as usize;
+    let number = creator & ((1 << crate::closures::CODE_BITS) - 1);
+    if flags != Oop::ZERO || number == 0 {
+        return Ok(None);
+    }
+    let code = vm.codes[number - 1];
+    let fits = code.plain_params
+        && (argc == code.params.required || lenient && code.params.lenient && argc != 1);
+    if !fits {
+        return Ok(None);
+    }
+    Ok(Some((code, vm.heap.slot(closure, block::CONTEXT)?)))
+}
+
+/// Pushes the frame of a closure whose arguments lie in the window.
+#[inline(always)]
+fn enter_closure(
+    vm: &mut Vm,
+    cur: &mut Cursor,
+    closure: Oop,
+    code: &'static CodeBlock,
+    env: Oop,
+    argc: u16,
+    i: Instr,
+) -> Step {
+    let receiver = vm.heap.slot(closure, block::RECEIVER)?;
+    cur.save(vm);
+    let base = vm.regs.index(cur.base) + i.c() as usize;
+    let end = base + code.registers as usize;
+    if end > vm.regs.len() {
+        vm.regs.grow(end);
+    }
+    if vm.frames.len() >= vm.options.frames_max {
+        return Err(raise(
+            proto::wellknown::ALMOST_OUT_OF_STACK,
+            "stack level too deep",
+        ));
+    }
+    vm.frames.push(Frame {
+        code,
+        pc: 0,
+        base: base as u32,
+        dst: i.a(),
+        flags: 0,
+        argc,
+        serial: 0,
+        env,
+        block: Oop::NIL,
+        closure,
+    });
+    cur.code = code;
+    cur.pc = code.instructions.as_ptr();
+    cur.base = vm.regs.pointer(base);
+    cur.set(0, receiver);
+    for missing in argc..code.params.required {
+        cur.set(missing + 1, Oop::NIL);
+    }
+    if poll(vm) {
+        return safepoint(vm);
+    }
+    Ok(())
+}
+
+#[inline(always)]
+pub(crate) fn yield_(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    let site = site(cur, i.b());
+    let frame = vm.frames.last().expect("a frame");
+    if frame.closure.is_nil()
+        && site.flags & (site_flags::SPLAT | site_flags::KEYWORDS | site_flags::BLOCK) == 0
+    {
+        let block = frame.block;
+        if let Some((code, env)) = closure_code(vm, block, site.argc, true)? {
+            return enter_closure(vm, cur, block, code, env, site.argc, i);
+        }
+    }
+    yield_slow(vm, *cur, i)
+}
+
 #[inline(never)]
-pub(crate) fn yield_(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
+fn yield_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let site = site(&cur, i.b());
     let block = vm.home_block()?;
