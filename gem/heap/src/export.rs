@@ -4,7 +4,7 @@ use crate::heap::Heap;
 use crate::layout::{Kind, ObjectRef, flags};
 use crate::shape::{Place, ShapeId};
 use proto::record::{Body, RECORD_FROZEN, Record};
-use proto::{ObjectId, Oop};
+use proto::{ObjectId, Oop, wellknown};
 
 impl Heap {
     /// Committed objects changed in this transaction.
@@ -106,7 +106,14 @@ impl Heap {
         };
         let class = store(info.class)?.as_id().expect("a class is an object");
         // SAFETY (both closures): indexes stay below inline_slots and len.
-        let slot = |i: usize| store(unsafe { *r.slot_ptr(i) });
+        let is_block = shape.class == self.wellknown_class(wellknown::EXEC_BLOCK);
+        let slot = |i: usize| {
+            // Which frame made a closure means nothing in another gem.
+            if is_block && i == wellknown::slots::block::CREATOR {
+                return Ok(Oop::NIL);
+            }
+            store(unsafe { *r.slot_ptr(i) })
+        };
         let element = |i: usize| store(unsafe { *(r.buffer() as *const Oop).add(i) });
         let named = (shape.fixed as usize).min(r.inline_slots());
         let body = match r.kind() {

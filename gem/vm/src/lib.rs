@@ -3,6 +3,7 @@
 //! Must not know: the network, the repository's protocol, either compiler, files. It reaches the world through the primitives that
 //! its owner passes in.
 
+mod access;
 mod args;
 mod bind;
 mod class_meta;

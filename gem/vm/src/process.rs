@@ -91,6 +91,17 @@ impl Default for Scheduler {
 }
 
 impl Scheduler {
+    /// Forgets what lies above the top frames of parked processes.
+    pub(crate) fn clear_stale(&mut self) {
+        for p in self.all.iter_mut().filter(|p| p.started) {
+            let top = p
+                .frames
+                .last()
+                .map_or(0, |f| f.base as usize + f.code.registers as usize);
+            p.regs.clear_from(top);
+        }
+    }
+
     pub(crate) fn visit(&self, visit: &mut dyn FnMut(Oop)) {
         for p in &self.all {
             visit(p.object);
@@ -98,6 +109,11 @@ impl Scheduler {
             visit(p.wake_value);
             visit(p.error_info);
             visit_stack(&p.regs, &p.frames, visit);
+            if !p.started {
+                for &oop in p.regs.slice(0, p.dst as usize + 2) {
+                    visit(oop);
+                }
+            }
         }
     }
 }

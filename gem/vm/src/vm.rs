@@ -380,6 +380,7 @@ impl Vm {
     pub fn collect(&mut self, full: bool) {
         let top = self.free_base();
         self.regs.clear_from(top);
+        self.scheduler.clear_stale();
         let started = self.started;
         let (heap, roots) = self.heap_and_roots();
         heap.collect(&roots, full, &mut || started.elapsed());
