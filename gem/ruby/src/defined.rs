@@ -75,9 +75,9 @@ impl Gen<'_> {
         }
         let mark = self.mark();
         on!(node, {
-            NilNode.as_nil_node => |_n| self.says(to, "expression"),
-            TrueNode.as_true_node => |_n| self.says(to, "expression"),
-            FalseNode.as_false_node => |_n| self.says(to, "expression"),
+            NilNode.as_nil_node => |_n| self.says(to, "nil"),
+            TrueNode.as_true_node => |_n| self.says(to, "true"),
+            FalseNode.as_false_node => |_n| self.says(to, "false"),
             SelfNode.as_self_node => |_n| self.says(to, "self"),
             LocalVariableReadNode.as_local_variable_read_node => |_n| self.says(to, "local-variable"),
             ItLocalVariableReadNode.as_it_local_variable_read_node => |_n| self.says(to, "local-variable"),

@@ -154,9 +154,22 @@ impl Gen<'_> {
             locals: Some(locals),
             offset,
         };
-        if let Some(code) = self.code(&plan, |g| g.body(body)) {
-            self.set_line_at(offset);
-            let literal = self.frame().push_literal(Literal::Code(Box::new(code)));
+        let wraps = self.facts.scope(plan.key).escapes;
+        let code = self.code(&plan, |g| {
+            if wraps {
+                g.wrapped_body(body)
+            } else {
+                g.body(body)
+            }
+        });
+        let Some(code) = code else { return };
+        let escapes = std::mem::take(&mut self.last_escapes);
+        self.set_line_at(offset);
+        let literal = self.frame().push_literal(Literal::Code(Box::new(code)));
+        if wraps {
+            self.emit(op, base, literal, base);
+            self.unwrap_body(base, &escapes, offset, want);
+        } else {
             self.emit(op, want.unwrap_or(base), literal, base);
         }
     }

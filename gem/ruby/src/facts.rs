@@ -33,6 +33,8 @@ pub(crate) struct ScopeFacts {
     pub closures: bool,
     /// Every variable must be visible to `eval`.
     pub evals: bool,
+    /// A class body with a jump that may leave it.
+    pub escapes: bool,
     /// Variables that the program does not name (states of flip-flops).
     pub hidden: Vec<String>,
 }

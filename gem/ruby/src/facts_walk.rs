@@ -109,6 +109,16 @@ impl Walk {
         }
     }
 
+    /// A jump in a class body may go on outside of it, and so on outwards.
+    fn escapes(&mut self) {
+        for scope in self.scopes.iter_mut().rev() {
+            if scope.key.0 != Tag::Module {
+                break;
+            }
+            scope.facts.escapes = true;
+        }
+    }
+
     fn transparent(&mut self, tag: Tag, offset: u32, body: impl FnOnce(&mut Self)) {
         self.closure();
         self.open((tag, offset), false, Vec::new());
@@ -365,6 +375,25 @@ impl<'pr> Visit<'pr> for Walk {
         }
         visit_interpolated_string_node(self, node);
         self.anchor = outer;
+    }
+
+    fn visit_break_node(&mut self, node: &BreakNode<'pr>) {
+        self.escapes();
+        visit_break_node(self, node);
+    }
+
+    fn visit_next_node(&mut self, node: &NextNode<'pr>) {
+        self.escapes();
+        visit_next_node(self, node);
+    }
+
+    fn visit_return_node(&mut self, node: &ReturnNode<'pr>) {
+        self.escapes();
+        visit_return_node(self, node);
+    }
+
+    fn visit_redo_node(&mut self, _node: &RedoNode<'pr>) {
+        self.escapes();
     }
 
     fn visit_flip_flop_node(&mut self, node: &FlipFlopNode<'pr>) {

@@ -54,7 +54,28 @@ pub(crate) struct Jump {
     pub floor: usize,
 }
 
+/// A jump out of a class body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Escape {
+    Break,
+    Next,
+    Redo,
+    Return,
+}
+
 impl Jump {
+    pub(crate) const RETURN: Jump = Jump {
+        kind: JumpKind::Return,
+        floor: 0,
+    };
+
+    pub(crate) fn to(label: Label, result: Option<u16>, floor: usize) -> Jump {
+        Jump {
+            kind: JumpKind::To(label, result),
+            floor,
+        }
+    }
+
     pub(crate) fn carries_value(&self) -> bool {
         !matches!(self.kind, JumpKind::To(_, None))
     }
@@ -99,6 +120,9 @@ pub(crate) struct Frame {
     /// Where `redo` goes in a block.
     pub body_start: Option<Label>,
     pub super_arguments: Vec<SuperArgument>,
+    /// A class body that answers `[number, value]`, and the jumps it asks for by number.
+    pub wraps: bool,
+    pub escapes: Vec<Escape>,
     pub overflow: bool,
     symbols: HashMap<String, u16>,
     strings: HashMap<(Vec<u8>, u16), u16>,
@@ -124,6 +148,8 @@ impl Frame {
             controls: Vec::new(),
             body_start: None,
             super_arguments: Vec::new(),
+            wraps: false,
+            escapes: Vec::new(),
             overflow: false,
             symbols: HashMap::new(),
             strings: HashMap::new(),
@@ -141,11 +167,6 @@ impl Frame {
                 .insert(name.clone(), Place::Env(i.min(u16::MAX as usize) as u16));
         }
         frame
-    }
-
-    /// Whether `break` and `next` in this frame act on a block.
-    pub(crate) fn is_block(&self) -> bool {
-        matches!(self.kind, FrameKind::Block | FrameKind::Transparent)
     }
 
     /// Gives `name` a place in the environment.

@@ -5,7 +5,7 @@
 use crate::encoding::SourceEncoding;
 use crate::error::SyntaxError;
 use crate::facts::{Facts, NESTING_MAX};
-use crate::frame::{Frame, Place};
+use crate::frame::{Escape, Frame, Place};
 use crate::patterns::SinglePattern;
 use gem_bytecode::{Op, SELF};
 use ruby_prism::{Node, StatementsNode};
@@ -42,6 +42,8 @@ pub(crate) struct Gen<'a> {
     pub single: Option<SinglePattern>,
     /// Register of a case's subject, and the one that keeps its `deconstruct`.
     pub deconstructed: Option<(u16, u16)>,
+    /// Jumps out of the class body that was compiled last.
+    pub(crate) last_escapes: Vec<Escape>,
     pub(crate) source_hash: Option<u64>,
     depth: usize,
     pub(crate) last_bound: u32,
@@ -79,6 +81,7 @@ impl<'a> Gen<'a> {
             fused,
             single: None,
             deconstructed: None,
+            last_escapes: Vec::new(),
             source_hash: None,
             depth: 0,
             last_bound: u32::MAX,

@@ -2,7 +2,7 @@
 //!
 //! A jump that crosses an `ensure` goes through its body: it leaves a number behind, runs the body, and goes on by that number.
 
-use crate::frame::{Control, FrameKind, Jump, JumpKind};
+use crate::frame::{Control, Escape, FrameKind, Jump, JumpKind};
 use crate::generator::Gen;
 use gem_bytecode::Op;
 use ruby_prism::{BreakNode, NextNode, Node, ReturnNode};
@@ -11,14 +11,16 @@ impl Gen<'_> {
     pub(crate) fn return_node(&mut self, node: &ReturnNode<'_>) {
         let value = self.jump_value(node.arguments());
         self.set_line(&node.as_node());
-        match self.frame().kind {
-            FrameKind::Method | FrameKind::Body | FrameKind::Lambda => self.leave(
-                Jump {
-                    kind: JumpKind::Return,
-                    floor: 0,
-                },
-                Some(value),
-            ),
+        self.return_value(value);
+    }
+
+    pub(crate) fn return_value(&mut self, value: u16) {
+        let (kind, wraps) = (self.frame().kind, self.frame().wraps);
+        match kind {
+            FrameKind::Body if wraps => self.escape(Escape::Return, Some(value)),
+            FrameKind::Method | FrameKind::Body | FrameKind::Lambda => {
+                self.leave(Jump::RETURN, Some(value));
+            }
             _ => {
                 self.restore_all_errors();
                 self.emit(Op::ReturnHome, value, 0, 0);
@@ -29,102 +31,76 @@ impl Gen<'_> {
     pub(crate) fn break_node(&mut self, node: &BreakNode<'_>) {
         let value = self.jump_value(node.arguments());
         self.set_line(&node.as_node());
+        self.break_value(value, node.location().start());
+    }
+
+    pub(crate) fn break_value(&mut self, value: u16, offset: u32) {
         if let Some((floor, break_to, result)) = self.innermost_loop(|c| match c {
             Control::Loop {
                 break_to, result, ..
             } => Some((*break_to, *result)),
             _ => None,
         }) {
-            return self.leave(
-                Jump {
-                    kind: JumpKind::To(break_to, result),
-                    floor,
-                },
-                Some(value),
-            );
+            return self.leave(Jump::to(break_to, result, floor), Some(value));
         }
-        if self.frame().kind == FrameKind::Lambda {
-            return self.leave(
-                Jump {
-                    kind: JumpKind::Return,
-                    floor: 0,
-                },
-                Some(value),
-            );
+        let (kind, wraps) = (self.frame().kind, self.frame().wraps);
+        match kind {
+            FrameKind::Lambda => self.leave(Jump::RETURN, Some(value)),
+            FrameKind::Block | FrameKind::Transparent => {
+                self.restore_all_errors();
+                self.emit(Op::BreakBlock, value, 0, 0);
+            }
+            FrameKind::Body if wraps => self.escape(Escape::Break, Some(value)),
+            _ => self.fail(offset, "Can't escape from here with break"),
         }
-        if !self.frame().is_block() {
-            return self.fail(node.location().start(), "Can't escape from here with break");
-        }
-        self.restore_all_errors();
-        self.emit(Op::BreakBlock, value, 0, 0);
     }
 
     pub(crate) fn next_node(&mut self, node: &NextNode<'_>) {
         self.set_line(&node.as_node());
-        let in_loop = self.innermost_loop(|c| match c {
+        let value = node.arguments().map(|a| self.jump_value(Some(a)));
+        self.next_value(value, node.location().start());
+    }
+
+    pub(crate) fn next_value(&mut self, value: Option<u16>, offset: u32) {
+        if let Some((floor, next_to, _)) = self.innermost_loop(|c| match c {
             Control::Loop { next_to, .. } => Some((*next_to, None)),
             _ => None,
-        });
-        if let (Some((floor, next_to, _)), None) = (in_loop, node.arguments()) {
-            return self.leave(
-                Jump {
-                    kind: JumpKind::To(next_to, None),
-                    floor,
-                },
-                None,
-            );
+        }) {
+            return self.leave(Jump::to(next_to, None, floor), None);
         }
-        let value = self.jump_value(node.arguments());
-        if let Some((floor, next_to, _)) = in_loop {
-            return self.leave(
-                Jump {
-                    kind: JumpKind::To(next_to, None),
-                    floor,
-                },
-                None,
-            );
+        let value = value.unwrap_or_else(|| self.jump_value(None));
+        let (kind, wraps) = (self.frame().kind, self.frame().wraps);
+        match kind {
+            FrameKind::Block | FrameKind::Transparent | FrameKind::Lambda => {
+                self.leave(Jump::RETURN, Some(value));
+            }
+            FrameKind::Body if wraps => self.escape(Escape::Next, Some(value)),
+            _ => self.fail(offset, "Can't escape from here with next"),
         }
-        if !self.frame().is_block() && self.frame().kind != FrameKind::Lambda {
-            return self.fail(node.location().start(), "Can't escape from here with next");
-        }
-        self.leave(
-            Jump {
-                kind: JumpKind::Return,
-                floor: 0,
-            },
-            Some(value),
-        );
     }
 
     pub(crate) fn redo_node(&mut self, node: &Node<'_>) {
+        self.redo(node.location().start());
+    }
+
+    pub(crate) fn redo(&mut self, offset: u32) {
         if let Some((floor, redo_to, _)) = self.innermost_loop(|c| match c {
             Control::Loop { redo_to, .. } => Some((*redo_to, None)),
             _ => None,
         }) {
-            return self.leave(
-                Jump {
-                    kind: JumpKind::To(redo_to, None),
-                    floor,
-                },
-                None,
-            );
+            return self.leave(Jump::to(redo_to, None, floor), None);
         }
-        match self.frame().body_start {
-            Some(start) => self.leave(
-                Jump {
-                    kind: JumpKind::To(start, None),
-                    floor: 0,
-                },
-                None,
-            ),
-            None => self.fail(node.location().start(), "Can't escape from here with redo"),
+        let (start, wraps) = (self.frame().body_start, self.frame().wraps);
+        match start {
+            Some(start) => self.leave(Jump::to(start, None, 0), None),
+            None if wraps => self.escape(Escape::Redo, None),
+            None => self.fail(offset, "Can't escape from here with redo"),
         }
     }
 
     pub(crate) fn retry_node(&mut self, node: &Node<'_>) {
-        let found = self
-            .frame()
-            .controls
+        let controls = &self.frame().controls;
+        let found = controls
             .iter()
             .enumerate()
             .rev()
@@ -133,13 +109,7 @@ impl Gen<'_> {
                 _ => None,
             });
         match found {
-            Some((floor, label)) => self.leave(
-                Jump {
-                    kind: JumpKind::To(label, None),
-                    floor,
-                },
-                None,
-            ),
+            Some((floor, label)) => self.leave(Jump::to(label, None, floor), None),
             None => self.fail(node.location().start(), "Invalid retry without rescue"),
         }
     }

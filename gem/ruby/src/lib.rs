@@ -20,6 +20,7 @@ mod definitions;
 mod emitting;
 mod encoding;
 mod error;
+mod escapes;
 mod facts;
 mod facts_walk;
 mod frame;

@@ -41,6 +41,7 @@ impl Gen<'_> {
         self.deconstructed = deconstructed;
         let mut frame = self.frames.pop().expect("opened above");
         frame.asm.code_mut().file = self.file.clone();
+        self.last_escapes = std::mem::take(&mut frame.escapes);
         match frame.finish() {
             Ok(code) => Some(code),
             Err(message) => {
@@ -68,6 +69,7 @@ impl Gen<'_> {
             frame.super_arguments = super_arguments(plan.params);
         }
         // an eval without any binding has nothing else for its blocks to hang on
+        frame.wraps = facts.escapes;
         let rootless = plan.kind == FrameKind::Eval && self.frames.is_empty();
         let home = rootless || matches!(plan.kind, FrameKind::Method | FrameKind::Body);
         frame.has_env = !frame.env_names.is_empty() || (home && facts.closures);

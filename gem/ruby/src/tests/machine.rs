@@ -5,7 +5,12 @@
 
 mod bind;
 mod builtins;
+mod collections;
+mod definitions;
+mod library;
+mod objects;
 mod run;
+mod sends;
 
 use gem_bytecode::Code;
 use std::cell::{Cell, RefCell};
@@ -51,6 +56,19 @@ pub struct Class {
     pub singleton: RefCell<HashMap<String, Method>>,
     pub constants: RefCell<HashMap<String, V>>,
     pub variables: RefCell<HashMap<String, V>>,
+}
+
+impl Class {
+    pub fn plain(name: &str, superclass: Option<Rc<Class>>) -> Class {
+        Class {
+            name: name.into(),
+            superclass,
+            methods: RefCell::default(),
+            singleton: RefCell::default(),
+            constants: RefCell::default(),
+            variables: RefCell::default(),
+        }
+    }
 }
 
 #[derive(Clone)]

@@ -16,4 +16,4 @@ macro_rules! programs {
     )+ };
 }
 
-programs! { arguments assignment blocks conditions definitions ensure patterns variables }
+programs! { arguments assignment blocks conditions definitions ensure escapes patterns variables }

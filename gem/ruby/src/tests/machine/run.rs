@@ -1,18 +1,17 @@
 //! The loop over instructions, sends, unwinding.
 
-use super::{Class, Closure, Env, Home, Machine, Method, Outcome, Unwind, V, arr, str, sym, truth};
-use crate::compile_eval;
-use gem_bytecode::{CallSite, Code, CodeKind, HandlerKind, Instr, Literal, Op, site_flags};
+use super::{Closure, Env, Home, Machine, Outcome, Unwind, V, arr, str, sym, truth};
+use gem_bytecode::{Code, HandlerKind, Instr, Literal, Op};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-struct Frame {
-    code: Rc<Code>,
-    regs: Vec<V>,
-    home: Rc<Home>,
-    env: Option<Rc<Env>>,
-    id: usize,
-    returns_to: usize,
+pub struct Frame {
+    pub code: Rc<Code>,
+    pub regs: Vec<V>,
+    pub home: Rc<Home>,
+    pub env: Option<Rc<Env>>,
+    pub id: usize,
+    pub returns_to: usize,
 }
 
 enum Flow {
@@ -29,7 +28,7 @@ pub struct Call {
 }
 
 impl Frame {
-    fn get(&self, r: u16) -> V {
+    pub fn get(&self, r: u16) -> V {
         let v = self.regs[r as usize].clone();
         assert!(
             !matches!(v, V::Trash),
@@ -39,10 +38,10 @@ impl Frame {
         );
         v
     }
-    fn set(&mut self, r: u16, v: V) {
+    pub fn set(&mut self, r: u16, v: V) {
         self.regs[r as usize] = v;
     }
-    fn name(&self, literal: u16) -> &str {
+    pub fn name(&self, literal: u16) -> &str {
         match &self.code.literals[literal as usize] {
             Literal::Symbol(s) => s,
             other => panic!("{other:?} is no name"),
@@ -353,285 +352,5 @@ impl Machine {
             f.set(base + k as u16, v);
         }
         Ok(Flow::Next)
-    }
-
-    fn send_instruction(&mut self, f: &mut Frame, op: Op, i: Instr) -> Result<(), Unwind> {
-        let site: CallSite = f.code.sites[i.b() as usize];
-        let base = i.c();
-        let selector = f.name(site.selector).to_string();
-        let mut next = base + 1;
-        let mut take = || {
-            next += 1;
-            next - 1
-        };
-        let mut args: Vec<V> = (0..site.argc).map(|_| f.get(take())).collect();
-        if site.flags & site_flags::SPLAT != 0 {
-            args = self.items(&args[0]).borrow().clone();
-        }
-        let keywords = (site.flags & site_flags::KEYWORDS != 0).then(|| match f.get(take()) {
-            V::Hash(pairs) => pairs.borrow().clone(),
-            other => panic!("keywords are {}", self.inspect(&other)),
-        });
-        let mut block = V::Nil;
-        if site.flags & site_flags::BLOCK != 0 {
-            block = self.as_block(f.get(take()))?;
-        }
-        self.serial += 1;
-        let number = self.serial;
-        if site.flags & site_flags::LITERAL_BLOCK != 0
-            && let V::Proc(p) = &block
-        {
-            p.breaks.set(number);
-        }
-        let receiver = if op == Op::Yield { V::Nil } else { f.get(base) };
-        for r in base..f.regs.len() as u16 {
-            f.set(r, V::Trash);
-        }
-        let call = Call {
-            args,
-            keywords,
-            block,
-        };
-        let outcome = match op {
-            Op::Yield => match f.home.block.clone() {
-                V::Nil => Err(self.error("LocalJumpError", "no block given (yield)")),
-                V::Proc(p) => self.invoke(&p, None, call),
-                _ => panic!("a block"),
-            },
-            Op::SendSuper => {
-                let above = f.home.owner.as_ref().and_then(|o| o.superclass.clone());
-                assert_eq!(selector, f.home.name);
-                self.dispatch(receiver, &selector, call, above)
-            }
-            _ if selector == "eval" && site.flags & site_flags::SELF_CALL != 0 => {
-                self.eval(f, &call.args[0])
-            }
-            _ => {
-                let class = self.class_of(&receiver);
-                self.dispatch(receiver, &selector, call, Some(class))
-            }
-        };
-        match outcome {
-            Ok(v) => f.set(i.a(), v),
-            Err(Unwind::Break(n, v)) if n == number => f.set(i.a(), v),
-            Err(u) => return Err(u),
-        }
-        Ok(())
-    }
-
-    fn eval(&mut self, f: &Frame, source: &V) -> Outcome {
-        let mut scopes = Vec::new();
-        let mut env = f.env.clone();
-        while let Some(e) = env {
-            scopes.push(e.names.clone());
-            env = e.parent.clone();
-        }
-        let code = compile_eval(self.text(source).as_bytes(), "(eval)", 1, &scopes);
-        let code = code.map_err(|e| self.error("SyntaxError", &e.message))?;
-        super::super::check(&code);
-        assert_eq!(code.kind, CodeKind::Eval);
-        self.run(
-            &Rc::new(code),
-            vec![f.get(0)],
-            f.home.clone(),
-            f.env.clone(),
-            Some(f.returns_to),
-        )
-    }
-
-    fn as_block(&mut self, v: V) -> Outcome {
-        Ok(match v {
-            V::Sym(s) => {
-                let home = Rc::new(Home {
-                    block: V::Nil,
-                    name: String::new(),
-                    owner: None,
-                    cref: Rc::default(),
-                    specials: RefCell::new([V::Nil, V::Nil]),
-                });
-                let code = Rc::new(super::super::script("1"));
-                V::Proc(Rc::new(Closure {
-                    code,
-                    env: None,
-                    receiver: V::Nil,
-                    home,
-                    lambda: Cell::new(true),
-                    returns_to: 0,
-                    breaks: Cell::new(0),
-                    symbol: Some(s),
-                }))
-            }
-            other => other,
-        })
-    }
-
-    pub fn call_block(&mut self, block: &V, args: Vec<V>) -> Outcome {
-        let V::Proc(p) = block else {
-            return Err(self.error("LocalJumpError", "no block given"));
-        };
-        self.invoke(
-            &p.clone(),
-            None,
-            Call {
-                args,
-                keywords: None,
-                block: V::Nil,
-            },
-        )
-    }
-
-    /// Runs a closure, with another self (`define_method`) when one is given.
-    pub fn invoke(&mut self, p: &Rc<Closure>, receiver: Option<V>, mut call: Call) -> Outcome {
-        if let Some(name) = &p.symbol {
-            let object = call.args.remove(0);
-            return self.send(object, name, call.args);
-        }
-        let lambda = p.lambda.get();
-        let receiver = receiver.unwrap_or_else(|| p.receiver.clone());
-        let regs = self.bind(
-            &p.code,
-            receiver,
-            call.args,
-            call.keywords,
-            call.block,
-            lambda,
-        )?;
-        let (mut frame_returns, breaks) = (Some(p.returns_to), p.breaks.get());
-        if lambda {
-            frame_returns = None;
-        }
-        self.serial += 1;
-        let own = self.serial + 1;
-        self.serial = own - 1;
-        match self.run(&p.code, regs, p.home.clone(), p.env.clone(), frame_returns) {
-            // `run` numbers its frame next
-            Err(Unwind::Break(id, v)) if id == own => {
-                if lambda {
-                    Ok(v)
-                } else {
-                    Err(Unwind::Break(breaks, v))
-                }
-            }
-            other => other,
-        }
-    }
-
-    fn define(&mut self, f: &mut Frame, op: Op, i: Instr) {
-        let Literal::Code(code) = f.code.literals[i.b() as usize].clone() else {
-            panic!("a code")
-        };
-        let name = f.name(i.c()).to_string();
-        let cref = f.home.cref.clone();
-        let owner = cref.last().unwrap().clone();
-        let method = Method::Code(Rc::new(*code), cref, owner.clone());
-        if op == Op::DefMethod {
-            owner.methods.borrow_mut().insert(name.clone(), method);
-        } else {
-            match f.get(i.a()) {
-                V::Class(k) => drop(k.singleton.borrow_mut().insert(name.clone(), method)),
-                V::Obj(o) => drop(o.singleton.borrow_mut().insert(name.clone(), method)),
-                _ => panic!("no singleton"),
-            }
-        }
-        f.set(i.a(), sym(&name));
-    }
-
-    fn module_body(&mut self, f: &mut Frame, op: Op, i: Instr) -> Result<(), Unwind> {
-        let Literal::Code(code) = f.code.literals[i.b() as usize].clone() else {
-            panic!("a code")
-        };
-        let class = if op == Op::OpenSingleton {
-            let V::Class(k) = f.get(i.c()) else {
-                panic!("only classes here")
-            };
-            Rc::new(Class {
-                name: k.name.clone(),
-                superclass: None,
-                methods: RefCell::default(),
-                singleton: RefCell::default(),
-                constants: RefCell::default(),
-                variables: RefCell::default(),
-            })
-        } else {
-            let scope = match f.get(i.c() + 1) {
-                V::Class(scope) => scope,
-                _ => f.home.cref.last().unwrap().clone(),
-            };
-            let superclass = if let V::Class(s) = f.get(i.c()) {
-                s
-            } else {
-                self.object.clone()
-            };
-            let found = scope.constants.borrow().get(&code.name).cloned();
-            match found {
-                Some(V::Class(k)) => k,
-                _ => self.new_class(&scope, &code.name, Some(superclass)),
-            }
-        };
-        let mut cref = (*f.home.cref).clone();
-        cref.push(class.clone());
-        let home = Rc::new(Home {
-            block: V::Nil,
-            name: code.name.clone(),
-            owner: None,
-            cref: Rc::new(cref),
-            specials: RefCell::new([V::Nil, V::Nil]),
-        });
-        let value = self.run(
-            &Rc::new(*code),
-            vec![V::Class(class.clone())],
-            home,
-            None,
-            None,
-        )?;
-        if op == Op::OpenSingleton
-            && let V::Class(k) = f.get(i.c())
-        {
-            k.singleton
-                .borrow_mut()
-                .extend(class.methods.borrow().clone());
-        }
-        for r in i.c()..f.regs.len() as u16 {
-            f.set(r, V::Trash);
-        }
-        f.set(i.a(), value);
-        Ok(())
-    }
-
-    fn defined(&mut self, f: &Frame, a: u16, name: &str, kind: u16) -> V {
-        let word = |yes: bool, word: &str| if yes { str(word) } else { V::Nil };
-        match kind {
-            0 => word(
-                !matches!(self.ivar(&f.get(0), name), V::Nil),
-                "instance-variable",
-            ),
-            1 => word(self.globals.contains_key(name), "global-variable"),
-            2 => word(
-                self.constant(&f.home.cref.clone(), name).is_ok(),
-                "constant",
-            ),
-            3 => word(
-                f.home
-                    .cref
-                    .last()
-                    .unwrap()
-                    .variables
-                    .borrow()
-                    .contains_key(name),
-                "class variable",
-            ),
-            4 => word(self.responds(&f.get(0), name), "method"),
-            5 => word(!matches!(f.home.block, V::Nil), "yield"),
-            6 => {
-                let above = f.home.owner.as_ref().and_then(|o| o.superclass.clone());
-                word(
-                    above.is_some_and(|k| self.find(&k, name).is_some()),
-                    "super",
-                )
-            }
-            7 => word(self.constant_in(&f.get(a), name).is_ok(), "constant"),
-            8 => word(self.responds(&f.get(a), name), "method"),
-            _ => V::Nil,
-        }
     }
 }
