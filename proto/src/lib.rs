@@ -4,6 +4,7 @@
 //! Must not know: disks, the virtual machine; sockets and threads only in `client`.
 
 pub mod client;
+pub mod dbf;
 pub mod errors;
 pub mod limits;
 pub mod messages;

@@ -1,0 +1,335 @@
+//! The repository's state in one value: extent, overlay, symbols, and how far commits have come.
+//!
+//! Committing is `add_commit` (invisible), then `publish` (the new head). The caller serialises
+//! those two; everything that reads may run at any time beside them.
+
+use crate::error::StoreError;
+use crate::extent::{Extent, Key, Meta, Position};
+use crate::place::Place;
+use crate::symbols::{SymbolTable, pairs, symbol_hash, symbol_record};
+use crate::versions::Overlay;
+use crate::write_set::WriteSet;
+use bytes::Bytes;
+use proto::page::{PageKind, PageView};
+use proto::record::RecordView;
+use proto::wellknown::SYMBOL;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, RwLock};
+
+pub struct Store {
+    pub(crate) extent: Box<dyn Extent>,
+    pub(crate) overlay: Overlay,
+    pub(crate) symbols: RwLock<SymbolTable>,
+    pub(crate) head: RwLock<Position>,
+    pub(crate) next_id: AtomicU64,
+    pub(crate) root: AtomicU64,
+    pub(crate) next_page_id: AtomicU64,
+    /// The meta of the last checkpoint; held while one runs.
+    pub(crate) checkpoint: Mutex<Meta>,
+    loose_bytes: AtomicU64,
+}
+
+impl Store {
+    /// A store over what `extent` holds; an empty extent is an empty repository.
+    ///
+    /// # Errors
+    /// Those of the extent.
+    pub fn open(extent: Box<dyn Extent>) -> Result<Store, StoreError> {
+        let meta = match extent.get(Key::Meta)? {
+            Some(bytes) => Meta::decode(&bytes)?,
+            None => Meta {
+                next_id: proto::limits::FIRST_FREE_ID,
+                root: proto::wellknown::REPOSITORY_ROOT.0,
+                ..Meta::default()
+            },
+        };
+        let symbols = match extent.sorted_symbols()? {
+            Some(sorted) => SymbolTable::sorted(sorted),
+            None => load_symbols(&*extent, &meta)?,
+        };
+        let next_page_id = extent.last_page_id()? + 1;
+        Ok(Store {
+            extent,
+            overlay: Overlay::default(),
+            symbols: RwLock::new(symbols),
+            head: RwLock::new(meta.position),
+            next_id: AtomicU64::new(meta.next_id),
+            root: AtomicU64::new(meta.root),
+            next_page_id: AtomicU64::new(next_page_id),
+            checkpoint: Mutex::new(meta),
+            loose_bytes: AtomicU64::new(0),
+        })
+    }
+
+    /// The newest published commit and where the log stood then.
+    pub fn head(&self) -> Position {
+        *self.head.read().expect("no panic while held")
+    }
+    pub fn root(&self) -> u64 {
+        self.root.load(Ordering::Acquire)
+    }
+    pub fn next_id(&self) -> u64 {
+        self.next_id.load(Ordering::Acquire)
+    }
+    pub fn page_count(&self) -> u64 {
+        self.next_page_id.load(Ordering::Acquire) - 1
+    }
+    pub fn symbol_count(&self) -> u64 {
+        self.symbols.read().expect("no panic while held").count()
+    }
+    /// Bytes committed since the last checkpoint, about.
+    pub fn backlog_bytes(&self) -> u64 {
+        self.loose_bytes.load(Ordering::Relaxed)
+    }
+    pub(crate) fn shrink_backlog(&self, bytes: u64) {
+        let _ = self
+            .loose_bytes
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| {
+                Some(now.saturating_sub(bytes))
+            });
+    }
+    /// Number and bytes of records that are not in a page.
+    pub fn loose_size(&self) -> (u64, u64) {
+        self.overlay.loose_size()
+    }
+    pub fn checkpoint_seq(&self) -> u64 {
+        // A checkpoint that runs now has not ended: the last one's number is in the extent.
+        match self.checkpoint.try_lock() {
+            Ok(meta) => meta.position.seq,
+            Err(_) => match self.extent.get(Key::Meta) {
+                Ok(Some(bytes)) => Meta::decode(&bytes).map_or(0, |meta| meta.position.seq),
+                _ => 0,
+            },
+        }
+    }
+
+    /// Takes `count` ids that no object has had. `None` when the id space is used up.
+    pub fn take_ids(&self, count: u64) -> Option<u64> {
+        self.next_id
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |first| {
+                first
+                    .checked_add(count)
+                    .filter(|end| *end <= proto::limits::OBJECT_ID_MAX)
+            })
+            .ok()
+    }
+
+    /// Ids below `next` are taken (said by a log).
+    pub fn raise_next_id(&self, next: u64) {
+        self.next_id.fetch_max(next, Ordering::AcqRel);
+    }
+
+    /// Whether the object exists at `view`.
+    ///
+    /// # Errors
+    /// Those of reading the object table.
+    pub fn exists(&self, id: u64, view: u64) -> Result<bool, StoreError> {
+        Ok(self.overlay.lookup(&*self.extent).place(id, view)? != Place::Absent)
+    }
+
+    /// Of ascending `ids`: whether each exists at `view`.
+    ///
+    /// # Errors
+    /// Those of reading the object table.
+    pub fn exist(&self, ids: &[u64], view: u64) -> Result<Vec<bool>, StoreError> {
+        let mut lookup = self.overlay.lookup(&*self.extent);
+        ids.iter()
+            .map(|id| Ok(lookup.place(*id, view)? != Place::Absent))
+            .collect()
+    }
+
+    /// The encoded record of an object at `view`.
+    ///
+    /// # Errors
+    /// Those of reading pages.
+    pub fn record(&self, id: u64, view: u64) -> Result<Option<Bytes>, StoreError> {
+        let place = self.overlay.lookup(&*self.extent).place(id, view)?;
+        self.record_at(id, &place)
+    }
+
+    pub(crate) fn record_at(&self, id: u64, place: &Place) -> Result<Option<Bytes>, StoreError> {
+        match place {
+            Place::Absent => Ok(None),
+            Place::Loose(record) => Ok(Some(record.clone())),
+            Place::Packed { page, slot } => {
+                let bytes = self.page(*page)?;
+                let view = PageView::parse_verified(&bytes)?;
+                if view.kind() != PageKind::Records {
+                    return self.big_record(id, *page, &bytes).map(Some);
+                }
+                let record = view.record(*slot as usize)?;
+                if record.id().0 != id {
+                    return Err(wrong_object(id, *page));
+                }
+                Ok(Some(bytes.slice_ref(record.bytes())))
+            }
+        }
+    }
+
+    /// A page's bytes, its checksum verified.
+    pub(crate) fn page(&self, page: u64) -> Result<Bytes, StoreError> {
+        self.page_if_there(page)?
+            .ok_or_else(|| StoreError::Damaged(format!("page {page} is missing")))
+    }
+
+    pub(crate) fn page_if_there(&self, page: u64) -> Result<Option<Bytes>, StoreError> {
+        let Some(bytes) = self.extent.get(Key::Page(page))? else {
+            return Ok(None);
+        };
+        let view = if self.extent.verifies_pages() {
+            PageView::parse_verified(&bytes)?
+        } else {
+            PageView::parse(&bytes)?
+        };
+        if view.page_id() != page {
+            return Err(StoreError::Damaged(format!(
+                "page {page} holds page {}",
+                view.page_id()
+            )));
+        }
+        Ok(Some(bytes))
+    }
+
+    pub(crate) fn big_record(&self, id: u64, page: u64, head: &Bytes) -> Result<Bytes, StoreError> {
+        let view = PageView::parse_verified(head)?;
+        if view.kind() != PageKind::BigHead {
+            return Err(wrong_object(id, page));
+        }
+        let total = view.total();
+        let mut out = Vec::new();
+        out.extend_from_slice(view.payload());
+        for i in 1..proto::page::big_page_count(total) {
+            let bytes = self.page(page + i)?;
+            let rest = PageView::parse_verified(&bytes)?;
+            if rest.kind() != PageKind::BigRest || rest.total() != i {
+                return Err(StoreError::Damaged(format!(
+                    "page {} is not part of object {id}",
+                    page + i
+                )));
+            }
+            out.extend_from_slice(rest.payload());
+        }
+        out.truncate(total as usize);
+        if RecordView::parse(&out)?.id().0 != id {
+            return Err(wrong_object(id, page));
+        }
+        Ok(out.into())
+    }
+
+    /// Adds a commit's records, invisible to views before `seq`. `oldest`: no live view is older.
+    ///
+    /// # Errors
+    /// Those of reading the object table; the store must then be given up.
+    pub fn add_commit(&self, seq: u64, oldest: u64, set: &WriteSet) -> Result<(), StoreError> {
+        let places = set
+            .written
+            .iter()
+            .map(|w| (w.id, Place::Loose(w.record.clone())));
+        self.overlay.add(&*self.extent, seq, oldest, places)?;
+        self.loose_bytes
+            .fetch_add(set.bytes.len() as u64, Ordering::Relaxed);
+        for written in set.written.iter().filter(|w| w.class == SYMBOL.0) {
+            self.register_symbol(&written.record)?;
+        }
+        Ok(())
+    }
+
+    /// Makes everything up to `position` visible to new views.
+    pub fn publish(&self, position: Position, root: Option<u64>) {
+        if let Some(root) = root {
+            self.root.store(root, Ordering::Release);
+        }
+        let mut head = self.head.write().expect("no panic while held");
+        assert!(
+            position.seq >= head.seq && position.frame >= head.frame,
+            "the head only advances"
+        );
+        *head = position;
+    }
+
+    /// The id of a symbol that exists.
+    ///
+    /// # Errors
+    /// Those of reading the symbol's record.
+    pub fn find_symbol(&self, symbol: &[u8]) -> Result<Option<u64>, StoreError> {
+        let ids = self
+            .symbols
+            .read()
+            .expect("no panic while held")
+            .candidates(symbol_hash(symbol));
+        for id in ids {
+            if let Some(record) = self.record(id, u64::MAX)?
+                && RecordView::parse(&record)?.byte_body() == symbol
+            {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes a symbol that does not exist yet; visible at every view. The caller serialises
+    /// this, and puts the record into the log before any commit that can name it.
+    ///
+    /// # Errors
+    /// Those of reading the object table. `Ok(None)`: no ids are left.
+    pub fn make_symbol(&self, symbol: &[u8]) -> Result<Option<(u64, Bytes)>, StoreError> {
+        let Some(id) = self.take_ids(1) else {
+            return Ok(None);
+        };
+        let record = symbol_record(id, symbol);
+        self.add_symbol(id, record.clone())?;
+        Ok(Some((id, record)))
+    }
+
+    /// Adds a symbol's record unless it is there.
+    ///
+    /// # Errors
+    /// Those of reading the object table.
+    pub fn add_symbol(&self, id: u64, record: Bytes) -> Result<(), StoreError> {
+        if self.exists(id, u64::MAX)? {
+            return Ok(());
+        }
+        self.overlay.add(
+            &*self.extent,
+            0,
+            0,
+            std::iter::once((id, Place::Loose(record.clone()))),
+        )?;
+        self.loose_bytes
+            .fetch_add(record.len() as u64, Ordering::Relaxed);
+        self.register_symbol(&record)
+    }
+
+    fn register_symbol(&self, record: &Bytes) -> Result<(), StoreError> {
+        let view = RecordView::parse(record)?;
+        if view.format() != proto::record::Format::Bytes {
+            return Err(StoreError::Damaged(format!(
+                "symbol {} is not made of bytes",
+                view.id()
+            )));
+        }
+        let (hash, id) = (symbol_hash(view.byte_body()), view.id().0);
+        let mut symbols = self.symbols.write().expect("no panic while held");
+        if !symbols.candidates(hash).contains(&id) {
+            symbols.add(hash, id);
+        }
+        Ok(())
+    }
+}
+
+fn wrong_object(id: u64, page: u64) -> StoreError {
+    StoreError::Damaged(format!(
+        "page {page} does not hold object {id}, as the object table says"
+    ))
+}
+
+fn load_symbols(extent: &dyn Extent, meta: &Meta) -> Result<SymbolTable, StoreError> {
+    let mut table = SymbolTable::default();
+    for chunk in 0..meta.symbol_chunks {
+        let bytes = extent.get(Key::Symbols(chunk))?.ok_or_else(|| {
+            StoreError::Damaged(format!("symbols {chunk} are missing from the extent"))
+        })?;
+        pairs(&bytes).for_each(|(hash, id)| table.load(hash, id));
+    }
+    Ok(table)
+}

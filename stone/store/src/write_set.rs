@@ -1,0 +1,51 @@
+//! The checked write set of one commit.
+
+use crate::error::StoreError;
+use bytes::Bytes;
+use proto::messages::records;
+
+/// One record of a write set.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub id: u64,
+    pub class: u64,
+    pub record: Bytes,
+}
+
+/// Records of one commit, each id once, all parsed.
+#[derive(Clone, Debug, Default)]
+pub struct WriteSet {
+    pub bytes: Bytes,
+    pub written: Vec<Written>,
+}
+
+impl WriteSet {
+    /// Checks concatenated records. The records share the buffer.
+    ///
+    /// # Errors
+    /// `Damaged` when a record does not parse or an id stands twice.
+    pub fn parse(bytes: Bytes) -> Result<WriteSet, StoreError> {
+        let mut written = Vec::new();
+        let mut at = 0;
+        for record in records(&bytes) {
+            let record = record?;
+            let end = at + record.bytes().len();
+            written.push(Written {
+                id: record.id().0,
+                class: record.class().0,
+                record: bytes.slice(at..end),
+            });
+            at = end;
+        }
+        if !written.is_sorted_by(|a, b| a.id < b.id) {
+            written.sort_by_key(|w| w.id);
+            if let Some(pair) = written.windows(2).find(|p| p[0].id == p[1].id) {
+                return Err(StoreError::Damaged(format!(
+                    "object {} is written twice",
+                    pair[0].id
+                )));
+            }
+        }
+        Ok(WriteSet { bytes, written })
+    }
+}
