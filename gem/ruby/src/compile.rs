@@ -5,7 +5,7 @@
 
 use crate::encoding::SourceEncoding;
 use crate::error::SyntaxError;
-use crate::facts::{Facts, Tag};
+use crate::facts::{Facts, NESTING_MAX, Tag};
 use crate::frame::{Frame, FrameKind};
 use crate::generator::{Gen, Goal};
 use crate::params::{ANONYMOUS_BLOCK, ANONYMOUS_KEYREST, ANONYMOUS_REST, ParamList};
@@ -15,9 +15,11 @@ use ruby_prism::{Options, ProgramNode, Scope, ScopeForwardingFlag, Version};
 
 /// Texts up to this length cannot nest deeply enough to trouble any thread's stack.
 const SHORT_BYTES_MAX: usize = 128;
-/// Stack for `NESTING_MAX` levels of parser and generator frames (some ten kilobytes each in an unoptimized build), and for the
-/// parser's own walks over left-nested trees, which grow with the text.
-const STACK_BYTES: usize = 256 << 20;
+/// Stack for one level of nesting in parser and generator (an unoptimized build; measured: under six kilobytes). A text nests
+/// at most once a byte, and at most `NESTING_MAX` levels deep.
+const STACK_BYTES_PER_LEVEL: usize = 8 << 10;
+const STACK_BYTES_MIN: usize = 1 << 20;
+/// Stack for the parser's own walks over left-nested trees, which it does not bound.
 const STACK_BYTES_PER_SOURCE_BYTE: usize = 96;
 /// Sources beyond this are refused: positions are 32 bits.
 const SOURCE_BYTES_MAX: usize = 64 << 20;
@@ -84,7 +86,10 @@ fn on_big_stack<T: Send>(length: usize, work: impl FnOnce() -> T + Send) -> Opti
     if length <= SHORT_BYTES_MAX {
         return Some(work());
     }
-    let stack = STACK_BYTES + length * STACK_BYTES_PER_SOURCE_BYTE;
+    // small stacks are also cheap ones: the system keeps them for the next thread
+    let levels = length.min(4 * NESTING_MAX);
+    let stack =
+        STACK_BYTES_MIN + levels * STACK_BYTES_PER_LEVEL + length * STACK_BYTES_PER_SOURCE_BYTE;
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new()
             .name("ruby compiler".to_string())

@@ -1,5 +1,6 @@
 //! The walk that collects the facts: scopes open and close, variables are looked up through them.
 
+use crate::caller_methods::looks_at_variables;
 use crate::facts::{Facts, NESTING_MAX, ScopeFacts, ScopeKey, Tag, flip_flop_name};
 use crate::params::{self, ANONYMOUS_BLOCK, ANONYMOUS_KEYREST, ANONYMOUS_REST, IT, ParamList};
 use ruby_prism::*;
@@ -77,8 +78,15 @@ impl Walk {
         }
     }
 
+    /// The anonymous parameter of this name: the nearest one around.
     fn anonymous(&mut self, name: &str) {
-        self.method_names(|_| vec![name.to_string()]);
+        let top = self.scopes.len() - 1;
+        let declares = |s: &Scope| s.home || s.params.iter().any(|p| p == name);
+        if let Some(at) = self.scopes.iter().rposition(declares)
+            && at != top
+        {
+            self.scopes[at].facts.captured.insert(name.to_string());
+        }
     }
 
     fn closure(&mut self) {
@@ -132,56 +140,6 @@ impl Walk {
         } else {
             body(self)
         }
-    }
-}
-
-/// Whether this call may look at the variables of its caller.
-fn looks_at_variables(call: &CallNode<'_>) -> bool {
-    const CALLERS: [&[u8]; 4] = [
-        b"binding",
-        b"eval",
-        b"local_variables",
-        b"local_variable_set",
-    ];
-    const STRING_EVALS: [&[u8]; 4] = [
-        b"instance_eval",
-        b"class_eval",
-        b"module_eval",
-        b"instance_exec",
-    ];
-    const INDIRECT: [&[u8]; 5] = [
-        b"send",
-        b"__send__",
-        b"public_send",
-        b"method",
-        b"instance_method",
-    ];
-    let id = call.name();
-    let name = id.as_slice();
-    let first = call.arguments().and_then(|a| a.arguments().first());
-    let literal_block = call.block().is_some_and(|b| b.as_block_node().is_some());
-    if STRING_EVALS.contains(&name) {
-        return !literal_block;
-    }
-    if INDIRECT.contains(&name) {
-        let symbol = first.and_then(|f| f.as_symbol_node());
-        return symbol.is_some_and(|s| {
-            CALLERS.contains(&s.unescaped()) || STRING_EVALS.contains(&s.unescaped())
-        });
-    }
-    if !CALLERS.contains(&name) {
-        return false;
-    }
-    match call.receiver() {
-        None => true,
-        Some(r) if r.as_self_node().is_some() => true,
-        Some(r)
-            if r.as_constant_read_node()
-                .is_some_and(|c| c.name().as_slice() == b"Kernel") =>
-        {
-            true
-        }
-        Some(_) => name == b"binding" && first.is_none(),
     }
 }
 
@@ -277,14 +235,16 @@ impl<'pr> Visit<'pr> for Walk {
 
     fn visit_block_node(&mut self, node: &BlockNode<'pr>) {
         self.closure();
-        self.open((Tag::Block, node.location().start()), false, Vec::new());
+        let names = ParamList::of_block(node.parameters(), true).names();
+        self.open((Tag::Block, node.location().start()), false, names);
         visit_block_node(self, node);
         self.close();
     }
 
     fn visit_lambda_node(&mut self, node: &LambdaNode<'pr>) {
         self.closure();
-        self.open((Tag::Lambda, node.location().start()), false, Vec::new());
+        let names = ParamList::of_block(node.parameters(), false).names();
+        self.open((Tag::Lambda, node.location().start()), false, names);
         visit_lambda_node(self, node);
         self.close();
     }
@@ -293,11 +253,7 @@ impl<'pr> Visit<'pr> for Walk {
         if let Some(receiver) = node.receiver() {
             self.visit(&receiver);
         }
-        let names = ParamList::of_method(node.parameters())
-            .list
-            .into_iter()
-            .map(|p| p.name)
-            .collect();
+        let names = ParamList::of_method(node.parameters()).names();
         self.open((Tag::Method, node.location().start()), true, names);
         if let Some(params) = node.parameters() {
             self.visit_parameters_node(&params);

@@ -10,6 +10,7 @@ mod arguments;
 mod assignments;
 mod blocks;
 mod branches;
+mod caller_methods;
 mod calls;
 mod collections;
 mod compile;

@@ -252,6 +252,11 @@ impl<'pr> ParamList<'pr> {
 }
 
 impl ParamList<'_> {
+    /// The variables that the parameters make.
+    pub(crate) fn names(self) -> Vec<String> {
+        self.list.into_iter().map(|p| p.name).collect()
+    }
+
     /// Parameters without names: `required`, perhaps a rest, `post`.
     pub(crate) fn hidden_positional(&mut self, required: usize, rest: bool, post: usize) {
         let roles = std::iter::repeat_n(Role::Required, required);

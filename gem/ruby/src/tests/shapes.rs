@@ -261,3 +261,78 @@ fn constants_of_literals() {
         }]
     );
 }
+
+#[test]
+fn strings_of_other_encodings_get_them_at_run_time() {
+    let code = script("# encoding: windows-1252\np '\u{e9}', __ENCODING__");
+    let named = |name: &str| code.literals.contains(&Literal::Symbol(name.into()));
+    assert!(named("force_encoding") && named("find"));
+    assert!(
+        script("# encoding: binary\n:\"\\xff\"")
+            .literals
+            .contains(&Literal::Symbol("to_sym".into()))
+    );
+    assert!(
+        script("__ENCODING__")
+            .literals
+            .contains(&Literal::Symbol("UTF_8".into()))
+    );
+}
+
+#[test]
+fn anonymous_parameters_reach_into_blocks() {
+    for source in [
+        "def m(*, **, &) = [1].each { |x| f(x, *, **, &) }",
+        "def m(...) = [1].each { |x| f(x, ...) }",
+        "def m(*, **, &) = -> { [1].each { |x| f(x, *, **, &) } }",
+        "def m(&) = ->(a) { [1].each { |x| f(a, &) } }",
+        "def m(a, *, k:, **) = [1].each { |x| super }",
+    ] {
+        script(source);
+    }
+}
+
+#[test]
+fn odd_but_legal_programs_compile() {
+    for source in [
+        "def m(a, b = (c ? (return 5) : 1), d: (e = 1)) = b",
+        "a&.b ||= a&.c&.d += 1",
+        "x = y = z ||= (w &&= 1)",
+        "if /a(?<n>b)/ =~ s and n then n end",
+        "/(?<n>b)/ =~ s; -> { n }",
+        "a.b, c[1, *d], ::E, F::G, @h, @@i, $j, *k.l = 1",
+        "def (a.b).c(&) = d(&)",
+        "class << self; class A::B < (C = Struct.new(:x)); end; end",
+        "module ::M; end; class ::N < M::O; end; ::P = 1; ::Q ||= 2; R::S += 3",
+        "p(*a, **b, &c); p(a, *b, c => d, e: 1, **f) { |g| }",
+        "foo[1, k: 2]; foo[*a] ||= 1; foo[] += 1; self[1] = 2; self.a = 1; self.a += 1",
+        "->(a, (b, *c), d = 1, *e, f, g:, h: 1, **i, &j) { k { |_k| } } rescue 1",
+        "case; when a, *b then 1 end; case a; when *b, 1, nil, 'x' then 2 else 3 end",
+        "a = 1; case a; in {b: Integer | Float => c, **} then 1; in {b: 1} | {d: nil} then 1; in [^a, ^(1 + 1), ^@b, nil, *] then 2 end",
+        "case a; in Foo(x:, y: [z, *]) then x; in Bar[1, 2] then 2; in [*, Integer, *w] then w; in %w[a b] | 'c'.. then 3 end",
+        "while a do begin; next; ensure; break; end end until b",
+        "begin; rescue A, *B, c => d.e; rescue => f[1]; else; ensure; end while g",
+        "begin; a; rescue; b; else; c; ensure; d; end.then { retry_it }",
+        "alias a b; alias :c :\"d\"; alias $e $f; undef g, :h, :\"i#{j}\"",
+        "%w[a #{b}] + %W[a #{b}c] + %i[d e] + %I[f#{g}] + [*1..2, 3r, 2i, 1.5ri, ?a, :'b c', %q(x), __FILE__, __LINE__]",
+        "`a #{b}`; %x(c); /d#{e}/imxo; /f/n; /g/u; if /h/ then 1 end; if /i#{j}/o then 2 end",
+        "a ? b : c ? d : e; a and b or not c; !a; !(a && b); (a; b); (); not()",
+        "puts <<~A, <<-'B', <<C\n  x #{y}\n    z\nA\n  raw #{n}\n  B\nplain\nC\n",
+        "END { a = 1; p a }; BEGIN { b = 2 }; p b",
+        "for a, (b, *c), d.e in f do g = a; next if b; break c; redo end; for @h in 1..2; end; for i, in j; end",
+        "def m = (yield 1, *a, k: 2, **b); def n = yield(*a); def o = yield([1, 2])",
+        "super_it = proc { |x, y = x, *z, k: 1, **o, &b| [x, y, z, k, o, b] }; proc { _1 + _2 }; proc { it }; -> { it }",
+        "return if a; return 1, *b; ",
+        "defined?(a.b(c).d) && defined?(@@e) && defined?(super) && defined?(yield) && defined?(F::G) && defined?(::H) && defined?($1) && defined?($&) && defined?(a&.b)",
+        "if (a == 1)..(b == 2) then end; c if d...e; [f].each { |g| g if h..i }",
+        "x = if a then b elsif c then d end; y = while e do break 1 end; z = begin; f; rescue; g; end; w = (h rescue i)",
+        "a = *b; a = *b, 1; a, = b; *a = b; (a, b), c = d; a, (b, (c, *)), *e = f",
+        "private def m = 1; private attr_reader :a; public_send :x, &:y",
+        "class A; @@a = 1; @@a ||= 2; @b &&= 3; C = D = 4; C ||= 5; def self.e = @@a; end",
+        "a => {b:}; a => [c, *]; a in {d: String} and d; (a in Integer | Float) ? 1 : 2",
+        "def +(o) = 1; def -@ = 2; def [](*) = 3; def []=(*) ; end; def !; end; def `(s) = s; def ==(o) = true; def a? = 1; def b! = 2; def c=(v); end",
+        "0x7fff_ffff; -2147483648; 2147483648; 0b1; 0o7; 1_000; 1e3; -1.5; 123456789012345678901234567890r",
+    ] {
+        script(source);
+    }
+}
