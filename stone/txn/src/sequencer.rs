@@ -1,0 +1,180 @@
+//! The one place that orders commits.
+//!
+//! The ladder of a commit: `decide` (accepted, in memory) → the log is synced → `publish`
+//! (durable, visible) → `settle` (the session's view moves). If the log refuses: `roll_back`.
+
+use crate::history::History;
+use crate::session::{Hold, Session, SessionId, TxnError};
+use crate::view::ViewMove;
+use crate::{conflict::Decision, lease::Leases};
+use proto::limits;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Limits that tests make small.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub sessions: usize,
+    pub changed_ids: usize,
+    pub history_ids: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            sessions: limits::SESSIONS_MAX,
+            changed_ids: limits::CHANGED_IDS_MAX,
+            history_ids: limits::HISTORY_IDS_MAX,
+        }
+    }
+}
+
+/// The state of all sessions and recent commits.
+pub struct Sequencer {
+    pub(crate) sessions: BTreeMap<SessionId, Session>,
+    pub(crate) history: History,
+    pub(crate) pins: Vec<u64>,
+    pub(crate) durable: u64,
+    pub(crate) limits: Limits,
+    decided: u64,
+    next_session: u64,
+    pub commit_count: u64,
+    pub conflict_count: u64,
+}
+
+impl Sequencer {
+    /// A sequencer over a repository whose newest commit is `seq`.
+    pub fn new(seq: u64, limits: Limits) -> Sequencer {
+        Sequencer {
+            sessions: BTreeMap::new(),
+            history: History::new(seq),
+            pins: Vec::new(),
+            durable: seq,
+            limits,
+            decided: seq,
+            next_session: 1,
+            commit_count: 0,
+            conflict_count: 0,
+        }
+    }
+
+    /// The newest durable commit.
+    pub fn durable(&self) -> u64 {
+        self.durable
+    }
+    /// The newest decided commit.
+    pub fn decided(&self) -> u64 {
+        self.decided
+    }
+    pub fn sessions(&self) -> impl Iterator<Item = (SessionId, &Session)> {
+        self.sessions.iter().map(|(id, session)| (*id, session))
+    }
+
+    pub(crate) fn session(&self, id: SessionId) -> Result<&Session, TxnError> {
+        self.sessions.get(&id).ok_or(TxnError::SessionGone(id))
+    }
+    pub(crate) fn session_mut(&mut self, id: SessionId) -> Result<&mut Session, TxnError> {
+        self.sessions.get_mut(&id).ok_or(TxnError::SessionGone(id))
+    }
+
+    /// Opens a session on the newest durable commit.
+    ///
+    /// # Errors
+    /// `TooManySessions`.
+    pub fn login(
+        &mut self,
+        user: &str,
+        client: &str,
+        pid: u32,
+    ) -> Result<(SessionId, u64), TxnError> {
+        if self.sessions.len() >= self.limits.sessions {
+            return Err(TxnError::TooManySessions(self.sessions.len()));
+        }
+        let id = SessionId(self.next_session);
+        self.next_session += 1;
+        let session = Session {
+            user: user.to_string(),
+            client: client.to_string(),
+            pid,
+            view: self.durable,
+            hold: Hold::Inside,
+            leases: Leases::default(),
+            commits: 0,
+            committing: false,
+        };
+        self.sessions.insert(id, session);
+        Ok((id, self.durable))
+    }
+
+    /// Ends a session. A commit of it that was decided goes on.
+    ///
+    /// # Errors
+    /// `SessionGone`.
+    pub fn logout(&mut self, id: SessionId) -> Result<(), TxnError> {
+        self.sessions.remove(&id).ok_or(TxnError::SessionGone(id))?;
+        self.forget_history();
+        Ok(())
+    }
+
+    /// The session has been given ids.
+    ///
+    /// # Errors
+    /// `SessionGone`.
+    pub fn lease(&mut self, id: SessionId, first: u64, count: u64) -> Result<(), TxnError> {
+        self.session_mut(id)?.leases.add(first, count);
+        Ok(())
+    }
+
+    pub(crate) fn accept(&mut self, id: SessionId, changed: Vec<u64>) -> u64 {
+        self.decided += 1;
+        let session = self.sessions.get_mut(&id).expect("the caller looked it up");
+        session.committing = true;
+        let user: Arc<str> =
+            format!("{} ({}, pid {})", session.user, session.client, session.pid).into();
+        self.history.push(self.decided, id, user, changed);
+        self.decided
+    }
+
+    /// Everything decided up to `seq` is durable and visible.
+    pub fn publish(&mut self, seq: u64) {
+        assert!(
+            seq >= self.durable && seq <= self.decided,
+            "durable follows decided"
+        );
+        self.commit_count += seq - self.durable;
+        self.durable = seq;
+    }
+
+    /// The log did not take the decided commits: they never happened.
+    pub fn roll_back(&mut self) {
+        self.history.pop_after(self.durable);
+        self.decided = self.durable;
+        self.sessions
+            .values_mut()
+            .for_each(|session| session.committing = false);
+    }
+
+    /// Ends a session's commit after `publish`, or after it lost.
+    ///
+    /// # Errors
+    /// `SessionGone`: it logged out meanwhile.
+    pub fn settle(&mut self, id: SessionId, decision: &Decision) -> Result<ViewMove, TxnError> {
+        let session = self.session_mut(id)?;
+        session.committing = false;
+        match decision {
+            Decision::Accepted { .. } => session.commits += 1,
+            Decision::Conflict { .. } => self.conflict_count += 1,
+            Decision::Rejected(_) => {
+                let view = session.view;
+                return Ok(ViewMove {
+                    view,
+                    ..ViewMove::default()
+                });
+            }
+        }
+        self.move_view(id)
+    }
+}
+
+#[cfg(test)]
+mod tests;

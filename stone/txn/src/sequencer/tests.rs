@@ -1,0 +1,158 @@
+//! Scripts of sessions against the sequencer alone.
+
+use super::*;
+use crate::conflict::Proposal;
+use proto::messages::RejectReason;
+
+type Exists = fn(&[u64]) -> Result<Vec<bool>, TxnError>;
+/// Ids below 10,000 exist.
+const LOW: Exists = |ids| Ok(ids.iter().map(|id| *id < 10_000).collect());
+
+fn write(ids: &[u64]) -> Proposal {
+    Proposal {
+        written: ids.iter().map(|id| (*id, 17)).collect(),
+        ..Proposal::default()
+    }
+}
+
+fn new(limits: Limits) -> (Sequencer, SessionId, SessionId) {
+    let mut s = Sequencer::new(100, limits);
+    let a = s.login("ann", "gem", 1).unwrap().0;
+    let b = s.login("bob", "gem", 2).unwrap().0;
+    (s, a, b)
+}
+
+fn commit(s: &mut Sequencer, id: SessionId, proposal: &Proposal) -> (Decision, ViewMove) {
+    let decision = s.decide(id, proposal, LOW).unwrap();
+    s.publish(s.decided());
+    let moved = s.settle(id, &decision).unwrap();
+    (decision, moved)
+}
+
+#[test]
+fn the_second_writer_loses_and_is_told_who_won() {
+    let (mut s, a, b) = new(Limits::default());
+    assert_eq!(
+        commit(&mut s, a, &write(&[5000, 5001])).0,
+        Decision::Accepted { seq: 101 }
+    );
+    let (lost, moved) = commit(&mut s, b, &write(&[5001, 5002]));
+    let Decision::Conflict {
+        conflicts,
+        winning_user,
+    } = lost
+    else {
+        panic!("{lost:?}")
+    };
+    assert_eq!(conflicts.len(), 1);
+    assert_eq!(
+        (
+            conflicts[0].id,
+            conflicts[0].class_id,
+            conflicts[0].winning_session
+        ),
+        (5001, 17, a.0)
+    );
+    assert_eq!(winning_user, "ann (gem, pid 1)");
+    assert_eq!(
+        moved,
+        ViewMove {
+            view: 101,
+            changed: vec![5000, 5001],
+            everything: false
+        }
+    );
+    assert_eq!(
+        commit(&mut s, b, &write(&[5001])).0,
+        Decision::Accepted { seq: 102 }
+    );
+}
+
+#[test]
+fn reading_alone_never_conflicts_but_a_dependency_does() {
+    let (mut s, a, b) = new(Limits::default());
+    commit(&mut s, a, &write(&[5000]));
+    assert!(matches!(
+        commit(&mut s, b, &write(&[5001])).0,
+        Decision::Accepted { .. }
+    ));
+    commit(&mut s, a, &write(&[5000]));
+    let depends = Proposal {
+        depends_on: vec![5000],
+        ..write(&[5001])
+    };
+    assert!(matches!(
+        commit(&mut s, b, &depends).0,
+        Decision::Conflict { .. }
+    ));
+}
+
+#[test]
+fn new_objects_need_a_lease_and_references_must_live() {
+    let (mut s, a, _) = new(Limits::default());
+    let reason = |d: Decision| match d {
+        Decision::Rejected(r) => (r.reason(), r.ids),
+        other => panic!("{other:?}"),
+    };
+    let refused = commit(&mut s, a, &write(&[20_000])).0;
+    assert_eq!(reason(refused), (RejectReason::IdNotLeased, vec![20_000]));
+    s.lease(a, 20_000, 5).unwrap();
+    assert!(matches!(
+        commit(&mut s, a, &write(&[20_000])).0,
+        Decision::Accepted { .. }
+    ));
+    let dead = Proposal {
+        newly_referenced: vec![20_004, 30_000],
+        ..write(&[20_004])
+    };
+    assert_eq!(
+        reason(commit(&mut s, a, &dead).0),
+        (RejectReason::DeadReference, vec![30_000])
+    );
+}
+
+#[test]
+fn a_commit_that_did_not_become_durable_never_happened() {
+    let (mut s, a, b) = new(Limits::default());
+    s.decide(a, &write(&[5000]), LOW).unwrap();
+    assert_eq!(s.decide(a, &write(&[5000]), LOW), Err(TxnError::Busy));
+    s.roll_back();
+    assert_eq!(
+        commit(&mut s, b, &write(&[5000])).0,
+        Decision::Accepted { seq: 101 }
+    );
+}
+
+#[test]
+fn a_view_that_pins_too_much_history_is_revoked_and_an_idle_one_is_not_bothered() {
+    let (mut s, a, b) = new(Limits {
+        history_ids: 50,
+        ..Limits::default()
+    });
+    let idle = s.login("eve", "gem", 3).unwrap().0;
+    s.refresh(idle, true).unwrap();
+    for _ in 0..40 {
+        commit(&mut s, a, &write(&[5000, 5001]));
+        s.enforce_history_limit();
+    }
+    assert_eq!(s.decide(b, &write(&[7]), LOW), Err(TxnError::Revoked));
+    assert_eq!(s.view(b), Err(TxnError::Revoked));
+    for id in [b, idle] {
+        let moved = s.refresh(id, false).unwrap();
+        assert!(moved.everything && moved.view == 140);
+    }
+    assert!(matches!(
+        commit(&mut s, b, &write(&[7])).0,
+        Decision::Accepted { .. }
+    ));
+}
+
+#[test]
+fn a_logout_frees_history() {
+    let (mut s, a, b) = new(Limits::default());
+    commit(&mut s, a, &write(&[5000]));
+    assert_eq!(s.oldest_view(), 100);
+    s.logout(b).unwrap();
+    assert_eq!(s.oldest_view(), 101);
+    assert_eq!(s.logout(b), Err(TxnError::SessionGone(b)));
+}
