@@ -1,0 +1,4 @@
+//! The engine over a make-believe session: what scripts print, what they count, how they end.
+
+mod fake;
+mod scripts;
