@@ -12,7 +12,9 @@ mod start;
 use anyhow::{Result, bail};
 use machine::Machine;
 
-const PARTS: &[(&str, fn(&Machine) -> Result<()>)] = &[
+type Part = (&'static str, fn(&Machine) -> Result<()>);
+
+const PARTS: &[Part] = &[
     ("start", start::measure),
     ("ruby", ruby::measure),
     ("load", load::measure),
