@@ -1,1 +1,47 @@
-//! gem-session
+//! One session: a machine over a stone. Login, faults, commit and abort, installing what the compilers make,
+//! classes from definitions, the two languages' entry points, and the first objects of a repository.
+//!
+//! Must not know: how a stone is reached or started, command lines, terminals.
+//!
+//! Reading order: `session`, `host` and `cache` (objects come in), `commit`, `walk`, `persistable`, `view` (objects go out and
+//! change under us), `install` and `scope` (compiled code becomes objects), `smalltalk`, `ruby`, `define`, `genesis`, `primitives`.
+
+mod cache;
+mod commit;
+mod define;
+mod encode;
+mod error;
+mod eval;
+mod genesis;
+mod host;
+mod install;
+mod literals;
+mod path;
+mod persistable;
+mod prefetch;
+mod primitives;
+mod report;
+mod ruby;
+mod scope;
+mod session;
+mod smalltalk;
+mod state;
+mod symbol_list;
+mod view;
+mod walk;
+
+pub use commit::{Committed, abort, begin, commit, needs_commit};
+pub use define::{NewClass, define_class, make_class};
+pub use error::SessionError;
+pub use genesis::create_first_objects;
+pub use path::describe;
+pub use persistable::Refusal;
+pub use report::{ConflictReport, ConflictRow};
+pub use ruby::RubyEnd;
+pub use session::{LoginOptions, Session};
+pub use smalltalk::{MethodPlace, compile_method, compile_method_named};
+pub use state::SessionState;
+pub use symbol_list::{global_association, global_at, global_at_put};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,236 @@
+//! Commit and abort. The ladder of a commit: closure, symbols, ids and records, the stone's answer, the new view.
+
+use crate::encode;
+use crate::error::SessionError;
+use crate::host::SharedLink;
+use crate::report::ConflictReport;
+use crate::state::SessionState;
+use crate::view;
+use crate::walk;
+use gem_vm::{Oop, Vm};
+use proto::messages::commit_reply::Result as Reply;
+use proto::messages::{
+    CommitRejected, CommitRequest, InternSymbolsRequest, RefreshRequest, RejectReason,
+};
+use proto::{ObjectId, wellknown};
+
+/// What a commit did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Committed {
+    /// The view after it.
+    pub view: u64,
+    pub objects: usize,
+    pub bytes: usize,
+}
+
+/// The session's state in the machine.
+///
+/// # Errors
+/// For a machine that has no session.
+pub(crate) fn state(vm: &mut Vm) -> Result<&mut SessionState, SessionError> {
+    vm.extensions
+        .find::<SessionState>()
+        .ok_or_else(|| SessionError::Exit("this machine is in no session".to_string()))
+}
+
+pub(crate) fn link(vm: &mut Vm) -> Result<SharedLink, SessionError> {
+    Ok(state(vm)?.link.clone())
+}
+
+/// Whether the transaction changed committed objects.
+pub fn needs_commit(vm: &Vm) -> bool {
+    vm.heap.has_dirty()
+}
+
+/// Makes the transaction's changes durable.
+///
+/// # Errors
+/// `Conflict`, `NotPersistable`, `Rejected`, `AbortNeeded`, or what the stone says. The changes are kept.
+pub fn commit(vm: &mut Vm) -> Result<Committed, SessionError> {
+    commit_with_roots(vm, &[], None)
+}
+
+/// The same; `roots` are stored although nothing committed refers to them, `root` becomes the repository's root.
+pub(crate) fn commit_with_roots(
+    vm: &mut Vm,
+    roots: &[Oop],
+    root: Option<ObjectId>,
+) -> Result<Committed, SessionError> {
+    let outcome = attempt(vm, roots, root);
+    let report = match &outcome {
+        Ok(_) => None,
+        Err(SessionError::Conflict(report)) => Some((**report).clone()),
+        Err(SessionError::NotPersistable(refusal)) => Some(ConflictReport::of_refusal(refusal)),
+        Err(SessionError::AbortNeeded) => Some(ConflictReport::plain("commitDisallowed")),
+        Err(other) => Some(ConflictReport::plain(other.to_string())),
+    };
+    // What a report names stays alive until the next one.
+    let kept: Vec<Oop> = report
+        .iter()
+        .flat_map(|r| r.rows.iter().map(|row| row.object))
+        .collect();
+    kept.into_iter().for_each(|o| vm.hold(o));
+    state(vm)?.report = report;
+    outcome
+}
+
+fn attempt(vm: &mut Vm, roots: &[Oop], root: Option<ObjectId>) -> Result<Committed, SessionError> {
+    if state(vm)?.abort_needed {
+        return Err(SessionError::AbortNeeded);
+    }
+    let dirty = vm.heap.dirty_objects();
+    if dirty.is_empty() && roots.is_empty() {
+        let reply = refresh_view(vm)?;
+        let link = link(vm)?;
+        view::move_to(vm, &link, &reply, &[])?;
+        return Ok(Committed {
+            view: reply.view,
+            objects: 0,
+            bytes: 0,
+        });
+    }
+    let link = link(vm)?;
+    if link.borrow().read_only {
+        return Err(proto::service::StoneError::ReadOnly.into());
+    }
+    let closure = walk::closure(vm, &dirty, roots)?;
+    intern(vm, &link, &closure.symbols)?;
+    let set = encode::write_set(vm, &closure)?;
+    let bytes = set.bytes.len();
+    let (stone, session) = {
+        let l = link.borrow();
+        (l.stone.clone(), l.session)
+    };
+    let reply = stone.commit(CommitRequest {
+        session,
+        write_set: set.bytes.into(),
+        depends_on: Vec::new(),
+        newly_referenced: set.referenced,
+        root: root.map(|r| r.0),
+    })?;
+    match reply.result {
+        Some(Reply::Committed(done)) => {
+            let _ = vm.heap.take_dirty();
+            closure
+                .objects
+                .iter()
+                .for_each(|&o| vm.heap.mark_committed(o));
+            {
+                let mut l = link.borrow_mut();
+                set.ids.iter().for_each(|&id| l.cache.forget(id));
+                l.add_given(set.ids.iter().copied());
+            }
+            let state = state(vm)?;
+            state.commits += 1;
+            state.objects_committed += set.ids.len() as u64;
+            let reply = done.view.unwrap_or_default();
+            view::move_to(vm, &link, &reply, &[])?;
+            Ok(Committed {
+                view: reply.view,
+                objects: set.ids.len(),
+                bytes,
+            })
+        }
+        Some(Reply::Conflict(conflict)) => {
+            state(vm)?.abort_needed = true;
+            let report = ConflictReport::of_conflict(vm, &conflict);
+            if let Some(reply) = &conflict.view {
+                view::move_to(vm, &link, reply, &[])?;
+            }
+            Err(SessionError::Conflict(Box::new(report)))
+        }
+        Some(Reply::Rejected(rejected)) => Err(SessionError::Rejected(explain(vm, &rejected))),
+        None => Err(SessionError::Rejected(
+            "the stone gave an answer that this gem does not know".to_string(),
+        )),
+    }
+}
+
+fn explain(vm: &mut Vm, rejected: &CommitRejected) -> String {
+    let mut text = rejected.message.clone();
+    if rejected.reason() == RejectReason::DeadReference {
+        for &id in rejected.ids.iter().take(10) {
+            let what = match vm.heap.find(ObjectId(id)) {
+                Some(object) => crate::path::describe(vm, object),
+                None => format!("object {id}"),
+            };
+            text.push_str(&format!("; {what} does not exist any more"));
+        }
+    }
+    text
+}
+
+/// Gives symbols their ids, in one request.
+fn intern(vm: &mut Vm, link: &SharedLink, symbols: &[Oop]) -> Result<(), SessionError> {
+    if symbols.is_empty() {
+        return Ok(());
+    }
+    let (stone, session) = {
+        let l = link.borrow();
+        (l.stone.clone(), l.session)
+    };
+    let reply = stone.intern_symbols(InternSymbolsRequest {
+        session,
+        symbols: symbols
+            .iter()
+            .map(|&s| vm.heap.bytes(s).to_vec().into())
+            .collect(),
+    })?;
+    if reply.ids.len() != symbols.len() {
+        return Err(SessionError::Rejected(
+            "the stone did not answer for every symbol".to_string(),
+        ));
+    }
+    for (&symbol, &id) in symbols.iter().zip(&reply.ids) {
+        vm.heap.set_id(symbol, ObjectId(id));
+        vm.heap.mark_committed(symbol);
+    }
+    Ok(())
+}
+
+fn refresh_view(vm: &mut Vm) -> Result<proto::messages::ViewReply, SessionError> {
+    let link = link(vm)?;
+    let (stone, session) = {
+        let l = link.borrow();
+        (l.stone.clone(), l.session)
+    };
+    Ok(stone.refresh(RefreshRequest {
+        session,
+        outside_transaction: false,
+    })?)
+}
+
+/// Drops the transaction's changes to committed objects, and moves the view to the newest commit.
+///
+/// # Errors
+/// When the stone does not answer.
+pub fn abort(vm: &mut Vm) -> Result<(), SessionError> {
+    let reply = refresh_view(vm)?;
+    let link = link(vm)?;
+    let dirty = vm.heap.take_dirty();
+    let ids: Vec<ObjectId> = dirty.iter().filter_map(|&o| vm.heap.id_of(o)).collect();
+    if let Err(e) = view::move_to(vm, &link, &reply, &ids) {
+        vm.heap.restore_dirty(&dirty);
+        return Err(e);
+    }
+    let state = state(vm)?;
+    state.abort_needed = false;
+    state.report = None;
+    Ok(())
+}
+
+/// Begins a transaction: aborts the running one.
+///
+/// # Errors
+/// As `abort`.
+pub fn begin(vm: &mut Vm) -> Result<(), SessionError> {
+    abort(vm)
+}
+
+/// Writes the first commit of a repository.
+///
+/// # Errors
+/// As `commit`.
+pub(crate) fn commit_first(vm: &mut Vm, root: Oop) -> Result<Committed, SessionError> {
+    commit_with_roots(vm, &[root], Some(wellknown::REPOSITORY_ROOT))
+}

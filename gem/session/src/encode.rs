@@ -1,0 +1,117 @@
+//! From a closure of objects to a write set: every object gets its id, then its record.
+
+use crate::error::SessionError;
+use crate::walk::Closure;
+use gem_vm::{HeapError, Oop, Vm};
+use hashbrown::HashSet;
+use proto::limits::{COMMIT_BYTES_MAX, FIRST_FREE_ID};
+use proto::record::{Body, Record};
+use proto::wellknown::slots::{block, context};
+use proto::{ObjectId, wellknown};
+
+/// What goes to the stone.
+pub struct WriteSet {
+    pub bytes: Vec<u8>,
+    pub ids: Vec<u64>,
+    /// Older ids that new records refer to.
+    pub referenced: Vec<u64>,
+}
+
+/// Gives ids, then encodes. Symbols must have theirs.
+///
+/// # Errors
+/// No lease; a write set larger than the limit.
+pub fn write_set(vm: &mut Vm, closure: &Closure) -> Result<WriteSet, SessionError> {
+    let mut ids = Vec::with_capacity(closure.objects.len());
+    for &object in &closure.objects {
+        ids.push(vm.heap.ensure_id(object)?.0);
+    }
+    let mut nil_ids = HashSet::new();
+    let mut as_nil: Vec<u64> = closure.as_nil.iter().copied().collect();
+    as_nil.sort_unstable();
+    for word in as_nil {
+        nil_ids.insert(vm.heap.ensure_id(Oop(word))?);
+    }
+    let mut bytes = Vec::with_capacity(closure.objects.len() * 96);
+    let mut stubs = HashSet::new();
+    for &object in &closure.objects {
+        let mut record = vm.heap.to_record(object).map_err(|missing| {
+            let what = crate::path::describe(vm, missing);
+            SessionError::Exit(format!("the commit missed {what}: an internal error"))
+        })?;
+        clear_private_slots(&mut record);
+        if !nil_ids.is_empty() {
+            clear_references(&mut record, &nil_ids);
+        }
+        if !vm.heap.is_committed(object) {
+            collect_references(&record, &mut stubs);
+        }
+        record.encode(&mut bytes);
+        if bytes.len() > COMMIT_BYTES_MAX {
+            let bytes = bytes.len() as u64;
+            return Err(SessionError::Heap(HeapError::OutOfMemory { bytes }));
+        }
+    }
+    let written: HashSet<u64> = ids.iter().copied().collect();
+    let mut referenced: Vec<u64> = closure
+        .referenced
+        .union(&stubs)
+        .copied()
+        .filter(|id| !written.contains(id))
+        .collect();
+    referenced.sort_unstable();
+    Ok(WriteSet {
+        bytes,
+        ids,
+        referenced,
+    })
+}
+
+/// References of a new object that may be copied stubs of older ones.
+fn collect_references(record: &Record, into: &mut HashSet<u64>) {
+    if let Body::Slots(slots) = &record.body {
+        into.extend(
+            slots
+                .iter()
+                .filter_map(|s| s.as_id())
+                .filter(|id| id.0 >= FIRST_FREE_ID)
+                .map(|id| id.0),
+        );
+    }
+    into.extend(
+        record
+            .dynamic
+            .iter()
+            .filter_map(|(_, v)| v.as_id())
+            .map(|id| id.0),
+    );
+}
+
+fn clear_references(record: &mut Record, nil_ids: &HashSet<ObjectId>) {
+    let clear = |v: &mut Oop| {
+        if v.as_id().is_some_and(|id| nil_ids.contains(&id)) {
+            *v = Oop::NIL;
+        }
+    };
+    if let Body::Slots(slots) = &mut record.body {
+        slots.iter_mut().for_each(clear);
+    }
+    record
+        .dynamic
+        .iter_mut()
+        .for_each(|pair| clear(&mut pair.1));
+}
+
+/// Numbers of frames and codes mean something in this gem only.
+fn clear_private_slots(record: &mut Record) {
+    let slot = match record.class {
+        wellknown::EXEC_BLOCK => block::CREATOR,
+        wellknown::VARIABLE_CONTEXT => context::HOME,
+        _ => return,
+    };
+    if let Body::Slots(slots) = &mut record.body
+        && let Some(value) = slots.get_mut(slot)
+    {
+        *value = Oop::ZERO;
+    }
+}

@@ -1,0 +1,68 @@
+//! Why a session could not do what it was asked, in words for the person who asked.
+
+use crate::persistable::Refusal;
+use crate::report::ConflictReport;
+use gem_vm::{Fail, HeapError, VmExit};
+use proto::service::StoneError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    #[error(transparent)]
+    Stone(#[from] StoneError),
+    #[error(transparent)]
+    Heap(#[from] HeapError),
+    /// Something on the way to the commit may not be stored.
+    #[error("{0}")]
+    NotPersistable(Box<Refusal>),
+    /// Others committed the same objects.
+    #[error("{0}")]
+    Conflict(Box<ConflictReport>),
+    /// The stone refused the write set.
+    #[error("the commit was refused: {0}")]
+    Rejected(String),
+    /// A commit failed before; the transaction can only be aborted.
+    #[error("an earlier commit of this transaction failed: abort it, then do the work again")]
+    AbortNeeded,
+    /// A source text does not compile.
+    #[error("{file}:{line}:{column}: {message}")]
+    Compile {
+        file: String,
+        line: u32,
+        column: u32,
+        message: String,
+    },
+    /// A class definition that cannot be had.
+    #[error("{0}")]
+    Definition(String),
+    /// The machine stopped.
+    #[error("{0}")]
+    Exit(String),
+}
+
+impl SessionError {
+    /// A mistake that a compiler found.
+    pub(crate) fn smalltalk(file: &str, e: &gem_smalltalk::CompileError) -> SessionError {
+        SessionError::Compile {
+            file: file.to_string(),
+            line: e.line,
+            column: e.column,
+            message: e.message.clone(),
+        }
+    }
+
+    /// The error of a failed machine operation outside of running code.
+    pub(crate) fn fail(fail: Fail) -> SessionError {
+        match fail {
+            Fail::Heap(e) => SessionError::Heap(e),
+            Fail::Raise(r) => SessionError::Definition(r.message),
+            Fail::Exit(VmExit::Internal(e)) => SessionError::Exit(e),
+            other => SessionError::Exit(format!("{other:?}")),
+        }
+    }
+}
+
+impl From<Fail> for SessionError {
+    fn from(fail: Fail) -> SessionError {
+        SessionError::fail(fail)
+    }
+}

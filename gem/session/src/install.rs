@@ -1,0 +1,97 @@
+//! Compiled code becomes GsNMethods: the code's bytes, an Array of literals, file and source.
+//!
+//! Must not know: either language.
+
+use crate::commit::state;
+use crate::error::SessionError;
+use crate::scope::Links;
+use gem_bytecode::{Code, CodeKind, encode};
+use gem_vm::{Oop, Vm};
+use proto::wellknown;
+use proto::wellknown::slots::method;
+
+/// Makes the methods of one compiled text.
+pub struct Installer<'a> {
+    pub vm: &'a mut Vm,
+    /// What globals and class variables stand for.
+    pub links: &'a Links,
+    /// Class that the method goes to, or nil.
+    pub in_class: Oop,
+    /// LexicalScope of Ruby code, or nil for top level.
+    pub lexical: Oop,
+    pub category: Oop,
+}
+
+impl Installer<'_> {
+    /// The GsNMethod of `code` and, among its literals, those of its blocks.
+    ///
+    /// # Errors
+    /// No memory, or a name without meaning.
+    pub fn method(&mut self, code: &Code) -> Result<Oop, SessionError> {
+        let literals = code
+            .literals
+            .iter()
+            .map(|l| self.literal(l))
+            .collect::<Result<Vec<_>, _>>()?;
+        let literals = self.vm.heap.new_array(&literals)?;
+        let bytes = self
+            .vm
+            .heap
+            .new_bytes_of(wellknown::BYTE_ARRAY, &encode(code))?;
+        let source = if code.source.is_empty() {
+            Oop::NIL
+        } else {
+            self.vm.heap.new_string(code.source.as_bytes())?
+        };
+        let file = self.file(&code.file)?;
+        let is_home = matches!(
+            code.kind,
+            CodeKind::Method | CodeKind::Body | CodeKind::Eval
+        );
+        let mut slots = [Oop::NIL; 10];
+        slots[method::SELECTOR] = self.vm.heap.symbol(&code.name);
+        slots[method::IN_CLASS] = self.in_class;
+        slots[method::CODE] = bytes;
+        slots[method::LITERALS] = literals;
+        slots[method::FILE] = file;
+        slots[method::SOURCE] = source;
+        slots[method::LEXICAL_SCOPE] = self.lexical;
+        slots[method::CATEGORY] = if is_home { self.category } else { Oop::NIL };
+        slots[method::ENVIRONMENT] = Oop::small_int_wrapping(i64::from(code.environment));
+        slots[method::FLAGS] = Oop::ZERO;
+        for part in [bytes, literals, source] {
+            if part.is_pointer() {
+                self.vm.heap.freeze(part);
+            }
+        }
+        Ok(self.vm.heap.new_with_slots(wellknown::GS_NMETHOD, &slots))
+    }
+
+    /// The name of a source file, one String for all its methods.
+    fn file(&mut self, name: &str) -> Result<Oop, SessionError> {
+        if let Some(&known) = state(self.vm)?.file_names.get(name) {
+            return Ok(known);
+        }
+        let string = self.vm.heap.new_string(name.as_bytes())?;
+        self.vm.heap.freeze(string);
+        self.vm.hold(string);
+        state(self.vm)?.file_names.insert(name.to_string(), string);
+        Ok(string)
+    }
+}
+
+/// Installs code that names no Smalltalk globals (Ruby's), of no class.
+///
+/// # Errors
+/// As `Installer::method`.
+pub fn install_ruby(vm: &mut Vm, code: &Code, lexical: Oop) -> Result<Oop, SessionError> {
+    let links = Links::default();
+    Installer {
+        vm,
+        links: &links,
+        in_class: Oop::NIL,
+        lexical,
+        category: Oop::NIL,
+    }
+    .method(code)
+}

@@ -1,0 +1,120 @@
+//! Globals, Ruby's names for Smalltalk's classes, what may persist.
+
+use super::rows;
+use crate::eval::fail_of;
+use crate::symbol_list::{global_at, global_at_put};
+use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
+use proto::wellknown;
+use proto::wellknown::slots::{behavior, class_flags};
+
+rows! {
+    globalAt => global_at_, "the symbol list is session state";
+    globalAtPut => global_at_put_, "the symbol list is session state";
+    bindClass => bind_class, "runs before anything is defined";
+    setPersistable => set_persistable, "changes the flags of a class and of its metaclass together";
+    persistMethods => persist_methods, "the session's methods are machine state";
+    persistentRoot => persistent_root, "a well-known object";
+}
+
+fn symbol_text(vm: &Vm, oop: Oop) -> Result<String, Fail> {
+    if vm.heap.is_bytes(oop) {
+        Ok(vm.heap.text(oop))
+    } else {
+        Err(Fail::Fallback)
+    }
+}
+
+fn global_at_(vm: &mut Vm, args: Args) -> PrimResult {
+    let name = symbol_text(vm, vm.arg(args, 1))?;
+    global_at(vm, &name).map_err(fail_of)?.ok_or(Fail::Fallback)
+}
+
+fn global_at_put_(vm: &mut Vm, args: Args) -> PrimResult {
+    let name = symbol_text(vm, vm.arg(args, 1))?;
+    let value = vm.arg(args, 2);
+    if value.is_undef() {
+        return Err(Fail::Fallback);
+    }
+    global_at_put(vm, &name, value).map_err(fail_of)?;
+    Ok(value)
+}
+
+/// Arguments Ruby name, Smalltalk name, Ruby superclass or nil. Answers the class.
+fn bind_class(vm: &mut Vm, args: Args) -> PrimResult {
+    let ruby_name = vm.arg(args, 1);
+    let smalltalk = symbol_text(vm, vm.arg(args, 2))?;
+    let superclass = vm.given(args, 3);
+    let Some(class) = global_at(vm, &smalltalk).map_err(fail_of)? else {
+        return Err(Fail::Fallback);
+    };
+    if !vm.is_module_like(class)? || !vm.heap.is_symbol(ruby_name) {
+        return Err(Fail::Fallback);
+    }
+    if vm.heap.slot(class, behavior::NAME)? != ruby_name {
+        vm.heap.set_slot(class, behavior::RUBY_NAME, ruby_name)?;
+    }
+    if let Some(superclass) = superclass {
+        // The metaclass follows, so that class methods are inherited along the same line.
+        let (meta, super_meta) = (vm.heap.class_of(class)?, vm.heap.class_of(superclass)?);
+        for (below, above) in [(class, superclass), (meta, super_meta)] {
+            if vm.heap.slot(below, behavior::SUPERCLASS)? != above {
+                vm.heap.set_slot(below, behavior::RUBY_SUPERCLASS, above)?;
+            }
+        }
+        vm.flush_all_caches();
+    }
+    let object = vm.known_class(wellknown::OBJECT)?;
+    vm.set_constant(object, ruby_name, class)?;
+    Ok(class)
+}
+
+/// Arguments: bits of a class's flags, on or off. Answers the receiver.
+fn set_persistable(vm: &mut Vm, args: Args) -> PrimResult {
+    let class = vm.receiver(args);
+    let on = vm.arg(args, 2).is_truthy();
+    let allowed =
+        class_flags::PERSISTABLE | class_flags::CLASS_PERSISTABLE | class_flags::DB_TRANSIENT;
+    let bits = match vm.arg(args, 1).as_small_int() {
+        Some(bits) if bits & !allowed == 0 => bits,
+        _ => return Err(Fail::Fallback),
+    };
+    if !vm.is_module_like(class)? {
+        return Err(Fail::Fallback);
+    }
+    change_flags(vm, class, bits, on)?;
+    if bits & class_flags::CLASS_PERSISTABLE != 0 {
+        let meta = vm.heap.class_of(class)?;
+        if vm.class_flags(meta)? & class_flags::SINGLETON != 0 {
+            change_flags(
+                vm,
+                meta,
+                class_flags::CLASS_PERSISTABLE | class_flags::PERSISTABLE,
+                on,
+            )?;
+        }
+    }
+    Ok(class)
+}
+
+fn change_flags(vm: &mut Vm, class: Oop, bits: i64, on: bool) -> Result<(), Fail> {
+    let old = vm.class_flags(class)?;
+    let new = if on { old | bits } else { old & !bits };
+    if new != old {
+        vm.heap
+            .set_slot(class, behavior::FLAGS, Oop::small_int_wrapping(new))?;
+    }
+    Ok(())
+}
+
+fn persist_methods(vm: &mut Vm, args: Args) -> PrimResult {
+    let class = vm.receiver(args);
+    if !vm.is_module_like(class)? {
+        return Err(Fail::Fallback);
+    }
+    vm.persist_methods(class)?;
+    Ok(class)
+}
+
+fn persistent_root(vm: &mut Vm, _args: Args) -> PrimResult {
+    vm.known_object(wellknown::PERSISTENT_ROOT)
+}

@@ -1,0 +1,128 @@
+//! Commit, abort and what can be asked about a transaction.
+
+use super::rows;
+use crate::commit::{abort, begin, commit, needs_commit, state};
+use crate::error::SessionError;
+use crate::eval::fail_of;
+use crate::report::ConflictReport;
+use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
+
+rows! {
+    commitTransaction => commit_transaction, "talks to the stone";
+    abortTransaction => abort_transaction, "talks to the stone";
+    beginTransaction => begin_transaction, "talks to the stone";
+    needsCommit => needs_commit_, "knows the object memory's list of changes";
+    transactionLevel => transaction_level, "session state";
+    conflictReport => conflict_report, "session state";
+    sessionId => session_id, "session state";
+    stoneName => stone_name, "session state";
+    isReadOnly => is_read_only, "session state";
+    persistentMode => persistent_mode, "machine state";
+    setPersistentMode => set_persistent_mode, "machine state";
+}
+
+/// true, or a TransactionError whose value is the report.
+fn commit_transaction(vm: &mut Vm, _args: Args) -> PrimResult {
+    match commit(vm) {
+        Ok(_) => Ok(Oop::TRUE),
+        Err(e) => {
+            let revoked = matches!(
+                e,
+                SessionError::Stone(proto::service::StoneError::TransactionRevoked)
+            );
+            let mut fail = fail_of(e);
+            if !revoked && let Fail::Raise(raise) = &mut fail {
+                raise.value = report(vm)?;
+            }
+            Err(fail)
+        }
+    }
+}
+
+fn abort_transaction(vm: &mut Vm, _args: Args) -> PrimResult {
+    abort(vm).map_err(fail_of)?;
+    Ok(Oop::NIL)
+}
+
+fn begin_transaction(vm: &mut Vm, _args: Args) -> PrimResult {
+    begin(vm).map_err(fail_of)?;
+    Ok(Oop::NIL)
+}
+
+fn needs_commit_(vm: &mut Vm, _args: Args) -> PrimResult {
+    Ok(Oop::from_bool(needs_commit(vm)))
+}
+
+fn transaction_level(_vm: &mut Vm, _args: Args) -> PrimResult {
+    Ok(Oop::small_int_wrapping(1))
+}
+
+fn conflict_report(vm: &mut Vm, _args: Args) -> PrimResult {
+    report(vm)
+}
+
+/// `[result, [[object, class name, kind, winner, path], …]]`, or nil.
+fn report(vm: &mut Vm) -> PrimResult {
+    let Some(report) = state(vm).map_err(fail_of)?.report.clone() else {
+        return Ok(Oop::NIL);
+    };
+    let rows = rows_of(vm, &report)?;
+    let known = report.result.chars().all(|c| c.is_ascii_alphanumeric());
+    let result = if known {
+        vm.heap.symbol(&report.result)
+    } else {
+        vm.heap.new_string(report.result.as_bytes())?
+    };
+    Ok(vm.heap.new_array(&[result, rows])?)
+}
+
+fn rows_of(vm: &mut Vm, report: &ConflictReport) -> PrimResult {
+    let mut rows = Vec::new();
+    for row in &report.rows {
+        let mut text = |s: &str| -> PrimResult {
+            if s.is_empty() {
+                Ok(Oop::NIL)
+            } else {
+                Ok(vm.heap.new_string(s.as_bytes())?)
+            }
+        };
+        let (class, winner, path) = (text(&row.class_name)?, text(&row.winner)?, text(&row.path)?);
+        let kind = vm.heap.symbol(row.kind);
+        rows.push(
+            vm.heap
+                .new_array(&[row.object, class, kind, winner, path])?,
+        );
+    }
+    Ok(vm.heap.new_array(&rows)?)
+}
+
+fn session_id(vm: &mut Vm, _args: Args) -> PrimResult {
+    let id = state(vm).map_err(fail_of)?.session();
+    Ok(vm.heap.new_integer_i64(id as i64)?)
+}
+
+fn stone_name(vm: &mut Vm, _args: Args) -> PrimResult {
+    let name = state(vm).map_err(fail_of)?.stone_name.clone();
+    Ok(vm.heap.new_string(name.as_bytes())?)
+}
+
+fn is_read_only(vm: &mut Vm, _args: Args) -> PrimResult {
+    Ok(Oop::from_bool(state(vm).map_err(fail_of)?.is_read_only()))
+}
+
+fn persistent_mode(vm: &mut Vm, _args: Args) -> PrimResult {
+    Ok(Oop::from_bool(vm.persistent_mode))
+}
+
+/// Answers the old mode.
+fn set_persistent_mode(vm: &mut Vm, args: Args) -> PrimResult {
+    let wanted = match vm.arg(args, 1) {
+        Oop::TRUE => true,
+        Oop::FALSE | Oop::NIL => false,
+        _ => return Err(Fail::Fallback),
+    };
+    Ok(Oop::from_bool(std::mem::replace(
+        &mut vm.persistent_mode,
+        wanted,
+    )))
+}

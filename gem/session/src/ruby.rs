@@ -1,0 +1,230 @@
+//! Ruby's entry points: session start, scripts, the end of a program.
+
+use crate::commit::state;
+use crate::error::SessionError;
+use crate::install::install_ruby;
+use crate::session::Session;
+use gem_vm::{Oop, Vm, VmExit};
+use proto::wellknown;
+use proto::wellknown::slots::exception;
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RubyEnd {
+    Value(Oop),
+    /// SystemExit: the status.
+    Exit(i32),
+    /// An exception that nobody rescued, and its text with backtrace.
+    Uncaught {
+        exception: Oop,
+        text: String,
+    },
+    /// The text does not compile.
+    Syntax(String),
+    /// The machine could not go on.
+    Broken(String),
+}
+
+/// Ruby's `main`: made anew for each session from the one in the repository, so that what a script does to it stays in the session.
+///
+/// # Errors
+/// A failed fault.
+pub fn main_object(vm: &mut Vm) -> Result<Oop, SessionError> {
+    let known = state(vm)?.main;
+    if known.is_pointer() {
+        return Ok(known);
+    }
+    let kept = vm.heap.fault(wellknown::RUBY_STATE)?;
+    let template = vm.heap.element(kept, 0)?;
+    let main = if vm.booting {
+        template
+    } else {
+        vm.heap.shallow_copy(template)?
+    };
+    vm.hold(main);
+    state(vm)?.main = main;
+    name_main(vm, main)?;
+    Ok(main)
+}
+
+/// `Maglev::MAIN`, in this session.
+fn name_main(vm: &mut Vm, main: Oop) -> Result<(), SessionError> {
+    let object = vm.known_class(wellknown::OBJECT)?;
+    let name = vm.heap.symbol("Maglev");
+    if let Some(maglev) = vm.own_constant(object, name)? {
+        let mode = std::mem::replace(&mut vm.persistent_mode, false);
+        let name = vm.heap.symbol("MAIN");
+        let outcome = vm.set_constant(maglev, name, main);
+        vm.persistent_mode = mode;
+        outcome?;
+    }
+    Ok(())
+}
+
+impl Session {
+    /// Prepares the session for a Ruby program: its name, its arguments, the standard files.
+    ///
+    /// # Errors
+    /// What the kernel raised.
+    pub fn start_ruby(&mut self, script: &str, args: &[String]) -> Result<(), RubyEnd> {
+        let broken = |e: SessionError| RubyEnd::Broken(e.to_string());
+        main_object(&mut self.vm).map_err(broken)?;
+        let kernel = self.constant("Kernel").map_err(broken)?;
+        let Some(kernel) = kernel else {
+            let text = "this repository holds no Ruby: start from extent0.ruby.dbf, which image-builder makes";
+            return Err(RubyEnd::Broken(text.to_string()));
+        };
+        let strings = self.strings(args).map_err(broken)?;
+        let name = self
+            .vm
+            .heap
+            .new_string(script.as_bytes())
+            .map_err(|e| broken(e.into()))?;
+        let selector = self.vm.heap.symbol("__start_session");
+        match self.vm.send(kernel, selector, &[name, strings], 1) {
+            Ok(_) => Ok(()),
+            Err(e) => Err(self.end_of(e)),
+        }
+    }
+
+    /// A top-level Ruby constant.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn constant(&mut self, name: &str) -> Result<Option<Oop>, SessionError> {
+        let object = self.vm.known_class(wellknown::OBJECT)?;
+        let name = self.vm.heap.symbol(name);
+        Ok(self.vm.own_constant(object, name)?)
+    }
+
+    /// A new Array of new Strings.
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn strings(&mut self, texts: &[String]) -> Result<Oop, SessionError> {
+        let mut made = Vec::new();
+        for text in texts {
+            made.push(self.vm.heap.new_string(text.as_bytes())?);
+        }
+        Ok(self.vm.heap.new_array(&made)?)
+    }
+
+    /// Runs a text as a script at top level.
+    pub fn run_ruby(&mut self, source: &[u8], file: &str, line: u32) -> RubyEnd {
+        let code = match gem_ruby::compile_script(source, file, line) {
+            Ok(code) => code,
+            Err(e) => return RubyEnd::Syntax(e.to_string()),
+        };
+        let prepared = main_object(&mut self.vm)
+            .and_then(|main| Ok((install_ruby(&mut self.vm, &code, Oop::NIL)?, main)));
+        match prepared {
+            Ok((method, main)) => match self.vm.call(method, main, &[]) {
+                Ok(value) => RubyEnd::Value(value),
+                Err(e) => self.end_of(e),
+            },
+            Err(e) => RubyEnd::Broken(e.to_string()),
+        }
+    }
+
+    /// Runs what `at_exit` and `END` registered and flushes the standard files. Answers a status that replaces the program's.
+    ///
+    /// # Errors
+    /// When even this failed.
+    pub fn finish_ruby(&mut self) -> Result<Option<i32>, RubyEnd> {
+        let Ok(Some(kernel)) = self.constant("Kernel") else {
+            return Ok(None);
+        };
+        let selector = self.vm.heap.symbol("__run_at_exit");
+        match self.vm.send(kernel, selector, &[], 1) {
+            Ok(status) => Ok(status.as_small_int().map(|s| s as i32)),
+            Err(e) => Err(self.end_of(e)),
+        }
+    }
+
+    /// What the machine's exit means for a Ruby program. Frees the frames of the failed run, running their ensure bodies.
+    pub fn end_of(&mut self, exit: VmExit) -> RubyEnd {
+        let raised = match exit {
+            VmExit::Unhandled(e) => e,
+            VmExit::Deadlock => {
+                return RubyEnd::Broken("No live threads left. Deadlock? (fatal)".to_string());
+            }
+            VmExit::Internal(e) => return RubyEnd::Broken(e),
+        };
+        let mark = self.vm.held();
+        self.vm.hold(raised);
+        let end = self.explain(raised);
+        if let Err(VmExit::Internal(e)) = self.vm.abandon(0) {
+            return RubyEnd::Broken(e);
+        }
+        self.vm.unwind_to(0);
+        self.vm.release(mark);
+        end
+    }
+
+    fn explain(&mut self, raised: Oop) -> RubyEnd {
+        let system_exit = self.vm.known_class(wellknown::SYSTEM_EXIT);
+        if let Ok(class) = system_exit
+            && self.vm.is_kind_of(raised, class).unwrap_or(false)
+        {
+            let status = self
+                .vm
+                .heap
+                .slot(raised, exception::VALUE)
+                .ok()
+                .and_then(|s| s.as_small_int());
+            return RubyEnd::Exit(status.unwrap_or(0) as i32);
+        }
+        let text = self
+            .full_message(raised)
+            .unwrap_or_else(|| self.plain_message(raised));
+        RubyEnd::Uncaught {
+            exception: raised,
+            text,
+        }
+    }
+
+    /// The exception's own `full_message`.
+    fn full_message(&mut self, raised: Oop) -> Option<String> {
+        let selector = self.vm.heap.symbol("full_message");
+        let class = self.vm.heap.class_index_of(raised);
+        self.vm.lookup(class, selector, 1).ok()??;
+        let depth = self.vm.frames.len();
+        let answer = self.vm.send(raised, selector, &[], 1);
+        self.vm.unwind_to(depth);
+        match answer {
+            Ok(text) if self.vm.heap.is_bytes(text) => Some(self.vm.heap.text(text)),
+            _ => None,
+        }
+    }
+
+    /// `file:line:in 'name': message (Class)` without any help from the library.
+    pub fn plain_message(&mut self, raised: Oop) -> String {
+        let class = match self.vm.heap.class_of(raised) {
+            Ok(class) => self.vm.class_name(class),
+            Err(_) => "?".to_string(),
+        };
+        let message = self
+            .vm
+            .heap
+            .slot(raised, exception::MESSAGE)
+            .unwrap_or(Oop::NIL);
+        let message = if self.vm.heap.is_bytes(message) {
+            self.vm.heap.text(message)
+        } else {
+            class.clone()
+        };
+        let pairs = match self.vm.heap.slot(raised, exception::STACK) {
+            Ok(stack) if stack.is_pointer() => self.vm.heap.elements(stack).unwrap_or_default(),
+            _ => self.vm.stack_pairs(0),
+        };
+        let lines = self.vm.locations(&pairs);
+        let mut out = match lines.first() {
+            Some(first) => format!("{first}: {message} ({class})"),
+            None => format!("{message} ({class})"),
+        };
+        for line in lines.iter().skip(1) {
+            out.push_str(&format!("\n\tfrom {line}"));
+        }
+        out
+    }
+}

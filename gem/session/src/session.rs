@@ -1,0 +1,144 @@
+//! A session: login, the machine with its primitives, logout.
+
+use crate::error::SessionError;
+use crate::host::{SharedLink, StoneHost, StoneLink};
+use crate::smalltalk;
+use crate::state::SessionState;
+use crate::{commit, primitives};
+use gem_vm::{Heap, Oop, PrimitiveRow, Vm, VmExit, VmOptions};
+use proto::messages::{LoginRequest, LogoutRequest};
+use proto::service::Stone;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// How to log in.
+#[derive(Clone, Debug)]
+pub struct LoginOptions {
+    pub user: String,
+    /// What the operator sees: `gem ruby demo.rb`.
+    pub client: String,
+    /// Name of the stone as the user gave it.
+    pub stone_name: String,
+    /// Most bytes of object memory.
+    pub memory_bytes_max: usize,
+    /// Deepest stack, in frames.
+    pub frames_max: usize,
+    /// Collect at every safepoint (tests).
+    pub stress: bool,
+}
+
+impl Default for LoginOptions {
+    fn default() -> LoginOptions {
+        LoginOptions {
+            user: String::new(),
+            client: "gem".to_string(),
+            stone_name: "embedded".to_string(),
+            memory_bytes_max: 2 << 30,
+            frames_max: VmOptions::default().frames_max,
+            stress: false,
+        }
+    }
+}
+
+/// See the module text.
+pub struct Session {
+    pub vm: Vm,
+    link: SharedLink,
+}
+
+impl Session {
+    /// Logs in at `stone` with the primitives of `gem_primitives` and this crate.
+    ///
+    /// # Errors
+    /// What the stone says.
+    pub fn login(stone: Arc<dyn Stone>, options: &LoginOptions) -> Result<Session, SessionError> {
+        Session::login_with(stone, options, &[])
+    }
+
+    /// The same with more primitives; a later table's row replaces an earlier one's of the same name.
+    ///
+    /// # Errors
+    /// What the stone says.
+    pub fn login_with(
+        stone: Arc<dyn Stone>,
+        options: &LoginOptions,
+        more: &[&[PrimitiveRow]],
+    ) -> Result<Session, SessionError> {
+        let reply = stone.login(LoginRequest {
+            user: options.user.clone(),
+            client: options.client.clone(),
+            pid: std::process::id(),
+        })?;
+        let link = StoneLink::new(stone, reply.session, reply.view, reply.read_only);
+        let link: SharedLink = Rc::new(RefCell::new(link));
+        let heap = Heap::new(Box::new(StoneHost(link.clone())), options.memory_bytes_max);
+        let mut tables: Vec<&[PrimitiveRow]> = primitives::LIBRARY.to_vec();
+        tables.extend(primitives::TABLES);
+        tables.extend(more);
+        let vm_options = VmOptions {
+            frames_max: options.frames_max,
+            stress: options.stress,
+        };
+        let mut vm = Vm::new(heap, &tables, vm_options);
+        vm.extensions
+            .insert(SessionState::new(link.clone(), options.stone_name.clone()));
+        Ok(Session { vm, link })
+    }
+
+    /// The session's state: view, stone, conflicts, counts.
+    pub fn state(&mut self) -> &mut SessionState {
+        self.vm
+            .extensions
+            .find::<SessionState>()
+            .expect("put there at login")
+    }
+
+    /// The stone of this session.
+    pub fn stone(&self) -> Arc<dyn Stone> {
+        self.link.borrow().stone.clone()
+    }
+
+    /// Commits.
+    ///
+    /// # Errors
+    /// As `commit::commit`.
+    pub fn commit(&mut self) -> Result<commit::Committed, SessionError> {
+        commit::commit(&mut self.vm)
+    }
+
+    /// Aborts.
+    ///
+    /// # Errors
+    /// As `commit::abort`.
+    pub fn abort(&mut self) -> Result<(), SessionError> {
+        commit::abort(&mut self.vm)
+    }
+
+    pub fn needs_commit(&self) -> bool {
+        commit::needs_commit(&self.vm)
+    }
+
+    /// Compiles and runs Smalltalk statements; the receiver is nil.
+    ///
+    /// # Errors
+    /// `Compile` before anything ran, else what the machine stopped at: after `Unhandled` the frames are still there.
+    pub fn run_smalltalk(
+        &mut self,
+        source: &str,
+        file: &str,
+    ) -> Result<Result<Oop, VmExit>, SessionError> {
+        let method = smalltalk::compile_doit(&mut self.vm, source, file)?;
+        Ok(self.vm.call(method, Oop::NIL, &[]))
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let link = self.link.borrow();
+        // Nothing can be done about a stone that is gone.
+        let _ = link.stone.logout(LogoutRequest {
+            session: link.session,
+        });
+    }
+}

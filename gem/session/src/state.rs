@@ -1,0 +1,63 @@
+//! What a session keeps in its machine, for the primitives to find.
+
+use crate::host::SharedLink;
+use crate::report::ConflictReport;
+use gem_vm::Oop;
+use hashbrown::HashMap;
+
+/// One for each machine; `Vm::extensions` holds it. Oops in here are held by the machine too.
+pub struct SessionState {
+    pub(crate) link: SharedLink,
+    /// Name of the stone as the user gave it; `embedded` without one.
+    pub stone_name: String,
+    /// What the last commit ran into.
+    pub(crate) report: Option<ConflictReport>,
+    /// A commit failed: only an abort goes on from here.
+    pub(crate) abort_needed: bool,
+    /// File names as objects, one for each file.
+    pub(crate) file_names: HashMap<String, Oop>,
+    /// Ruby's `main`.
+    pub(crate) main: Oop,
+    /// Objects committed and commits so far.
+    pub objects_committed: u64,
+    pub commits: u64,
+}
+
+impl SessionState {
+    pub(crate) fn new(link: SharedLink, stone_name: String) -> SessionState {
+        SessionState {
+            link,
+            stone_name,
+            report: None,
+            abort_needed: false,
+            file_names: HashMap::new(),
+            main: Oop::NIL,
+            objects_committed: 0,
+            commits: 0,
+        }
+    }
+
+    /// The session's number at its stone.
+    pub fn session(&self) -> u64 {
+        self.link.borrow().session
+    }
+
+    /// The commit that the session sees.
+    pub fn view(&self) -> u64 {
+        self.link.borrow().view
+    }
+
+    pub fn is_read_only(&self) -> bool {
+        self.link.borrow().read_only
+    }
+
+    /// What stood in the way of the last commit.
+    pub fn conflict_report(&self) -> Option<&ConflictReport> {
+        self.report.as_ref()
+    }
+
+    /// Requests for records that went to the stone.
+    pub fn fault_requests(&self) -> u64 {
+        self.link.borrow().requests
+    }
+}

@@ -1,0 +1,282 @@
+use super::model_stone::ModelStone;
+use crate::{
+    LoginOptions, NewClass, Session, SessionError, create_first_objects, global_at, make_class,
+};
+use gem_vm::Oop;
+use proto::wellknown::slots::class_flags;
+use proto::{Format, wellknown};
+use std::sync::Arc;
+
+fn born(pages: bool) -> Arc<ModelStone> {
+    let stone = Arc::new(ModelStone::new(pages));
+    let mut session = login(&stone);
+    let done = create_first_objects(&mut session.vm).unwrap();
+    assert!(done.objects > 200);
+    stone
+}
+
+fn login(stone: &Arc<ModelStone>) -> Session {
+    Session::login(stone.clone(), &LoginOptions::default()).unwrap()
+}
+
+fn root(session: &mut Session) -> Oop {
+    session.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap()
+}
+
+fn put(session: &mut Session, key: &str, value: Oop) {
+    let root = root(session);
+    let key = session.vm.heap.symbol(key);
+    session.vm.hash_store(root, key, value).unwrap();
+}
+
+fn at(session: &mut Session, key: &str) -> Option<Oop> {
+    let root = root(session);
+    let key = session.vm.heap.symbol(key);
+    session.vm.hash_get(root, key).unwrap()
+}
+
+fn text(session: &mut Session, key: &str) -> Option<String> {
+    at(session, key).map(|v| session.vm.heap.text(v))
+}
+
+fn string(session: &mut Session, text: &str) -> Oop {
+    session.vm.heap.new_string(text.as_bytes()).unwrap()
+}
+
+#[test]
+fn the_first_objects_hold_together() {
+    for pages in [false, true] {
+        let stone = born(pages);
+        let mut session = login(&stone);
+        for row in wellknown::CLASSES {
+            let class = global_at(&mut session.vm, row.name).unwrap().unwrap();
+            assert_eq!(session.vm.heap.id_of(class), Some(row.id));
+            assert_eq!(session.vm.class_name(class), row.name);
+            let meta = session.vm.heap.class_of(class).unwrap();
+            assert_eq!(
+                session.vm.heap.id_of(meta).unwrap().0,
+                row.id.0 + wellknown::METACLASS_OFFSET
+            );
+            let metaclass = session.vm.known_class(wellknown::METACLASS).unwrap();
+            assert_eq!(session.vm.heap.class_of(meta).unwrap(), metaclass);
+            let (format, fixed) = session.vm.class_layout(class).unwrap();
+            assert_eq!((format, fixed), (row.format, wellknown::slot_count(row)));
+        }
+        let globals = session.vm.known_object(wellknown::GLOBALS).unwrap();
+        assert_eq!(
+            global_at(&mut session.vm, "Globals").unwrap(),
+            Some(globals)
+        );
+        session.vm.verify_heap().unwrap();
+    }
+}
+
+#[test]
+fn two_births_are_alike() {
+    assert_eq!(born(false).records(), born(false).records());
+}
+
+#[test]
+fn what_one_session_commits_another_sees_after_its_abort() {
+    let stone = born(false);
+    let (mut one, mut two) = (login(&stone), login(&stone));
+    assert_eq!(at(&mut two, "greeting"), None);
+    let hello = string(&mut one, "hello");
+    put(&mut one, "greeting", hello);
+    assert!(one.needs_commit());
+    assert_eq!(one.commit().unwrap().objects, 3);
+    assert!(!one.needs_commit());
+    assert_eq!(at(&mut two, "greeting"), None);
+    two.abort().unwrap();
+    assert_eq!(text(&mut two, "greeting").as_deref(), Some("hello"));
+    let mut three = login(&stone);
+    assert_eq!(text(&mut three, "greeting").as_deref(), Some("hello"));
+}
+
+#[test]
+fn an_abort_brings_back_what_was() {
+    let stone = born(true);
+    let mut session = login(&stone);
+    let before = string(&mut session, "before");
+    put(&mut session, "word", before);
+    session.commit().unwrap();
+    session.vm.heap.set_bytes(before, b"after").unwrap();
+    let name = session.vm.heap.symbol("@note");
+    session.vm.heap.set_ivar(before, name, Oop::TRUE).unwrap();
+    put(&mut session, "other", Oop::TRUE);
+    session.abort().unwrap();
+    assert_eq!(text(&mut session, "word").as_deref(), Some("before"));
+    assert_eq!(session.vm.heap.ivar(before, name).unwrap(), None);
+    assert_eq!(at(&mut session, "other"), None);
+    assert!(!session.needs_commit());
+}
+
+#[test]
+fn a_conflict_names_the_object_and_the_winner() {
+    let stone = born(false);
+    let mut one = login(&stone);
+    let word = string(&mut one, "word");
+    put(&mut one, "word", word);
+    one.commit().unwrap();
+    let mut two = login(&stone);
+    let theirs = at(&mut two, "word").unwrap();
+    two.vm.heap.set_bytes(theirs, b"two").unwrap();
+    one.vm.heap.set_bytes(word, b"one").unwrap();
+    one.commit().unwrap();
+    let error = two.commit().unwrap_err();
+    let SessionError::Conflict(report) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(report.rows.len(), 1);
+    let row = &report.rows[0];
+    assert_eq!(
+        (row.object, row.class_name.as_str(), row.kind),
+        (theirs, "String", "Write-Write")
+    );
+    assert!(
+        row.path.starts_with("Maglev::PERSISTENT_ROOT[:word]"),
+        "{}",
+        row.path
+    );
+    assert!(row.winner.contains("somebody"), "{}", row.winner);
+    assert!(matches!(two.commit(), Err(SessionError::AbortNeeded)));
+    assert_eq!(two.vm.heap.bytes(theirs), b"two");
+    two.abort().unwrap();
+    assert_eq!(two.vm.heap.bytes(theirs), b"one");
+    two.vm.heap.set_bytes(theirs, b"two again").unwrap();
+    two.commit().unwrap();
+    one.abort().unwrap();
+    assert_eq!(one.vm.heap.bytes(word), b"two again");
+}
+
+#[test]
+fn instances_of_transient_classes_are_refused_with_the_way_to_them() {
+    let stone = born(false);
+    let mut session = login(&stone);
+    let object = session.vm.known_class(wellknown::OBJECT).unwrap();
+    let mut new = NewClass {
+        name: "Visitor",
+        superclass: object,
+        format: Format::Slots,
+        slots: &["guide"],
+        class_slots: &[],
+        flags: 0,
+        ids: None,
+    };
+    let class = make_class(&mut session.vm, &new).unwrap();
+    let index = session.vm.heap.class_index(class).unwrap();
+    let visitor = session.vm.heap.instantiate(index);
+    let list = session.vm.heap.new_array(&[Oop::TRUE, visitor]).unwrap();
+    put(&mut session, "visitors", list);
+    let error = session.commit().unwrap_err();
+    let SessionError::NotPersistable(refusal) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        refusal.path,
+        "Maglev::PERSISTENT_ROOT[:visitors][1] (Visitor)"
+    );
+    assert!(
+        error
+            .to_string()
+            .contains("an instance of Visitor may not be committed"),
+        "{error}"
+    );
+    session.abort().unwrap();
+
+    new.flags = class_flags::PERSISTABLE | class_flags::CLASS_PERSISTABLE;
+    let class = make_class(&mut session.vm, &new).unwrap();
+    let index = session.vm.heap.class_index(class).unwrap();
+    let visitor = session.vm.heap.instantiate(index);
+    session.vm.heap.set_slot(visitor, 0, visitor).unwrap();
+    put(&mut session, "visitor", visitor);
+    session.commit().unwrap();
+    let mut other = login(&stone);
+    let found = at(&mut other, "visitor").unwrap();
+    assert_eq!(other.vm.heap.slot(found, 0).unwrap(), found);
+    let class = other.vm.heap.class_of(found).unwrap();
+    assert_eq!(other.vm.class_name(class), "Visitor");
+}
+
+#[test]
+fn instances_that_are_transient_in_the_database_commit_as_nil() {
+    let stone = born(false);
+    let mut session = login(&stone);
+    let object = session.vm.known_class(wellknown::OBJECT).unwrap();
+    let new = NewClass {
+        name: "Cache",
+        superclass: object,
+        format: Format::Slots,
+        slots: &[],
+        class_slots: &[],
+        flags: class_flags::DB_TRANSIENT | class_flags::CLASS_PERSISTABLE,
+        ids: None,
+    };
+    let class = make_class(&mut session.vm, &new).unwrap();
+    let index = session.vm.heap.class_index(class).unwrap();
+    let cache = session.vm.heap.instantiate(index);
+    let list = session.vm.heap.new_array(&[cache, Oop::TRUE]).unwrap();
+    put(&mut session, "list", list);
+    session.commit().unwrap();
+    assert_eq!(session.vm.heap.element(list, 0).unwrap(), cache);
+    let mut other = login(&stone);
+    let list = at(&mut other, "list").unwrap();
+    assert_eq!(other.vm.heap.element(list, 0).unwrap(), Oop::NIL);
+    assert_eq!(other.vm.heap.element(list, 1).unwrap(), Oop::TRUE);
+}
+
+#[test]
+fn many_objects_commit_at_once_and_come_back_in_few_requests() {
+    let stone = born(true);
+    let mut session = login(&stone);
+    let list = session.vm.heap.new_array(&[]).unwrap();
+    for i in 0..5000 {
+        let pair = [Oop::small_int(i).unwrap(), list];
+        let pair = session.vm.heap.new_array(&pair).unwrap();
+        session.vm.heap.push(list, pair).unwrap();
+    }
+    put(&mut session, "list", list);
+    assert_eq!(session.commit().unwrap().objects, 5003);
+    let mut other = login(&stone);
+    let before = stone.faults();
+    let list = at(&mut other, "list").unwrap();
+    for i in 0..5000 {
+        let pair = other.vm.heap.element(list, i).unwrap();
+        assert_eq!(
+            other.vm.heap.element(pair, 0).unwrap().as_small_int(),
+            Some(i as i64)
+        );
+    }
+    let asked = stone.faults() - before;
+    assert!(asked < 700, "{asked} requests");
+}
+
+#[test]
+fn a_compiled_method_travels() {
+    let stone = born(false);
+    let mut session = login(&stone);
+    session.vm.persistent_mode = true;
+    let class = session.vm.known_class(wellknown::OBJECT).unwrap();
+    let place = crate::MethodPlace::of(class);
+    crate::compile_method(&mut session.vm, "twice: x ^ #(1 2", &place).unwrap_err();
+    crate::compile_method(
+        &mut session.vm,
+        "pick: flag\n\t^ flag ifTrue: [ #(1 2 #foo 'bar') ] ifFalse: [ Object ]",
+        &place,
+    )
+    .unwrap();
+    session.commit().unwrap();
+    let mut other = login(&stone);
+    let array = other
+        .run_smalltalk("^ nil pick: true", "test")
+        .unwrap()
+        .unwrap();
+    assert_eq!(other.vm.heap.size(array), 4);
+    let class = other
+        .run_smalltalk("^ 3 pick: false", "test")
+        .unwrap()
+        .unwrap();
+    assert_eq!(other.vm.heap.id_of(class), Some(wellknown::OBJECT));
+    let error = other.run_smalltalk("^ Nowhere foo", "here").unwrap_err();
+    assert!(error.to_string().starts_with("here:1:3: "), "{error}");
+}

@@ -1,0 +1,133 @@
+//! What a commit must store: changed committed objects, and every new object that can be reached from them, breadth first.
+//!
+//! Breadth first and in the order of slots, so that the same program gives the same ids and neighbours lie near each other.
+
+use crate::error::SessionError;
+use crate::path;
+use crate::persistable::{Refusal, Verdict, is_behavior_persistable, verdict, why_refused};
+use gem_vm::{Oop, Vm};
+use hashbrown::HashSet;
+use proto::limits::FIRST_FREE_ID;
+
+/// See the module text.
+#[derive(Default)]
+pub struct Closure {
+    /// Changed objects, then new ones in the order they were reached.
+    pub objects: Vec<Oop>,
+    /// Symbols without an id.
+    pub symbols: Vec<Oop>,
+    /// Older objects that the stored ones refer to.
+    pub referenced: HashSet<u64>,
+    /// New objects to which references are stored as nil.
+    pub as_nil: HashSet<u64>,
+}
+
+struct Walk {
+    closure: Closure,
+    seen: HashSet<u64>,
+    /// By class index.
+    verdicts: Vec<Option<Verdict>>,
+}
+
+/// Finds the closure of `dirty` and, for a repository without objects, of `roots`.
+///
+/// # Errors
+/// `NotPersistable` with the way from a root to the object; a failed fault.
+pub fn closure(vm: &mut Vm, dirty: &[Oop], roots: &[Oop]) -> Result<Closure, SessionError> {
+    let mut walk = Walk {
+        closure: Closure::default(),
+        seen: HashSet::new(),
+        verdicts: Vec::new(),
+    };
+    for &object in dirty.iter().chain(roots) {
+        if walk.seen.insert(object.0) {
+            walk.closure.objects.push(object);
+        }
+    }
+    let mut next = 0;
+    let mut found = Vec::new();
+    while next < walk.closure.objects.len() {
+        let object = walk.closure.objects[next];
+        next += 1;
+        vm.heap.each_reference(object, |v| found.push(v));
+        for target in found.drain(..) {
+            walk.reach(vm, target)?;
+        }
+    }
+    Ok(walk.closure)
+}
+
+impl Walk {
+    fn reach(&mut self, vm: &mut Vm, target: Oop) -> Result<(), SessionError> {
+        if vm.heap.is_committed(target) {
+            if let Some(id) = vm.heap.id_of(target).filter(|id| id.0 >= FIRST_FREE_ID)
+                && !vm.heap.is_symbol(target)
+            {
+                self.closure.referenced.insert(id.0);
+            }
+            return Ok(());
+        }
+        if !self.seen.insert(target.0) {
+            return Ok(());
+        }
+        if vm.heap.is_symbol(target) {
+            if vm.heap.id_of(target).is_none() {
+                self.closure.symbols.push(target);
+            }
+            return Ok(());
+        }
+        match self.verdict(vm, target)? {
+            Verdict::Store => self.closure.objects.push(target),
+            Verdict::Nil => {
+                self.closure.as_nil.insert(target.0);
+            }
+            Verdict::Behavior if is_behavior_persistable(vm, target)? => {
+                self.closure.objects.push(target)
+            }
+            Verdict::Behavior | Verdict::Refuse => return Err(self.refuse(vm, target)),
+        }
+        Ok(())
+    }
+
+    fn verdict(&mut self, vm: &mut Vm, target: Oop) -> Result<Verdict, SessionError> {
+        let class = vm.heap.class_index_of(target);
+        let i = class.0 as usize;
+        if self.verdicts.len() <= i {
+            self.verdicts.resize(i + 1, None);
+        }
+        if let Some(known) = self.verdicts[i] {
+            return Ok(known);
+        }
+        let made = verdict(vm, class)?;
+        self.verdicts[i] = Some(made);
+        Ok(made)
+    }
+
+    #[cold]
+    fn refuse(&self, vm: &mut Vm, target: Oop) -> SessionError {
+        let class = vm.heap.class_index_of(target);
+        let is_class = self.verdicts.get(class.0 as usize) == Some(&Some(Verdict::Behavior));
+        let class_name = match vm.heap.class_object(class) {
+            Ok(c) => vm.class_name(c),
+            Err(_) => "?".to_string(),
+        };
+        let (what, why) = if is_class {
+            let name = vm.class_name(target);
+            let why = "it was made in transient mode; make it in Maglev.persistent { }, or call maglev_persistable on it";
+            (format!("class {name}"), why.to_string())
+        } else {
+            (
+                format!("an instance of {class_name}"),
+                why_refused(vm, class),
+            )
+        };
+        let path = path::from_root(vm, target, &self.closure.objects);
+        SessionError::NotPersistable(Box::new(Refusal {
+            what,
+            class_name,
+            why,
+            path,
+            object: target,
+        }))
+    }
+}
