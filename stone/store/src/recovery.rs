@@ -83,6 +83,11 @@ pub fn open(
     disk.create_dir(&logs)
         .map_err(|e| StoreError::io("create", &logs, &e))?;
     let (store, rebuilt) = match open_extent(false).and_then(usable) {
+        Ok(Some(store)) if store.head().frame < newest_base_frame(&**disk, data)? => {
+            drop(store);
+            let why = "the extent is older than the base".to_string();
+            (rebuild(&**disk, data, open_extent)?, Some(why))
+        }
         Ok(Some(store)) => (store, None),
         Ok(None) => (
             rebuild(&**disk, data, open_extent)?,
@@ -107,6 +112,15 @@ pub fn open(
         replayed,
         rebuilt,
     })
+}
+
+fn newest_base_frame(disk: &dyn Disk, data: &Path) -> Result<u64, StoreError> {
+    match bases(disk, data)?.pop() {
+        // The segments before it may be gone, but a base that cannot be read is no reason to
+        // give up an extent that can.
+        Some((_, path)) => Ok(open_base(disk, &path).map_or(0, |base| base.header().frame)),
+        None => Ok(0),
+    }
 }
 
 fn usable(extent: Box<dyn Extent>) -> Result<Option<Store>, StoreError> {

@@ -1,0 +1,178 @@
+//! gRPC around a stone: each call runs on a blocking thread; a broken `Attach` stream ends its
+//! session.
+
+use crate::engine::Engine;
+use proto::limits::MESSAGE_BYTES_MAX;
+use proto::messages::stone_service_server::{StoneService, StoneServiceServer};
+use proto::messages::*;
+use proto::service::{Stone, StoneError};
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+use tokio_stream::Stream;
+use tokio_stream::wrappers::UnixListenerStream;
+use tonic::{Request, Response, Status};
+
+/// How long a stop waits for replies that are under way.
+const STOP_WAIT: Duration = Duration::from_secs(5);
+
+#[derive(Clone)]
+struct Service {
+    engine: Arc<Engine>,
+    attached: Arc<Mutex<Vec<mpsc::Sender<Result<SessionEvent, Status>>>>>,
+    stopped: Arc<Notify>,
+}
+
+impl Service {
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Engine) -> Result<T, StoneError> + Send + 'static,
+    ) -> Result<Response<T>, Status> {
+        let engine = self.engine.clone();
+        match tokio::task::spawn_blocking(move || job(&engine)).await {
+            Ok(result) => Ok(Response::new(result?)),
+            Err(_) => Err(Status::internal(
+                "the stone failed inside while it answered",
+            )),
+        }
+    }
+}
+
+/// The events of one session; dropped when its connection breaks.
+pub struct Attached {
+    events: mpsc::Receiver<Result<SessionEvent, Status>>,
+    session: u64,
+    engine: Arc<Engine>,
+}
+
+impl Stream for Attached {
+    type Item = Result<SessionEvent, Status>;
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.events.poll_recv(context)
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        let request = LogoutRequest {
+            session: self.session,
+        };
+        let engine = self.engine.clone();
+        // The sequencer's lock may be held for a while: not on this thread.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn_blocking(move || engine.logout(request));
+        } else {
+            let _ = engine.logout(request);
+        }
+    }
+}
+
+macro_rules! serve {
+    ($($name:ident: $request:ident => $reply:ident),+ $(,)?) => {
+        #[tonic::async_trait]
+        impl StoneService for Service {
+            type AttachStream = Attached;
+
+            async fn attach(&self, request: Request<AttachRequest>) -> Result<Response<Attached>, Status> {
+                let session = request.into_inner().session;
+                let (sender, events) = mpsc::channel(4);
+                {
+                    let mut attached = self.attached.lock().expect("no panic while held");
+                    attached.retain(|sender| !sender.is_closed());
+                    attached.push(sender);
+                }
+                Ok(Response::new(Attached { events, session, engine: self.engine.clone() }))
+            }
+
+            async fn stop(&self, request: Request<StopRequest>) -> Result<Response<StopReply>, Status> {
+                let request = request.into_inner();
+                let reply = self.run(move |stone| stone.stop(request)).await?;
+                self.stopped.notify_one();
+                Ok(reply)
+            }
+
+            $(async fn $name(&self, request: Request<$request>) -> Result<Response<$reply>, Status> {
+                let request = request.into_inner();
+                self.run(move |stone| stone.$name(request)).await
+            })+
+        }
+    };
+}
+
+serve! {
+    login: LoginRequest => LoginReply,
+    logout: LogoutRequest => LogoutReply,
+    fault: FaultRequest => FaultReply,
+    lease_ids: LeaseIdsRequest => LeaseIdsReply,
+    intern_symbols: InternSymbolsRequest => InternSymbolsReply,
+    commit: CommitRequest => CommitReply,
+    refresh: RefreshRequest => ViewReply,
+    status: StatusRequest => StatusReply,
+    sessions: SessionsRequest => SessionsReply,
+    checkpoint: CheckpointRequest => CheckpointReply,
+    audit: AuditRequest => AuditReply,
+    backup: BackupRequest => BackupReply,
+}
+
+/// Serves `engine` on a unix socket until it is told to stop (by request, SIGTERM or SIGINT),
+/// then shuts it down. `ready` runs when clients can connect.
+///
+/// # Errors
+/// `Unavailable` when the socket cannot be made.
+pub fn serve(engine: Arc<Engine>, socket: &Path, ready: impl FnOnce()) -> Result<(), StoneError> {
+    let failed = |what: &str, e: &dyn std::fmt::Display| {
+        StoneError::Unavailable(format!("cannot {what} {}: {e}", socket.display()))
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(proto::limits::SESSIONS_MAX)
+        .enable_all()
+        .build()
+        .map_err(|e| failed("serve", &e))?;
+    let stopped = Arc::new(Notify::new());
+    let attached = Arc::new(Mutex::new(Vec::new()));
+    let service = Service {
+        engine: engine.clone(),
+        attached: attached.clone(),
+        stopped: stopped.clone(),
+    };
+    let result = runtime.block_on(async {
+        let _ = std::fs::remove_file(socket);
+        let listener =
+            tokio::net::UnixListener::bind(socket).map_err(|e| failed("listen on", &e))?;
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(socket, mode).map_err(|e| failed("protect", &e))?;
+        let mut terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+                .map_err(|e| failed("serve", &e))?;
+        let server = StoneServiceServer::new(service)
+            .max_decoding_message_size(MESSAGE_BYTES_MAX)
+            .max_encoding_message_size(MESSAGE_BYTES_MAX);
+        let (begin_stop, stop_begun) = tokio::sync::oneshot::channel::<()>();
+        let serving = tonic::transport::Server::builder()
+            .add_service(server)
+            .serve_with_incoming_shutdown(UnixListenerStream::new(listener), async {
+                let _ = stop_begun.await;
+            });
+        let serving = tokio::spawn(serving);
+        ready();
+        tokio::select! {
+            () = stopped.notified() => {}
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        tracing::info!("stopping");
+        // Ending the streams lets the connections of idle clients close.
+        attached.lock().expect("no panic while held").clear();
+        let _ = begin_stop.send(());
+        let _ = tokio::time::timeout(STOP_WAIT, serving).await;
+        Ok(())
+    });
+    engine.shut_down();
+    runtime.shutdown_background();
+    let _ = std::fs::remove_file(socket);
+    result
+}
