@@ -303,8 +303,7 @@ class Array
     made = []
     indexes.each do |index|
       if Range === index
-        bounds = index.__bounds(__size)
-        next unless bounds
+        bounds = index.__bounds!(__size)
         from = bounds.__at(0)
         count = bounds.__at(1)
         i = 0
@@ -1094,10 +1093,10 @@ class Array
       item = yield(item) if block_given?
       pair = __check_ary(item)
       unless pair
-        raise TypeError, "wrong element type #{item.class}#{block_given? ? '' : " at #{i}"} (expected array)"
+        raise TypeError, "wrong element type #{item.class} at #{i} (expected array)"
       end
       if pair.__size != 2
-        raise ArgumentError, block_given? ? "element has wrong array length (expected 2, was #{pair.size})" : "wrong array length at #{i} (expected 2, was #{pair.size})"
+        raise ArgumentError, "wrong array length at #{i} (expected 2, was #{pair.size})"
       end
       made[pair.__at(0)] = pair.__at(1)
       i += 1
@@ -1651,7 +1650,7 @@ class Array
         best = item if __sign(block.call(item, best), item, best) < 0
       elsif Integer === item && Integer === best
         best = item if item < best
-      elsif __compare(item, best) < 0
+      elsif __compare(best, item) > 0
         best = item
       end
       i += 1
@@ -1672,7 +1671,7 @@ class Array
         best = item if __sign(block.call(item, best), item, best) > 0
       elsif Integer === item && Integer === best
         best = item if item > best
-      elsif __compare(item, best) > 0
+      elsif __compare(best, item) < 0
         best = item
       end
       i += 1

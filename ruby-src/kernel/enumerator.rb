@@ -387,7 +387,7 @@ class Enumerator::ArithmeticSequence < Enumerator
 
   def inspect
     if Range === @__receiver
-      "((#{@__receiver.inspect}).step(#{@__step.inspect}))"
+      "((#{@__receiver.inspect}).#{@__name}(#{@__step.inspect}))"
     else
       args = @__args.map { |a| a.inspect }.join(", ")
       "(#{@__receiver.inspect}.step#{args.empty? ? '' : "(#{args})"})"

@@ -217,27 +217,45 @@ module Maglev
           end
           digits = n.to_s(radix)
         end
-        zero = n == 0
-        head = flags & 2 != 0 && radix != 10 && !(zero && radix != 8) ? prefix : ""
-        head = "" if radix == 8 && digits.start_with?("0") && !dots
-        if dots
-          fill = (radix - 1).to_s(radix)
-          if precision
-            digits = digits.rjust(precision, fill)
-          elsif flags & 24 == 16 && width
-            room = width - head.size
-            digits = room > digits.size ? digits.rjust(room, fill) : ".." + digits
-          else
-            digits = ".." + digits
-          end
-        elsif precision
-          digits = digits.rjust(precision, "0")
-        elsif flags & 24 == 16 && width
-          room = width - sign.size - head.size
-          digits = digits.rjust(room, "0") if room > digits.size
-        end
         digits = digits.upcase if upper
-        pad(sign + head + digits, width, flags)
+        size = digits.size
+        head = flags & 2 != 0 && radix != 10 && !(n == 0 && radix != 8) ? prefix : ""
+        width ||= 0
+        if dots
+          precision -= 2 if precision
+          width -= 2
+        end
+        if radix == 8 && head != ""
+          if dots
+            head = ""
+          elsif n == 0
+            digits = ""
+            size = 0
+            precision -= 1 if precision
+          elsif precision && precision > size
+            head = ""
+          end
+        end
+        width -= head.size + sign.size
+        if flags & 24 == 16 && !precision
+          precision = width
+          width = 0
+        else
+          if precision == 0 && n == 0 && head == ""
+            digits = ""
+            size = 0
+          end
+          precision = size if nil.equal?(precision) || precision < size
+          width -= precision
+        end
+        if precision > size
+          fill = dots ? (radix - 1).to_s(radix) : "0"
+          fill = fill.upcase if upper
+          digits = fill * (precision - size) + digits
+        end
+        text = sign + head + (dots ? ".." : "") + digits
+        return text if width <= 0
+        flags & 8 != 0 ? text + " " * width : " " * width + text
       end
 
       def float(letter, value, flags, width, precision)
@@ -389,8 +407,8 @@ module Maglev
       if digits && digits < 13
         n = shift_rounding(n, 4 * (13 - digits))
         if n >> (4 * digits) > 0
-          lead += 1
-          n &= (1 << (4 * digits)) - 1
+          n = 0
+          exponent += 1
         end
         text = digits == 0 ? "" : n.to_s(16).rjust(digits, "0")
       else

@@ -340,7 +340,7 @@ class Integer
 
   def size
     bits = bit_length
-    bits < 64 ? 8 : (bits + 63) / 64 * 8
+    bits < 64 ? 8 : (bits + 7) / 8
   end
 
   # --- converting

@@ -245,7 +245,7 @@ module Marshal
           user_class(object, Regexp)
           @out << "/"
           bytes(object.source)
-          byte(object.options & 7)
+          byte(object.options & 55 | (object.fixed_encoding? ? 16 : 0))
         end
       when Array
         remember(object)
@@ -432,10 +432,8 @@ module Marshal
     stripped = digits.sub(/\A0+/, "")
     point -= digits.size - stripped.size
     digits = stripped.sub(/0+\z/, "")
-    if point > 0 && point <= 17
-      if digits.size <= point
-        return sign + digits + "0" * (point - digits.size)
-      end
+    if point > 0 && point <= digits.size
+      return sign + digits if point == digits.size
       return sign + digits[0, point] + "." + digits[point, digits.size]
     end
     if point <= 0 && point > -4

@@ -93,7 +93,7 @@ class Random
       n >>= 32
     end
     key << 0 if key.empty?
-    __init_by_array(key)
+    key.size == 1 ? __init_genrand(key[0]) : __init_by_array(key)
   end
 
   def initialize_copy(other)

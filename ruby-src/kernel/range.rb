@@ -281,7 +281,10 @@ class Range
     low = __slot(1)
     high = __slot(2)
     given = !Primitive.undefined?(by)
-    raise ArgumentError, "#step iteration for beginless ranges is meaningless" if nil.equal?(low)
+    if nil.equal?(low)
+      raise ArgumentError, "#step iteration for beginless ranges is meaningless" if block || !(Numeric === high)
+      return Enumerator::ArithmeticSequence.__make(low, high, given ? by : 1, exclude_end?, self, :step, true)
+    end
     if Numeric === low
       by = 1 unless given
       raise ArgumentError, "step can't be 0" if by == 0
@@ -323,6 +326,10 @@ class Range
   end
 
   def %(by)
+    if Numeric === __slot(1)
+      raise ArgumentError, "step can't be 0" if by == 0
+      return Enumerator::ArithmeticSequence.__make(__slot(1), __slot(2), by, exclude_end?, self, :%, true)
+    end
     step(by)
   end
 

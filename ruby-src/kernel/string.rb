@@ -312,12 +312,14 @@ class String
   end
 
   def casecmp(other)
-    other = __check_str(other) || raise(TypeError, "no implicit conversion of #{__type_name(other)} into String")
+    other = __check_str(other)
+    return nil unless other
     __tr("A-Z", "a-z", 0).__compare_bytes(other.__tr("A-Z", "a-z", 0))
   end
 
   def casecmp?(other)
-    other = __check_str(other) || raise(TypeError, "no implicit conversion of #{__type_name(other)} into String")
+    other = __check_str(other)
+    return nil unless other
     downcase(:fold) == other.downcase(:fold)
   end
 
@@ -339,7 +341,7 @@ class String
         return index < 0 || index >= size ? nil : __slice(index, 1)
       end
       if Range === index
-        bounds = index.__bounds(size)
+        bounds = index.__bounds(self.size)
         return bounds && __slice(bounds.__at(0), bounds.__at(1))
       end
       if String === index
@@ -370,7 +372,7 @@ class String
         index += size if index < 0
         return index < 0 || index >= size ? nil : [index, 1]
       end
-      return index.__bounds(size) if Range === index
+      return index.__bounds(self.size) if Range === index
       if String === index
         at = __index(index, 0)
         return at && [at, index.size]
@@ -435,7 +437,7 @@ class String
     size = bytesize
     if Primitive.undefined?(count)
       if Range === index
-        bounds = index.__bounds(size)
+        bounds = index.__bounds(self.size)
         return bounds && __byteslice(bounds[0], bounds[1])
       end
       index = __int(index)
@@ -1073,7 +1075,7 @@ class String
     made = block_given? ? nil : []
     at = 0
     last = nil
-    while (match = pattern.__match_byte(self, at))
+    while at <= bytesize && (match = pattern.__match_byte(self, at))
       last = match
       stop = match.__byte_end(0)
       at = stop > match.__byte_begin(0) ? stop : stop + __char_bytes(stop)

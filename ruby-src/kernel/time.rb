@@ -605,7 +605,6 @@ class Time
     when "R" then __word(strftime("%H:%M"), pad, width)
     when "r" then __word(strftime("%I:%M:%S %p"), pad, width)
     when "v" then __word(strftime("%e-%^b-%Y"), pad, width)
-    when "+" then __word(strftime("%a %b %e %H:%M:%S %Z %Y"), pad, width)
     end
   end
 
