@@ -1,5 +1,6 @@
 //! What primitives of other crates need to see of the machine and nothing else offers.
 
+use crate::class_meta::Visibility;
 use crate::vm::Vm;
 use gem_heap::{Oop, Roots};
 use hashbrown::HashSet;
@@ -27,5 +28,45 @@ impl Vm {
             heap.each_reference(object, |oop| note(oop, &mut found));
         }
         found
+    }
+
+    /// What `private` and the like without arguments set for the frame `frames_up` above the running one: visibility, and whether
+    /// `module_function` is on.
+    pub fn visibility_set_in(&self, frames_up: usize) -> (Visibility, bool) {
+        let index = self.frames.len().checked_sub(1 + frames_up);
+        let serial = index.map_or(0, |i| self.frames[i].serial);
+        let set = self
+            .visibilities
+            .iter()
+            .rev()
+            .find(|v| v.0 == serial && serial != 0);
+        set.map_or((Visibility::Public, false), |v| (v.1, v.2))
+    }
+}
+
+impl Vm {
+    /// The home method of the frame `frames_up` above the running one, nil without such a frame.
+    pub fn home_method_at(&mut self, frames_up: usize) -> Oop {
+        match self.frames.len().checked_sub(1 + frames_up) {
+            Some(index) => {
+                let frame = self.frames[index];
+                self.home_method_of(&frame)
+            }
+            None => Oop::NIL,
+        }
+    }
+
+    /// The block given to the home method of the frame `frames_up` above the running one.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn home_block_at(&mut self, frames_up: usize) -> Result<Oop, crate::Fail> {
+        match self.frames.len().checked_sub(1 + frames_up) {
+            Some(index) => {
+                let frame = self.frames[index];
+                self.home_block_of(&frame)
+            }
+            None => Ok(Oop::NIL),
+        }
     }
 }

@@ -401,6 +401,23 @@ impl Vm {
         Ok(())
     }
 
+    /// Removes a class's own class variable; answers its value.
+    ///
+    /// # Errors
+    /// `Frozen`.
+    pub fn remove_class_var(&mut self, module: Oop, name: Oop) -> Result<Option<Oop>, Fail> {
+        let class = self.heap.class_index(module)?;
+        let Some(value) = self.own_class_var(class, name)? else {
+            return Ok(None);
+        };
+        self.meta(class)?.session_class_vars.retain(|v| v.0 != name);
+        let dictionary = self.heap.slot(module, behavior::RUBY_CLASS_VARS)?;
+        if !dictionary.is_nil() {
+            self.dictionary_remove(dictionary, name)?;
+        }
+        Ok(Some(value))
+    }
+
     /// Names of a class's own class variables.
     ///
     /// # Errors

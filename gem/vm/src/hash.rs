@@ -18,6 +18,10 @@ pub struct HashKey {
 
 const SMALL: usize = 8;
 const BY_IDENTITY: i64 = 1;
+/// Hashes that programs see, and that tables hold: 0 ≤ h < 2^60.
+const HASH_MASK: i64 = (1 << 60) - 1;
+/// Arrays nested deeper than this one are left to the language.
+const NESTING_MAX: usize = 32;
 
 impl Vm {
     /// A new empty Hash.
@@ -83,23 +87,50 @@ impl Vm {
     /// # Errors
     /// `Fallback` when the key defines its own `hash` or `eql?`.
     pub fn key_hash(&mut self, key: Oop) -> Result<HashKey, Fail> {
-        let hash = if !key.is_pointer() {
-            (gem_heap::mix(key.0) >> 3) as i64
-        } else {
-            match self.heap.shape_of(key) {
-                ShapeId::STRING | ShapeId::SYMBOL | ShapeId::LARGE_INTEGER => {
-                    self.heap.bytes_hash(key)
-                }
-                ShapeId::FLOAT => {
-                    (gem_heap::mix(self.heap.float_value(key).unwrap_or(0.0).to_bits()) >> 3) as i64
-                }
-                _ => self.object_hash(key)?,
-            }
-        };
+        let hash = self.system_hash(key, 0)? & HASH_MASK;
         Ok(HashKey { key, hash })
     }
 
-    fn object_hash(&mut self, key: Oop) -> Result<i64, Fail> {
+    fn system_hash(&mut self, key: Oop, nesting: usize) -> Result<i64, Fail> {
+        if !key.is_pointer() {
+            Ok((gem_heap::mix(key.0) >> 3) as i64)
+        } else {
+            match self.heap.shape_of(key) {
+                ShapeId::STRING | ShapeId::SYMBOL | ShapeId::LARGE_INTEGER => {
+                    Ok(self.heap.bytes_hash(key))
+                }
+                ShapeId::FLOAT => {
+                    let bits = self.heap.float_value(key).unwrap_or(0.0).to_bits();
+                    Ok((gem_heap::mix(bits) >> 3) as i64)
+                }
+                _ => self.object_hash(key, nesting),
+            }
+        }
+    }
+
+    /// The hash of an Array whose elements need no user code; equal for Arrays that are `eql?`.
+    ///
+    /// # Errors
+    /// `Fallback` when an element does, or when the nesting is deep or endless.
+    pub fn array_hash(&mut self, array: Oop) -> Result<i64, Fail> {
+        Ok(self.elements_hash(array, 0)? & HASH_MASK)
+    }
+
+    fn elements_hash(&mut self, array: Oop, nesting: usize) -> Result<i64, Fail> {
+        if nesting > NESTING_MAX {
+            return Err(Fail::Fallback);
+        }
+        let size = self.heap.size(array);
+        let mut hash = gem_heap::mix(size as u64 ^ 0x5bd1_e995);
+        for i in 0..size {
+            let element = self.heap.element(array, i)?;
+            let one = self.system_hash(element, nesting + 1)? & HASH_MASK;
+            hash = gem_heap::mix(hash.rotate_left(5) ^ one as u64);
+        }
+        Ok((hash >> 3) as i64)
+    }
+
+    fn object_hash(&mut self, key: Oop, nesting: usize) -> Result<i64, Fail> {
         let class = self.heap.class_index_of(key);
         let symbol = self.heap.symbol("hash");
         let primitive = match self.lookup(class, symbol, 1)? {
@@ -109,37 +140,69 @@ impl Vm {
         match primitive.as_deref() {
             Some("identityHash") => Ok(self.heap.identity_hash(key)?),
             Some("stringHash") => Ok(self.heap.bytes_hash(key)),
+            Some("valueHash") if self.heap.kind(key) == gem_heap::Kind::Indexed => {
+                self.elements_hash(key, nesting)
+            }
             _ => Err(Fail::Fallback),
         }
     }
 
     /// Whether two keys with equal hashes are the same key.
-    fn same_key(&mut self, a: Oop, b: Oop) -> bool {
+    fn same_key(&mut self, a: Oop, b: Oop, nesting: usize) -> Result<bool, Fail> {
         if a == b {
-            return true;
+            return Ok(true);
         }
         if !a.is_pointer() || !b.is_pointer() {
-            return false;
+            return Ok(false);
         }
         let (sa, sb) = (self.heap.shape_of(a), self.heap.shape_of(b));
         if sa == ShapeId::SYMBOL || sb == ShapeId::SYMBOL {
-            return false;
+            return Ok(false);
         }
         if sa == ShapeId::FLOAT && sb == ShapeId::FLOAT {
-            return self.heap.float_value(a) == self.heap.float_value(b);
+            return Ok(self.heap.float_value(a) == self.heap.float_value(b));
         }
         if self.heap.is_bytes(a)
             && self.heap.is_bytes(b)
             && (sa == ShapeId::LARGE_INTEGER) == (sb == ShapeId::LARGE_INTEGER)
         {
-            return self.heap.bytes(a) == self.heap.bytes(b)
-                && (sa != ShapeId::LARGE_INTEGER || self.heap.detail(a) == self.heap.detail(b));
+            return Ok(self.heap.bytes(a) == self.heap.bytes(b)
+                && (sa != ShapeId::LARGE_INTEGER || self.heap.detail(a) == self.heap.detail(b)));
         }
-        false
+        self.same_elements(a, b, nesting)
+    }
+
+    /// Whether two Arrays hold the same keys. Their hashes, which are equal, needed no user code, so neither does this.
+    fn same_elements(&mut self, a: Oop, b: Oop, nesting: usize) -> Result<bool, Fail> {
+        let indexed = |vm: &Vm, oop| vm.heap.kind(oop) == gem_heap::Kind::Indexed;
+        if nesting > NESTING_MAX || !indexed(self, a) || !indexed(self, b) {
+            return Ok(false);
+        }
+        let size = self.heap.size(a);
+        if size != self.heap.size(b) || !self.hashes_elements(a)? || !self.hashes_elements(b)? {
+            return Ok(false);
+        }
+        for i in 0..size {
+            let (one, other) = (self.heap.element(a, i)?, self.heap.element(b, i)?);
+            if !self.same_key(one, other, nesting + 1)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn hashes_elements(&mut self, array: Oop) -> Result<bool, Fail> {
+        let class = self.heap.class_index_of(array);
+        let symbol = self.heap.symbol("hash");
+        let Some(entry) = self.lookup(class, symbol, 1)? else {
+            return Ok(false);
+        };
+        let name = &self.load_method(entry.method)?.primitive_name;
+        Ok(name.as_deref() == Some("valueHash"))
     }
 
     fn identity_key(&mut self, key: Oop) -> Result<HashKey, Fail> {
-        let hash = self.heap.identity_hash(key)?;
+        let hash = self.heap.identity_hash(key)? & HASH_MASK;
         Ok(HashKey { key, hash })
     }
 
@@ -169,7 +232,7 @@ impl Vm {
                     if if identity {
                         other == key.key
                     } else {
-                        self.same_key(key.key, other)
+                        self.same_key(key.key, other, 0)?
                     } {
                         return Ok(Some(e));
                     }
@@ -192,7 +255,7 @@ impl Vm {
                 if if identity {
                     other == key.key
                 } else {
-                    self.same_key(key.key, other)
+                    self.same_key(key.key, other, 0)?
                 } {
                     return Ok(Some(e));
                 }
@@ -223,6 +286,65 @@ impl Vm {
             }
             None => Ok(None),
         }
+    }
+
+    /// Number of the entry of `key`, or `None`.
+    ///
+    /// # Errors
+    /// `Fallback` when the key needs user code.
+    pub fn hash_find(&mut self, object: Oop, key: Oop) -> Result<Option<usize>, Fail> {
+        let (key, identity) = self.prepared(object, key)?;
+        self.find_entry(object, key, identity)
+    }
+
+    /// Whether keys are compared by identity.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn hash_by_identity(&mut self, object: Oop) -> Result<bool, Fail> {
+        Ok(self.hash_flags(object)? & BY_IDENTITY != 0)
+    }
+
+    /// Sets the value of entry number `e`, which is live.
+    ///
+    /// # Errors
+    /// `Frozen`.
+    pub fn hash_entry_set_value(&mut self, object: Oop, e: usize, value: Oop) -> Result<(), Fail> {
+        self.heap.write_barrier(object)?;
+        let entries = self.entries(object)?;
+        Ok(self.heap.set_element(entries, e * 3 + 2, value)?)
+    }
+
+    /// Removes every entry.
+    ///
+    /// # Errors
+    /// `Frozen`.
+    pub fn hash_clear(&mut self, object: Oop) -> Result<(), Fail> {
+        self.heap.write_barrier(object)?;
+        let entries = self.entries(object)?;
+        self.heap.resize(entries, 0)?;
+        self.heap.set_slot(object, hash::COUNT, Oop::ZERO)?;
+        Ok(self.heap.set_slot(object, hash::INDEX, Oop::NIL)?)
+    }
+
+    /// A plain Hash with the same entries and the same way of comparing keys.
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn hash_entries_copy(&mut self, object: Oop) -> Result<Oop, Fail> {
+        let entries = self.entries(object)?;
+        let fresh = self.heap.shallow_copy(entries)?;
+        let index = self.heap.slot(object, hash::INDEX)?;
+        let index = self.heap.shallow_copy(index)?;
+        let count = self.hash_count(object)?;
+        let flags = self.hash_flags(object)? & BY_IDENTITY;
+        let copy = self.heap.new_wellknown(wellknown::RUBY_HASH);
+        let small = |n: i64| Oop::small_int_wrapping(n);
+        self.heap.set_slot(copy, hash::ENTRIES, fresh)?;
+        self.heap.set_slot(copy, hash::INDEX, index)?;
+        self.heap.set_slot(copy, hash::COUNT, small(count as i64))?;
+        self.heap.set_slot(copy, hash::FLAGS, small(flags))?;
+        Ok(copy)
     }
 
     /// Stores a pair.
@@ -418,12 +540,31 @@ impl Vm {
     ) -> Result<Option<usize>, Fail> {
         let entries = self.entries(object)?;
         let wanted = Oop::small_int_wrapping(hash);
-        for e in from..self.heap.size(entries) / 3 {
-            if self.heap.element(entries, e * 3)? == wanted {
+        let index = self.heap.slot(object, hash::INDEX)?;
+        if index.is_nil() {
+            for e in from..self.heap.size(entries) / 3 {
+                if self.heap.element(entries, e * 3)? == wanted {
+                    return Ok(Some(e));
+                }
+            }
+            return Ok(None);
+        }
+        // Entries of one hash lie along the buckets in the order of their numbers.
+        let buckets = self.heap.size(index) / 4;
+        let mut at = hash as usize & (buckets - 1);
+        loop {
+            let bytes = self.heap.bytes(index);
+            let entry =
+                u32::from_le_bytes(bytes[at * 4..at * 4 + 4].try_into().expect("four bytes"));
+            if entry == 0 {
+                return Ok(None);
+            }
+            let e = entry as usize - 1;
+            if e >= from && self.heap.element(entries, e * 3)? == wanted {
                 return Ok(Some(e));
             }
+            at = (at + 1) & (buckets - 1);
         }
-        Ok(None)
     }
 }
 

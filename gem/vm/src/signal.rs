@@ -180,6 +180,7 @@ impl Vm {
 
     /// Ruby's `raise`: as `signal`, and unhandled when there is no handler.
     pub fn raise_exception(&mut self, exception: Oop) -> PrimResult {
+        self.error_info = exception;
         match self.signal(exception) {
             Err(Fail::Fallback) => Err(Fail::Exit(VmExit::Unhandled(exception))),
             other => other,
