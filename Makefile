@@ -18,11 +18,11 @@ PREFIX ?= $(HOME)/.local
 CARGO ?= cargo
 PROFILE ?= dev
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
-BIN := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+BIN = $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 IMAGES := $(CURDIR)/build/images
 PROGRAMS := stone gem topaz image-builder
-PACKAGES := -p stone-server -p gem-server -p topaz -p image-builder
-IMAGE_SOURCES := $(shell find smalltalk-src ruby-src/kernel -type f 2>/dev/null)
+# In the dev profile all of the workspace, so that tests find what they link with already built.
+PACKAGES = $(if $(filter dev,$(PROFILE)),--workspace,-p stone-server -p gem-server -p topaz -p image-builder)
 
 export MAGLEV_IMAGES := $(IMAGES)
 
@@ -59,7 +59,7 @@ programs: tools
 # Made again when a source or the builder changed. The files appear complete or not at all: image-builder renames them.
 images: programs
 	@if [[ ! -f $(IMAGES)/extent0.ruby.dbf || $(BIN)/image-builder -nt $(IMAGES)/extent0.ruby.dbf \
-	    || -n "$$(find $(sort smalltalk-src ruby-src/kernel) -newer $(IMAGES)/extent0.ruby.dbf -print -quit)" ]]; then \
+	    || -n "$$(find smalltalk-src ruby-src/kernel -newer $(IMAGES)/extent0.ruby.dbf -print -quit)" ]]; then \
 	  mkdir -p $(IMAGES); \
 	  $(BIN)/image-builder --out $(IMAGES); \
 	fi
@@ -67,7 +67,6 @@ images: programs
 # --- what one runs
 
 demo: PROFILE := release
-demo: BIN := $(TARGET)/release
 demo: images
 	MAGLEV_BIN=$(BIN) docs/demo/run
 
@@ -86,14 +85,12 @@ lint: tools
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
 bench: PROFILE := release
-bench: BIN := $(TARGET)/release
 bench: ruby images
 	$(CARGO) build --release -p bench --bins
 	MAGLEV_BIN=$(BIN) $(BIN)/bench $(BENCH)
 
 # Programs, images, the Ruby library files. bin/ holds links; everything else lies in lib/maglev.
 install: PROFILE := release
-install: BIN := $(TARGET)/release
 install: images
 	install -d $(PREFIX)/bin $(PREFIX)/lib/maglev/bin $(PREFIX)/lib/maglev/images
 	for program in $(PROGRAMS); do \

@@ -26,13 +26,13 @@ arrows! {
     "gem-smalltalk" 2: "gem-bytecode";
     "gem-ruby" 2: "gem-bytecode";
     "gem-primitives" 2: "proto" "gem-heap" "gem-bytecode" "gem-vm";
-    "gem-debug" 2: "gem-heap" "gem-bytecode" "gem-vm";
+    "gem-debug" 2: "proto" "gem-heap" "gem-bytecode" "gem-vm";
     "gem-session" 2: "proto" "gem-heap" "gem-bytecode" "gem-vm" "gem-smalltalk" "gem-ruby" "gem-primitives";
-    "stone-txn" 2: "proto" "stone-store";
+    "stone-txn" 2: "proto";
     "stone-server" 3: "proto" "stone-store" "stone-txn";
     "gem-server" 3: "proto" "gem-session" "gem-debug" "stone-server";
     "topaz" 4: "gem-server" "gem-session" "gem-debug";
-    "image-builder" 4: "gem-server" "gem-session" "stone-server";
+    "image-builder" 4: "proto" "gem-vm" "gem-smalltalk" "gem-session" "stone-server";
     "house" 5:;
     "simulation" 5: "proto" "stone-store" "stone-txn";
     "end-to-end" 5:;
