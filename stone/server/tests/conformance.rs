@@ -56,7 +56,9 @@ fn over_grpc() {
     let (ready, is_ready) = std::sync::mpsc::channel();
     let server = {
         let socket = socket.clone();
-        std::thread::spawn(move || stone_server::grpc::serve(engine, &socket, || ready.send(()).unwrap()))
+        std::thread::spawn(move || {
+            stone_server::grpc::serve(engine, &socket, || ready.send(()).unwrap())
+        })
     };
     is_ready.recv().unwrap();
     let address = format!("unix:{}", socket.display());
@@ -64,10 +66,16 @@ fn over_grpc() {
     run(&stone);
     let left = Client::login(&stone);
     let refused = stone.stop(StopRequest { force: false });
-    assert!(matches!(refused, Err(StoneError::Refused(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(StoneError::Refused(_))),
+        "{refused:?}"
+    );
     stone.stop(StopRequest { force: true }).unwrap();
     server.join().unwrap().unwrap();
-    let gone = left.stone.refresh(RefreshRequest { session: left.session, outside_transaction: false });
+    let gone = left.stone.refresh(RefreshRequest {
+        session: left.session,
+        outside_transaction: false,
+    });
     assert!(matches!(gone, Err(StoneError::Unavailable(_))), "{gone:?}");
     assert!(!socket.exists());
 }
@@ -88,7 +96,11 @@ fn committed_is_read_back(stone: &Arc<dyn Stone>) {
     stone.checkpoint(CheckpointRequest {}).unwrap();
     check(&c);
     let packed = c.fault(&[first], 0).unwrap();
-    assert_eq!((packed.pages.len(), packed.loose.len()), (1, 0), "packed by the checkpoint");
+    assert_eq!(
+        (packed.pages.len(), packed.loose.len()),
+        (1, 0),
+        "packed by the checkpoint"
+    );
     check(&Client::login(stone));
 }
 
@@ -102,13 +114,20 @@ fn views_are_snapshots(stone: &Arc<dyn Stone>) {
         if round == 1 {
             stone.checkpoint(CheckpointRequest {}).unwrap();
         }
-        assert_eq!(reader.read_one(id), Some(record(id, b"old")), "round {round}");
+        assert_eq!(
+            reader.read_one(id),
+            Some(record(id, b"old")),
+            "round {round}"
+        );
         assert_eq!(writer.read_one(id), Some(record(id, *text)));
     }
     writer.must_commit(record(id + 1, b"later"));
     assert_eq!(reader.fault(&[id + 1], 0).unwrap().missing, [id + 1]);
     let moved = reader.refresh(false);
-    assert_eq!((moved.changed_ids, moved.everything_changed), (vec![id], false));
+    assert_eq!(
+        (moved.changed_ids, moved.everything_changed),
+        (vec![id], false)
+    );
     assert_eq!(reader.read_one(id), Some(record(id, b"new3")));
     assert!(reader.read_one(id + 1).is_some());
 }
@@ -119,14 +138,22 @@ fn second_writer_loses(stone: &Arc<dyn Stone>) {
     a.must_commit([record(id, b"0"), record(id + 1, b"0")].concat());
     let mut b = Client::login(stone);
     let seq = a.must_commit(record(id, b"a"));
-    let Outcome::Conflict(lost) = b.commit([record(id, b"b"), record(id + 1, b"b")].concat()) else {
+    let Outcome::Conflict(lost) = b.commit([record(id, b"b"), record(id + 1, b"b")].concat())
+    else {
         panic!("b must lose");
     };
     assert_eq!(lost.conflicts.len(), 1);
     let conflict = &lost.conflicts[0];
-    assert_eq!((conflict.id, conflict.winning_session, conflict.winning_seq), (id, a.session, seq));
+    assert_eq!(
+        (conflict.id, conflict.winning_session, conflict.winning_seq),
+        (id, a.session, seq)
+    );
     assert_eq!(lost.view.unwrap().changed_ids, [id]);
-    assert_eq!(b.read_one(id + 1), Some(record(id + 1, b"0")), "nothing of b was written");
+    assert_eq!(
+        b.read_one(id + 1),
+        Some(record(id + 1, b"0")),
+        "nothing of b was written"
+    );
     b.must_commit(record(id, b"b"));
 }
 
@@ -143,7 +170,9 @@ fn dependencies(stone: &Arc<dyn Stone>) {
         depends_on: vec![id],
         ..Default::default()
     });
-    let Ok(Outcome::Conflict(lost)) = lost else { panic!("{lost:?}") };
+    let Ok(Outcome::Conflict(lost)) = lost else {
+        panic!("{lost:?}")
+    };
     assert!(lost.conflicts[0].read_dependency);
 }
 
@@ -155,21 +184,48 @@ fn bad_commits(stone: &Arc<dyn Stone>) {
         Outcome::Rejected(r) => r.reason(),
         other => panic!("{other:?}"),
     };
-    let write = |bytes: Vec<u8>| CommitRequest { write_set: bytes.into(), ..Default::default() };
-    assert_eq!(reason(write(record(id + 1000, b""))), RejectReason::IdNotLeased);
-    assert_eq!(reason(write([record(id, b"1"), record(id, b"2")].concat())), RejectReason::BadRecord);
-    assert_eq!(reason(write(record(id, b"cut short")[..44].to_vec())), RejectReason::BadRecord);
+    let write = |bytes: Vec<u8>| CommitRequest {
+        write_set: bytes.into(),
+        ..Default::default()
+    };
+    assert_eq!(
+        reason(write(record(id + 1000, b""))),
+        RejectReason::IdNotLeased
+    );
+    assert_eq!(
+        reason(write([record(id, b"1"), record(id, b"2")].concat())),
+        RejectReason::BadRecord
+    );
+    assert_eq!(
+        reason(write(record(id, b"cut short")[..44].to_vec())),
+        RejectReason::BadRecord
+    );
     assert_eq!(reason(write(vec![0xFF; 100])), RejectReason::BadRecord);
-    let dead = CommitRequest { newly_referenced: vec![id + 1], ..write(record(id, b"")) };
+    let dead = CommitRequest {
+        newly_referenced: vec![id + 1],
+        ..write(record(id, b""))
+    };
     assert_eq!(reason(dead), RejectReason::DeadReference);
-    let symbol = proto::record::RecordView::parse(&record(id, b"x")).unwrap().to_record();
+    let symbol = proto::record::RecordView::parse(&record(id, b"x"))
+        .unwrap()
+        .to_record();
     let mut bytes = Vec::new();
-    proto::record::Record { class: proto::wellknown::SYMBOL, ..symbol }.encode(&mut bytes);
+    proto::record::Record {
+        class: proto::wellknown::SYMBOL,
+        ..symbol
+    }
+    .encode(&mut bytes);
     assert_eq!(reason(write(bytes)), RejectReason::Symbol);
     assert_eq!(c.view, before);
     assert_eq!(c.fault(&[id], 0).unwrap().missing, [id]);
-    let nonsense = c.try_commit(CommitRequest { depends_on: vec![0], ..Default::default() });
-    assert!(matches!(nonsense, Err(StoneError::BadRequest(_))), "{nonsense:?}");
+    let nonsense = c.try_commit(CommitRequest {
+        depends_on: vec![0],
+        ..Default::default()
+    });
+    assert!(
+        matches!(nonsense, Err(StoneError::BadRequest(_))),
+        "{nonsense:?}"
+    );
 }
 
 fn symbols(stone: &Arc<dyn Stone>) {
@@ -177,14 +233,28 @@ fn symbols(stone: &Arc<dyn Stone>) {
     let b = Client::login(stone);
     let first = a.intern(&["at:put:", "each", "", "each"]);
     assert_eq!(first[1], first[3]);
-    assert_eq!(b.intern(&["each", "at:put:", "inject"])[..2], [first[1], first[0]]);
+    assert_eq!(
+        b.intern(&["each", "at:put:", "inject"])[..2],
+        [first[1], first[0]]
+    );
     let bytes = a.read_one(first[0]).expect("visible at every view");
-    assert_eq!(proto::record::RecordView::parse(&bytes).unwrap().byte_body(), b"at:put:");
+    assert_eq!(
+        proto::record::RecordView::parse(&bytes)
+            .unwrap()
+            .byte_body(),
+        b"at:put:"
+    );
     stone.checkpoint(CheckpointRequest {}).unwrap();
     assert_eq!(b.intern(&["each"]), [first[1]]);
     let long = vec![b'x'; proto::limits::SYMBOL_BYTES_MAX + 1];
-    let request = InternSymbolsRequest { session: a.session, symbols: vec![long.into()] };
-    assert!(matches!(stone.intern_symbols(request), Err(StoneError::BadRequest(_))));
+    let request = InternSymbolsRequest {
+        session: a.session,
+        symbols: vec![long.into()],
+    };
+    assert!(matches!(
+        stone.intern_symbols(request),
+        Err(StoneError::BadRequest(_))
+    ));
 }
 
 fn big_objects(stone: &Arc<dyn Stone>) {
@@ -202,7 +272,11 @@ fn big_objects(stone: &Arc<dyn Stone>) {
 fn current_slots(stone: &Arc<dyn Stone>) {
     let mut c = Client::login(stone);
     let id = c.lease(10);
-    let all = |text: &[u8]| (id..id + 10).flat_map(|id| record(id, text)).collect::<Vec<u8>>();
+    let all = |text: &[u8]| {
+        (id..id + 10)
+            .flat_map(|id| record(id, text))
+            .collect::<Vec<u8>>()
+    };
     c.must_commit(all(b"one"));
     stone.checkpoint(CheckpointRequest {}).unwrap();
     let old = Client::login(stone);
@@ -210,10 +284,17 @@ fn current_slots(stone: &Arc<dyn Stone>) {
     let ids = |c: &Client| {
         let reply = c.fault(&[id], 0).unwrap();
         let records = reply.pages[0].current_records().unwrap();
-        records.iter().map(|r| r.id().0).filter(|i| (id..id + 10).contains(i)).collect::<Vec<_>>()
+        records
+            .iter()
+            .map(|r| r.id().0)
+            .filter(|i| (id..id + 10).contains(i))
+            .collect::<Vec<_>>()
     };
     assert_eq!(ids(&old), (id..id + 10).collect::<Vec<_>>());
-    assert_eq!(ids(&c), (id..id + 10).filter(|i| *i != id + 4).collect::<Vec<_>>());
+    assert_eq!(
+        ids(&c),
+        (id..id + 10).filter(|i| *i != id + 4).collect::<Vec<_>>()
+    );
     stone.checkpoint(CheckpointRequest {}).unwrap();
     assert!(!ids(&c).contains(&(id + 4)) && ids(&old).contains(&(id + 4)));
 }
@@ -221,7 +302,11 @@ fn current_slots(stone: &Arc<dyn Stone>) {
 fn prefetch(stone: &Arc<dyn Stone>) {
     let mut c = Client::login(stone);
     let id = c.lease(2000);
-    c.must_commit((id..id + 2000).flat_map(|id| record(id, &[7; 100])).collect());
+    c.must_commit(
+        (id..id + 2000)
+            .flat_map(|id| record(id, &[7; 100]))
+            .collect(),
+    );
     let count = |reply: FaultReply| {
         let mut n = 0;
         reply.for_each_record(|_| n += 1).unwrap();
@@ -231,7 +316,10 @@ fn prefetch(stone: &Arc<dyn Stone>) {
     assert!(count(c.fault(&[id], 4).unwrap()) > 300, "loose neighbours");
     stone.checkpoint(CheckpointRequest {}).unwrap();
     let one = count(c.fault(&[id], 0).unwrap());
-    assert!(one > 50 && count(c.fault(&[id], 4).unwrap()) > 4 * one, "pages that follow");
+    assert!(
+        one > 50 && count(c.fault(&[id], 4).unwrap()) > 4 * one,
+        "pages that follow"
+    );
 }
 
 fn unknown(stone: &Arc<dyn Stone>) {
@@ -239,16 +327,30 @@ fn unknown(stone: &Arc<dyn Stone>) {
     assert_eq!(c.fault(&[1 << 50], 8).unwrap().missing, [1 << 50]);
     assert!(matches!(c.fault(&[0], 0), Err(StoneError::BadRequest(_))));
     let nobody = 1 << 40;
-    let request = FaultRequest { session: nobody, view: c.view, ids: vec![1], prefetch_pages_max: 0 };
-    assert_eq!(stone.fault(request).unwrap_err(), StoneError::SessionGone(nobody));
+    let request = FaultRequest {
+        session: nobody,
+        view: c.view,
+        ids: vec![1],
+        prefetch_pages_max: 0,
+    };
+    assert_eq!(
+        stone.fault(request).unwrap_err(),
+        StoneError::SessionGone(nobody)
+    );
     let wrong_view = FaultRequest {
         session: c.session,
         view: c.view + 1,
         ids: vec![1],
         prefetch_pages_max: 0,
     };
-    assert!(matches!(stone.fault(wrong_view), Err(StoneError::BadRequest(_))));
-    let lease = stone.lease_ids(LeaseIdsRequest { session: c.session, count: 0 });
+    assert!(matches!(
+        stone.fault(wrong_view),
+        Err(StoneError::BadRequest(_))
+    ));
+    let lease = stone.lease_ids(LeaseIdsRequest {
+        session: c.session,
+        count: 0,
+    });
     assert!(matches!(lease, Err(StoneError::BadRequest(_))));
 }
 

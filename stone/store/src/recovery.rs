@@ -9,7 +9,7 @@
 use crate::dbf_extent::{DbfExtent, import};
 use crate::disk::{Disk, DiskFile, read_all};
 use crate::error::StoreError;
-use crate::extent::{Extent, Key, Meta};
+use crate::extent::{Extent, Key};
 use crate::replay::{Replayed, Until, replay};
 use crate::store::Store;
 use crate::tranlog::Tranlog;
@@ -99,11 +99,12 @@ pub fn open(
         ),
     };
     let replayed = replay(&store, &**disk, &logs, until, true)?;
-    let last_said = Meta::decode(&store.extent.get(Key::Meta)?.unwrap_or_default())?.position;
-    if store.head().frame < last_said.frame {
-        return Err(StoreError::Damaged(
-            "the tranlog ends before the last checkpoint".into(),
-        ));
+    let head = store.head();
+    if replayed.last_frame < head.frame && newest_base_frame(&**disk, data)? < head.frame {
+        // The log has lost what the extent still has. A new base takes the log's place before
+        // anything is appended, so that a rebuild never meets the gap.
+        tracing::warn!("the tranlog ends before the last checkpoint; writing a new base");
+        store.write_dbf(&**disk, &base_path(data, head.seq), head)?;
     }
     let log = Tranlog::create(disk.clone(), &logs, replayed.last_segment + 1, store.head())?;
     Ok(Opened {

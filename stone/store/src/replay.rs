@@ -32,6 +32,8 @@ pub struct Replayed {
     /// Bytes of an append that a crash cut off; nobody was told that it happened.
     pub torn_bytes: u64,
     pub closed_in_order: bool,
+    /// Number of the last whole frame there is, 0 for none.
+    pub last_frame: u64,
 }
 
 struct Frame {
@@ -149,6 +151,7 @@ pub fn replay(
                 break;
             };
             at = frame.payload.end;
+            report.last_frame = frame.number;
             let past = matches!(until, Until::TimeMs(limit) if frame.time_ms > limit);
             stopped = stopped || past;
             if !stopped {

@@ -51,24 +51,44 @@ pub struct Client {
 
 impl Client {
     pub fn login(stone: &Arc<dyn Stone>) -> Client {
-        let request = LoginRequest { user: "test".into(), client: "tests".into(), pid: 1 };
+        let request = LoginRequest {
+            user: "test".into(),
+            client: "tests".into(),
+            pid: 1,
+        };
         let reply = stone.login(request).expect("a login");
-        Client { stone: stone.clone(), session: reply.session, view: reply.view }
+        Client {
+            stone: stone.clone(),
+            session: reply.session,
+            view: reply.view,
+        }
     }
 
     pub fn lease(&self, count: u64) -> u64 {
-        let request = LeaseIdsRequest { session: self.session, count };
+        let request = LeaseIdsRequest {
+            session: self.session,
+            count,
+        };
         self.stone.lease_ids(request).expect("a lease").first
     }
 
     pub fn intern(&self, symbols: &[&str]) -> Vec<u64> {
-        let symbols = symbols.iter().map(|s| s.as_bytes().to_vec().into()).collect();
-        let request = InternSymbolsRequest { session: self.session, symbols };
+        let symbols = symbols
+            .iter()
+            .map(|s| s.as_bytes().to_vec().into())
+            .collect();
+        let request = InternSymbolsRequest {
+            session: self.session,
+            symbols,
+        };
         self.stone.intern_symbols(request).expect("symbols").ids
     }
 
     pub fn try_commit(&mut self, request: CommitRequest) -> Result<Outcome, StoneError> {
-        let request = CommitRequest { session: self.session, ..request };
+        let request = CommitRequest {
+            session: self.session,
+            ..request
+        };
         let outcome = self.stone.commit(request)?.result.expect("an outcome");
         match &outcome {
             Outcome::Committed(c) => self.view = c.view.as_ref().expect("a view").view,
@@ -79,8 +99,11 @@ impl Client {
     }
 
     pub fn commit(&mut self, write_set: Vec<u8>) -> Outcome {
-        self.try_commit(CommitRequest { write_set: write_set.into(), ..Default::default() })
-            .expect("an answer")
+        self.try_commit(CommitRequest {
+            write_set: write_set.into(),
+            ..Default::default()
+        })
+        .expect("an answer")
     }
 
     /// Commits and returns the sequence number.
@@ -92,7 +115,10 @@ impl Client {
     }
 
     pub fn refresh(&mut self, outside_transaction: bool) -> ViewReply {
-        let request = RefreshRequest { session: self.session, outside_transaction };
+        let request = RefreshRequest {
+            session: self.session,
+            outside_transaction,
+        };
         let reply = self.stone.refresh(request).expect("a refresh");
         self.view = reply.view;
         reply
@@ -107,7 +133,7 @@ impl Client {
         })
     }
 
-    /// The records of a fault by id, deferred ones fetched as well.
+    /// The records asked for, by id; deferred ones are fetched as well.
     pub fn read(&self, ids: &[u64]) -> BTreeMap<u64, Vec<u8>> {
         let mut out = BTreeMap::new();
         let mut ask = ids.to_vec();
@@ -120,6 +146,7 @@ impl Client {
                 .expect("whole records");
             ask = reply.deferred;
         }
+        out.retain(|id, _| ids.contains(id));
         out
     }
 
@@ -128,6 +155,10 @@ impl Client {
     }
 
     pub fn logout(self) {
-        self.stone.logout(LogoutRequest { session: self.session }).expect("a logout");
+        self.stone
+            .logout(LogoutRequest {
+                session: self.session,
+            })
+            .expect("a logout");
     }
 }
