@@ -154,14 +154,14 @@ fn a_loop_that_keeps_everything_runs_out_of_memory_in_an_orderly_way() {
 fn errors_of_the_language_are_rescued_by_their_classes() {
     ruby(
         "def try\n  yield\nrescue StandardError => e\n  puts \"#{e.class}: #{e.message}\"\nend\n\
-         try { 1 / 0 }\ntry { nil + 1 }\ntry { no_such_name }\ntry { Integer('x') }\ntry { [].fetch(4) }\n\
+         try { 1 / 0 }\ntry { nil + 1 }\ntry { Object.new.instance_eval { no_such_name } }\ntry { Integer('x') }\ntry { [].fetch(4) }\n\
          try { {a: 1}.fetch(:b) }\ntry { 'a'.frozen_thing }\ntry { 'x'.freeze << 'y' }\ntry { def one(a) = a; one }",
     )
     .ok()
     .prints(
         "ZeroDivisionError: divided by 0\n\
          NoMethodError: undefined method '+' for nil\n\
-         NameError: undefined local variable or method 'no_such_name' for main\n\
+         NameError: undefined local variable or method 'no_such_name' for an instance of Object\n\
          ArgumentError: invalid value for Integer(): \"x\"\n\
          IndexError: index 4 outside of array bounds: -0...0\n\
          KeyError: key not found: :b\n\
