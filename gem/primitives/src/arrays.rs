@@ -1,61 +1,55 @@
-//! Objects with indexed oops: Arrays, OrderedCollections and their subclasses. Elements only: named slots do not count.
+//! Elements of indexable objects. Named slots before the elements do not count.
 
-use crate::check::{Ask, Checked, ensure, fallback, index, indexed, room, size_oop, writable};
+use crate::check::{
+    Ask, Checked, ensure, index, index1, indexed, is_indexed, room, size_oop, writable,
+};
 use crate::macros::primitives;
-use gem_vm::{Args, Oop, PrimResult, ShapeId, Vm};
-use std::cmp::Ordering;
+use gem_vm::{Args, Oop, PrimResult, Vm};
 
 primitives! {
-    arrayNew => new, "allocation";
-    arrayAt => at, "element access";
-    arrayAtPut => at_put, "element access";
-    arrayGet => get, "element access";
-    arraySet => set, "element access";
-    arraySize => size, "element access";
-    arrayPush => push, "growth in place";
-    arrayPop => pop, "growth in place";
-    arrayShift => shift, "growth in place";
-    arrayUnshift => unshift, "growth in place";
-    arrayInsert => insert, "growth in place";
-    arrayDeleteAt => delete_at, "growth in place";
-    arraySlice => slice, "block move";
-    arraySplice => splice, "block move";
-    arrayConcat => concat, "block move";
-    arrayPlus => plus, "block move";
-    arrayFill => fill, "block move";
-    arrayReplace => replace, "block move";
-    arrayClear => clear, "growth in place";
-    arrayResize => resize, "growth in place";
-    arrayIndexIdentical => index_identical, "measured: linear search";
-    arrayReverse => reverse, "block move";
-    arrayDup => dup, "block move";
-    arrayCopyFromTo => copy_from_to, "block move";
-    arrayReplaceFromToWith => replace_from_to_with, "block move";
-    arrayEqualIdentical => equal_identical, "measured: linear comparison";
-    arraySortSmall => sort_small, "measured: sorting without sends";
-    arraySortIndexes => sort_indexes, "measured: sorting without sends";
+    arrayNew => new, "allocates";
+    arrayAt => at, "bounds check and load barrier";
+    arrayAtPut => at_put, "bounds check and write barrier";
+    arrayGet => get, "bounds check and load barrier";
+    arraySet => set, "bounds check and write barrier";
+    arraySize => size, "reads the header";
+    arrayPush => push, "grows the body";
+    arrayPop => pop, "shrinks the body";
+    arrayShift => shift, "moves elements";
+    arrayUnshift => unshift, "moves elements";
+    arrayInsert => insert, "moves elements";
+    arrayDeleteAt => delete_at, "moves elements";
+    arraySlice => slice, "copies elements";
+    arraySplice => splice, "moves elements";
+    arrayConcat => concat, "copies elements";
+    arrayPlus => plus, "copies elements";
+    arrayFill => fill, "writes elements";
+    arrayReplace => replace, "copies elements";
+    arrayClear => clear, "drops the body";
+    arrayIndexIdentical => index_identical, "compares machine words";
+    arrayReverse => reverse, "copies elements";
+    arrayCopyFromTo => copy_from_to, "copies elements";
+    arrayReplaceFromToWith => replace_from_to_with, "copies elements";
+    arrayDup => dup, "copies elements";
+    arrayResize => resize, "grows the body";
+    arrayEqualIdentical => equal_identical, "compares machine words";
 }
 
-fn plain(vm: &mut Vm, values: &[Oop]) -> PrimResult {
-    Ok(vm.heap.new_array(values)?)
-}
-
+/// The receiver with its elements, when it may be changed.
+#[inline(always)]
 fn changeable(vm: &Vm, args: Args) -> Checked<Oop> {
-    let array = indexed(vm, vm.receiver(args))?;
-    writable(vm, array)
+    let receiver = indexed(vm, vm.receiver(args))?;
+    writable(vm, receiver)
 }
 
-/// `arrayNew(n fill)`: the receiver is the class.
+/// `arrayNew(n fill)`; the receiver is the class.
 fn new(vm: &mut Vm, args: Args) -> PrimResult {
-    let class = vm.class_arg(args, 0)?;
     let count = vm.index_arg(args, 1)?;
-    let fill = vm.arg(args, 2);
+    let fill = vm.given(args, 2).unwrap_or(Oop::NIL);
     room(count, 8)?;
-    let class = vm.heap.class_index(class)?;
-    ensure(vm.heap.class_info(class).kind == gem_heap::Kind::Indexed)?;
-    let array = vm.heap.instantiate(class);
+    let array = vm.heap.new_array(&[])?;
     vm.heap.resize(array, count)?;
-    if !fill.is_undef() && !fill.is_nil() {
+    if !fill.is_nil() {
         for i in 0..count {
             vm.heap.set_element(array, i, fill)?;
         }
@@ -64,171 +58,195 @@ fn new(vm: &mut Vm, args: Args) -> PrimResult {
 }
 
 fn at(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, i) = (vm.indexed_arg(args, 0)?, crate::check::index1(vm.arg(args, 1))?);
-    ensure(i < vm.heap.size(array))?;
-    Ok(vm.heap.element(array, i)?)
+    let receiver = vm.indexed_arg(args, 0)?;
+    let i = index1(vm.arg(args, 1))?;
+    ensure(i < vm.heap.size(receiver))?;
+    Ok(vm.heap.element(receiver, i)?)
 }
 
 fn at_put(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, i) = (changeable(vm, args)?, crate::check::index1(vm.arg(args, 1))?);
+    let receiver = changeable(vm, args)?;
+    let i = index1(vm.arg(args, 1))?;
     let value = vm.value_arg(args, 2)?;
-    ensure(i < vm.heap.size(array))?;
-    vm.heap.set_element(array, i, value)?;
+    ensure(i < vm.heap.size(receiver))?;
+    vm.heap.set_element(receiver, i, value)?;
     Ok(value)
 }
 
-/// An index that may count from the end; `None` below the beginning.
-fn from_either_end(size: usize, i: i64) -> Option<usize> {
-    if i >= 0 { Some(i as usize) } else { size.checked_sub(i.unsigned_abs() as usize) }
-}
-
 fn get(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, i) = (vm.indexed_arg(args, 0)?, vm.int_arg(args, 1)?);
-    let size = vm.heap.size(array);
-    match from_either_end(size, i).filter(|&i| i < size) {
-        Some(i) => Ok(vm.heap.element(array, i)?),
-        None => Ok(Oop::NIL),
+    let receiver = vm.indexed_arg(args, 0)?;
+    let i = vm.int_arg(args, 1)?;
+    let size = vm.heap.size(receiver) as i64;
+    let i = if i < 0 { i + size } else { i };
+    if i < 0 || i >= size {
+        return Ok(Oop::NIL);
     }
+    Ok(vm.heap.element(receiver, i as usize)?)
 }
 
 fn set(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, i, value) = (changeable(vm, args)?, vm.int_arg(args, 1)?, vm.value_arg(args, 2)?);
-    let size = vm.heap.size(array);
-    let Some(i) = from_either_end(size, i) else { return fallback() };
+    let receiver = changeable(vm, args)?;
+    let i = vm.int_arg(args, 1)?;
+    let value = vm.value_arg(args, 2)?;
+    let size = vm.heap.size(receiver);
+    let i = if i < 0 { i + size as i64 } else { i };
+    let i = usize::try_from(i).map_err(|_| gem_vm::Fail::Fallback)?;
     if i >= size {
         room(i.saturating_add(1), 8)?;
-        vm.heap.resize(array, i + 1)?;
+        vm.heap.resize(receiver, i + 1)?;
     }
-    vm.heap.set_element(array, i, value)?;
+    vm.heap.set_element(receiver, i, value)?;
     Ok(value)
 }
 
 fn size(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
-    Ok(if receiver.is_pointer() { size_oop(vm.heap.size(receiver)) } else { Oop::ZERO })
+    Ok(if receiver.is_pointer() {
+        size_oop(vm.heap.size(receiver))
+    } else {
+        Oop::ZERO
+    })
 }
 
 fn push(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, value) = (changeable(vm, args)?, vm.value_arg(args, 1)?);
-    vm.heap.push(array, value)?;
-    Ok(array)
+    let receiver = changeable(vm, args)?;
+    let value = vm.value_arg(args, 1)?;
+    vm.heap.push(receiver, value)?;
+    Ok(receiver)
 }
 
 fn pop(vm: &mut Vm, args: Args) -> PrimResult {
-    let array = changeable(vm, args)?;
-    let Some(last) = vm.heap.size(array).checked_sub(1) else { return Ok(Oop::NIL) };
-    let value = vm.heap.element(array, last)?;
-    vm.heap.resize(array, last)?;
-    Ok(value)
+    let receiver = changeable(vm, args)?;
+    match vm.heap.size(receiver) {
+        0 => Ok(Oop::NIL),
+        n => {
+            let value = vm.heap.element(receiver, n - 1)?;
+            vm.heap.resize(receiver, n - 1)?;
+            Ok(value)
+        }
+    }
 }
 
 fn shift(vm: &mut Vm, args: Args) -> PrimResult {
-    let array = changeable(vm, args)?;
-    if vm.heap.size(array) == 0 {
+    let receiver = changeable(vm, args)?;
+    if vm.heap.size(receiver) == 0 {
         return Ok(Oop::NIL);
     }
-    let value = vm.heap.element(array, 0)?;
-    vm.heap.splice(array, 0, 1, &[])?;
+    let value = vm.heap.element(receiver, 0)?;
+    vm.heap.splice(receiver, 0, 1, &[])?;
     Ok(value)
 }
 
 fn unshift(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, value) = (changeable(vm, args)?, vm.value_arg(args, 1)?);
-    vm.heap.splice(array, 0, 0, &[value])?;
-    Ok(array)
+    let receiver = changeable(vm, args)?;
+    let value = vm.value_arg(args, 1)?;
+    vm.heap.splice(receiver, 0, 0, &[value])?;
+    Ok(receiver)
 }
 
 fn insert(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, i, value) = (changeable(vm, args)?, vm.index_arg(args, 1)?, vm.value_arg(args, 2)?);
-    ensure(i <= vm.heap.size(array))?;
-    vm.heap.splice(array, i, 0, &[value])?;
-    Ok(array)
+    let receiver = changeable(vm, args)?;
+    let at = vm.index_arg(args, 1)?;
+    let value = vm.value_arg(args, 2)?;
+    ensure(at <= vm.heap.size(receiver))?;
+    vm.heap.splice(receiver, at, 0, &[value])?;
+    Ok(receiver)
 }
 
 fn delete_at(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, i) = (changeable(vm, args)?, vm.index_arg(args, 1)?);
-    ensure(i < vm.heap.size(array))?;
-    let value = vm.heap.element(array, i)?;
-    vm.heap.splice(array, i, 1, &[])?;
+    let receiver = changeable(vm, args)?;
+    let at = vm.index_arg(args, 1)?;
+    ensure(at < vm.heap.size(receiver))?;
+    let value = vm.heap.element(receiver, at)?;
+    vm.heap.splice(receiver, at, 1, &[])?;
     Ok(value)
 }
 
-/// Elements `from .. from + count`, checked.
-fn part(vm: &mut Vm, array: Oop, from: usize, count: usize) -> Checked<Vec<Oop>> {
-    let end = from.checked_add(count).filter(|&end| end <= vm.heap.size(array));
-    ensure(end.is_some())?;
-    Ok((from..from + count).map(|i| vm.heap.element(array, i)).collect::<Result<_, _>>()?)
+/// Elements `from..from + count`, faulted; falls back outside.
+fn range(vm: &mut Vm, object: Oop, from: usize, count: usize) -> Checked<Vec<Oop>> {
+    let end = from.checked_add(count);
+    ensure(end.is_some_and(|end| end <= vm.heap.size(object)))?;
+    let mut values = Vec::with_capacity(count);
+    for i in from..from + count {
+        values.push(vm.heap.element(object, i)?);
+    }
+    Ok(values)
 }
 
+/// A plain Array.
 fn slice(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, from, count) = (vm.indexed_arg(args, 0)?, vm.index_arg(args, 1)?, vm.index_arg(args, 2)?);
-    let values = part(vm, array, from, count)?;
-    plain(vm, &values)
+    let receiver = vm.indexed_arg(args, 0)?;
+    let (from, count) = (vm.index_arg(args, 1)?, vm.index_arg(args, 2)?);
+    let values = range(vm, receiver, from, count)?;
+    Ok(vm.heap.new_array(&values)?)
 }
 
 fn splice(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, from, count) = (changeable(vm, args)?, vm.index_arg(args, 1)?, vm.index_arg(args, 2)?);
-    let with = vm.indexed_arg(args, 3)?;
-    ensure(from.checked_add(count).is_some_and(|end| end <= vm.heap.size(array)))?;
-    let values = vm.heap.elements(with)?;
-    vm.heap.splice(array, from, count, &values)?;
-    Ok(array)
+    let receiver = changeable(vm, args)?;
+    let (from, count) = (vm.index_arg(args, 1)?, vm.index_arg(args, 2)?);
+    let list = vm.indexed_arg(args, 3)?;
+    ensure(
+        from.checked_add(count)
+            .is_some_and(|end| end <= vm.heap.size(receiver)),
+    )?;
+    let values = vm.heap.elements(list)?;
+    vm.heap.splice(receiver, from, count, &values)?;
+    Ok(receiver)
 }
 
 fn concat(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, other) = (changeable(vm, args)?, vm.indexed_arg(args, 1)?);
-    let values = vm.heap.elements(other)?;
-    let end = vm.heap.size(array);
-    vm.heap.splice(array, end, 0, &values)?;
-    Ok(array)
+    let receiver = changeable(vm, args)?;
+    let list = vm.indexed_arg(args, 1)?;
+    let values = vm.heap.elements(list)?;
+    let size = vm.heap.size(receiver);
+    vm.heap.splice(receiver, size, 0, &values)?;
+    Ok(receiver)
 }
 
 fn plus(vm: &mut Vm, args: Args) -> PrimResult {
-    let (left, right) = (vm.array_arg(args, 0)?, vm.array_arg(args, 1)?);
-    let mut values = vm.heap.elements(left)?;
-    values.extend(vm.heap.elements(right)?);
-    plain(vm, &values)
+    let (receiver, other) = (vm.array_arg(args, 0)?, vm.array_arg(args, 1)?);
+    let mut values = vm.heap.elements(receiver)?;
+    values.extend(vm.heap.elements(other)?);
+    Ok(vm.heap.new_array(&values)?)
 }
 
+/// `arrayFill(value from count)`: grows when the range ends beyond the end.
 fn fill(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, value) = (changeable(vm, args)?, vm.value_arg(args, 1)?);
+    let receiver = changeable(vm, args)?;
+    let value = vm.value_arg(args, 1)?;
     let (from, count) = (vm.index_arg(args, 2)?, vm.index_arg(args, 3)?);
-    let Some(end) = from.checked_add(count) else { return fallback() };
-    if end > vm.heap.size(array) {
+    let end = from.saturating_add(count);
+    if end > vm.heap.size(receiver) {
         room(end, 8)?;
-        vm.heap.resize(array, end)?;
+        vm.heap.resize(receiver, end)?;
     }
     for i in from..end {
-        vm.heap.set_element(array, i, value)?;
+        vm.heap.set_element(receiver, i, value)?;
     }
-    Ok(array)
+    Ok(receiver)
 }
 
 fn replace(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, other) = (changeable(vm, args)?, vm.indexed_arg(args, 1)?);
-    let values = vm.heap.elements(other)?;
-    let size = vm.heap.size(array);
-    vm.heap.splice(array, 0, size, &values)?;
-    Ok(array)
+    let receiver = changeable(vm, args)?;
+    let list = vm.indexed_arg(args, 1)?;
+    let values = vm.heap.elements(list)?;
+    let size = vm.heap.size(receiver);
+    vm.heap.splice(receiver, 0, size, &values)?;
+    Ok(receiver)
 }
 
 fn clear(vm: &mut Vm, args: Args) -> PrimResult {
-    let array = changeable(vm, args)?;
-    vm.heap.resize(array, 0)?;
-    Ok(array)
+    let receiver = changeable(vm, args)?;
+    vm.heap.resize(receiver, 0)?;
+    Ok(receiver)
 }
 
-fn resize(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, size) = (changeable(vm, args)?, vm.index_arg(args, 1)?);
-    room(size, 8)?;
-    vm.heap.resize(array, size)?;
-    Ok(array)
-}
-
+/// 1-based index, or 0.
 fn index_identical(vm: &mut Vm, args: Args) -> PrimResult {
-    let (array, value) = (vm.indexed_arg(args, 0)?, vm.value_arg(args, 1)?);
-    for i in 0..vm.heap.size(array) {
-        if vm.heap.element(array, i)? == value {
+    let receiver = vm.indexed_arg(args, 0)?;
+    let value = vm.value_arg(args, 1)?;
+    for i in 0..vm.heap.size(receiver) {
+        if vm.heap.element(receiver, i)? == value {
             return Ok(size_oop(i + 1));
         }
     }
@@ -236,96 +254,68 @@ fn index_identical(vm: &mut Vm, args: Args) -> PrimResult {
 }
 
 fn reverse(vm: &mut Vm, args: Args) -> PrimResult {
-    let array = vm.indexed_arg(args, 0)?;
-    let mut values = vm.heap.elements(array)?;
+    let receiver = vm.indexed_arg(args, 0)?;
+    let mut values = vm.heap.elements(receiver)?;
     values.reverse();
-    plain(vm, &values)
+    Ok(vm.heap.new_array(&values)?)
+}
+
+/// `arrayCopyFromTo(from to)`, 1-based, both ends included.
+fn copy_from_to(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.indexed_arg(args, 0)?;
+    ensure(vm.heap.shape_of(receiver) == gem_vm::ShapeId::ARRAY)?;
+    let from = index1(vm.arg(args, 1))?;
+    let to = vm.index_arg(args, 2)?;
+    let count = to.checked_sub(from).ok_or(gem_vm::Fail::Fallback)?;
+    let values = range(vm, receiver, from, count)?;
+    Ok(vm.heap.new_array(&values)?)
+}
+
+/// `arrayReplaceFromToWith(from to source start)`, 1-based.
+fn replace_from_to_with(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = changeable(vm, args)?;
+    let from = index1(vm.arg(args, 1))?;
+    let to = vm.index_arg(args, 2)?;
+    let source = vm.indexed_arg(args, 3)?;
+    let start = index1(vm.arg(args, 4))?;
+    let count = to.checked_sub(from).ok_or(gem_vm::Fail::Fallback)?;
+    ensure(to <= vm.heap.size(receiver))?;
+    let values = range(vm, source, start, count)?;
+    vm.heap.splice(receiver, from, count, &values)?;
+    Ok(receiver)
 }
 
 fn dup(vm: &mut Vm, args: Args) -> PrimResult {
-    let array = vm.indexed_arg(args, 0)?;
-    let values = vm.heap.elements(array)?;
-    plain(vm, &values)
+    let receiver = vm.indexed_arg(args, 0)?;
+    let values = vm.heap.elements(receiver)?;
+    Ok(vm.heap.new_array(&values)?)
 }
 
-/// Smalltalk `copyFrom:to:`, 1-based; plain Arrays only.
-fn copy_from_to(vm: &mut Vm, args: Args) -> PrimResult {
-    let array = vm.receiver(args);
-    ensure(array.is_pointer() && vm.heap.shape_of(array) == ShapeId::ARRAY)?;
-    let from = crate::check::index1(vm.arg(args, 1))?;
-    let to = index(vm.arg(args, 2))?;
-    let Some(count) = to.checked_sub(from) else { return fallback() };
-    let values = part(vm, array, from, count)?;
-    plain(vm, &values)
+fn resize(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = changeable(vm, args)?;
+    let size = index(vm.arg(args, 1))?;
+    room(size, 8)?;
+    vm.heap.resize(receiver, size)?;
+    Ok(receiver)
 }
 
-/// `replaceFrom: a to: b with: source startingAt: c`, 1-based.
-fn replace_from_to_with(vm: &mut Vm, args: Args) -> PrimResult {
-    let array = changeable(vm, args)?;
-    let from = crate::check::index1(vm.arg(args, 1))?;
-    let to = index(vm.arg(args, 2))?;
-    let source = vm.indexed_arg(args, 3)?;
-    let start = crate::check::index1(vm.arg(args, 4))?;
-    let Some(count) = to.checked_sub(from) else { return fallback() };
-    ensure(to <= vm.heap.size(array))?;
-    let values = part(vm, source, start, count)?;
-    vm.heap.splice(array, from, count, &values)?;
-    Ok(array)
-}
-
+/// true: same size and identical elements. false: sizes differ, or a pair of immediates that can never be equal does.
+/// Falls back when only `==` can tell.
 fn equal_identical(vm: &mut Vm, args: Args) -> PrimResult {
-    let (left, right) = (vm.indexed_arg(args, 0)?, vm.indexed_arg(args, 1)?);
-    let (left, right) = (vm.heap.elements(left)?, vm.heap.elements(right)?);
-    Ok(Oop::from_bool(left == right))
-}
-
-/// What elements can be compared as, without a send.
-enum Keys {
-    Small,
-    Numbers,
-    Texts,
-}
-
-fn keys(vm: &Vm, values: &[Oop]) -> Option<Keys> {
-    if values.iter().all(|v| v.is_small_int()) {
-        return Some(Keys::Small);
+    let (receiver, other) = (vm.array_arg(args, 0)?, vm.array_arg(args, 1)?);
+    ensure(is_indexed(&vm.heap, other))?;
+    if vm.heap.size(receiver) != vm.heap.size(other) {
+        return Ok(Oop::FALSE);
     }
-    let number = |v: &Oop| v.is_small_int() && v.small_int_value().abs() < 1 << 53 || vm.heap.float_value(*v).is_some_and(|f| !f.is_nan());
-    if values.iter().all(number) {
-        return Some(Keys::Numbers);
-    }
-    let string = |v: &Oop| v.is_pointer() && vm.heap.shape_of(*v) == ShapeId::STRING;
-    values.iter().all(string).then_some(Keys::Texts)
-}
-
-fn compare(vm: &Vm, keys: &Keys, a: Oop, b: Oop) -> Ordering {
-    let number = |v: Oop| vm.heap.float_value(v).unwrap_or(v.small_int_value() as f64);
-    match keys {
-        Keys::Small => a.small_int_value().cmp(&b.small_int_value()),
-        Keys::Numbers => {
-            let (x, y) = (if a.is_small_int() { a.small_int_value() as f64 } else { number(a) }, if b.is_small_int() { b.small_int_value() as f64 } else { number(b) });
-            x.partial_cmp(&y).unwrap_or(Ordering::Equal)
+    for i in 0..vm.heap.size(receiver) {
+        let (a, b) = (vm.heap.element(receiver, i)?, vm.heap.element(other, i)?);
+        if a != b {
+            ensure(a.is_small_int() && b.is_small_int())?;
+            return Ok(Oop::FALSE);
         }
-        Keys::Texts => vm.heap.bytes(a).cmp(vm.heap.bytes(b)),
+        // A Float may be unequal to itself, and any other object may say so.
+        let plain = !a.is_pointer() || vm.heap.is_bytes(a);
+        ensure(plain || vm.heap.is_symbol(a))?;
     }
-}
-
-fn sort_small(vm: &mut Vm, args: Args) -> PrimResult {
-    let array = changeable(vm, args)?;
-    let mut values = vm.heap.elements(array)?;
-    let Some(keys) = keys(vm, &values) else { return fallback() };
-    values.sort_by(|&a, &b| compare(vm, &keys, a, b));
-    let size = values.len();
-    vm.heap.splice(array, 0, size, &values)?;
-    Ok(array)
-}
-
-fn sort_indexes(vm: &mut Vm, args: Args) -> PrimResult {
-    let array = vm.indexed_arg(args, 0)?;
-    let values = vm.heap.elements(array)?;
-    let Some(keys) = keys(vm, &values) else { return fallback() };
-    let mut indexes: Vec<usize> = (0..values.len()).collect();
-    indexes.sort_by(|&a, &b| compare(vm, &keys, values[a], values[b]));
-    let indexes: Vec<Oop> = indexes.into_iter().map(size_oop).collect();
-    plain(vm, &indexes)
+    Ok(Oop::TRUE)
 }

@@ -1,11 +1,12 @@
-//! Integers of both sizes. Small ones are computed in machine words first.
+//! Integers of both sizes. SmallIntegers are computed in `i64` and `i128`; only what does not fit goes through big integers.
 
-use crate::check::{Ask, Checked, ensure, fallback, int, small};
+use crate::check::{Ask, Checked, ensure, fallback, index, small};
 use crate::macros::primitives;
-use gem_vm::{Args, Fail, HeapError, Oop, PrimResult, Vm};
-use num_bigint::{BigInt, Sign};
-use num_integer::{Integer, Roots};
+use gem_vm::{Args, Oop, PrimResult, Vm};
+use num_bigint::BigInt;
+use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive, Zero};
+use std::cmp::Ordering;
 
 primitives! {
     intAdd => add, "machine arithmetic";
@@ -16,8 +17,9 @@ primitives! {
     intQuo => quo, "machine arithmetic";
     intRem => rem, "machine arithmetic";
     intDivide => divide, "machine arithmetic";
-    intDivmod => divmod, "one division instead of two";
-    intPow => pow, "long multiplication";
+    intDivmod => divmod, "machine arithmetic";
+    intPow => pow, "machine arithmetic";
+    intPowMod => pow_mod, "machine arithmetic";
     intNeg => neg, "machine arithmetic";
     intLt => lt, "machine arithmetic";
     intLe => le, "machine arithmetic";
@@ -25,225 +27,383 @@ primitives! {
     intGe => ge, "machine arithmetic";
     intEq => eq, "machine arithmetic";
     intCompare => compare, "machine arithmetic";
-    intAnd => and, "machine words";
-    intOr => or, "machine words";
-    intXor => xor, "machine words";
-    intShift => shift, "machine words";
-    intBitAt => bit_at, "machine words";
-    intBitLength => bit_length, "machine words";
-    intToFloat => to_float, "correct rounding";
-    intToString => to_string, "conversion of radix";
-    intGcd => gcd, "long division";
-    intSqrt => sqrt, "long division";
-    intParse => parse, "conversion of radix";
+    intAnd => and, "machine arithmetic";
+    intOr => or, "machine arithmetic";
+    intXor => xor, "machine arithmetic";
+    intShift => shift, "machine arithmetic";
+    intBitAt => bit_at, "machine arithmetic";
+    intBitLength => bit_length, "machine arithmetic";
+    intGcd => gcd, "machine arithmetic";
+    intSqrt => sqrt, "machine arithmetic";
+    intToFloat => to_float, "machine arithmetic";
+    intToString => to_string, "digits of large integers";
+    intParse => parse, "digits of large integers";
 }
 
-/// Most bits that a result of `**` or a shift may have: 512 MiB.
-const RESULT_BITS_MAX: u64 = 1 << 32;
+/// Largest result of a power or shift, in bits: what 32 MiB hold.
+const RESULT_BITS_MAX: u64 = 1 << 28;
 
-pub(crate) fn big(vm: &Vm, oop: Oop) -> Checked<BigInt> {
-    vm.heap.integer_value(oop).ok_or(Fail::Fallback)
-}
-
+/// Both operands, small.
+#[inline(always)]
 fn both_small(vm: &Vm, args: Args) -> Option<(i64, i64)> {
-    Some((vm.receiver(args).as_small_int()?, vm.arg(args, 1).as_small_int()?))
+    Some((
+        vm.receiver(args).as_small_int()?,
+        vm.arg(args, 1).as_small_int()?,
+    ))
+}
+
+/// The value of an integer of either size.
+pub(crate) fn big(vm: &Vm, oop: Oop) -> Checked<BigInt> {
+    vm.heap.integer_value(oop).ok_or(gem_vm::Fail::Fallback)
 }
 
 fn both_big(vm: &Vm, args: Args) -> Checked<(BigInt, BigInt)> {
     Ok((big(vm, vm.receiver(args))?, big(vm, vm.arg(args, 1))?))
 }
 
-fn answer(vm: &mut Vm, value: &BigInt) -> PrimResult {
+#[inline(always)]
+fn from_i64(vm: &mut Vm, value: i64) -> PrimResult {
+    Ok(vm.heap.new_integer_i64(value)?)
+}
+
+pub(crate) fn from_big(vm: &mut Vm, value: &BigInt) -> PrimResult {
     Ok(vm.heap.new_integer(value)?)
 }
 
-fn answer_wide(vm: &mut Vm, value: i128) -> PrimResult {
-    match i64::try_from(value) {
-        Ok(v) => Ok(vm.heap.new_integer_i64(v)?),
-        Err(_) => answer(vm, &BigInt::from(value)),
+fn add(vm: &mut Vm, args: Args) -> PrimResult {
+    if let Some((a, b)) = both_small(vm, args) {
+        // Two 63-bit numbers never overflow 64 bits.
+        return from_i64(vm, a.wrapping_add(b));
     }
-}
-
-macro_rules! arithmetic {
-    ($( $name:ident |$a:ident, $b:ident| $wide:expr; $big:expr; )+) => {
-        $( fn $name(vm: &mut Vm, args: Args) -> PrimResult {
-            if let Some((a, b)) = both_small(vm, args) {
-                let ($a, $b) = (a as i128, b as i128);
-                return answer_wide(vm, $wide);
-            }
-            let ($a, $b) = both_big(vm, args)?;
-            let result: BigInt = $big;
-            answer(vm, &result)
-        } )+
-    };
-}
-
-arithmetic! {
-    add |a, b| a + b; a + b;
-    sub |a, b| a - b; a - b;
-    mul |a, b| a * b; a * b;
-    and |a, b| a & b; a & b;
-    or |a, b| a | b; a | b;
-    xor |a, b| a ^ b; a ^ b;
-    gcd |a, b| a.gcd(&b); a.gcd(&b);
-}
-
-macro_rules! division {
-    ($( $name:ident |$a:ident, $b:ident| $wide:expr; $big:expr; )+) => {
-        $( fn $name(vm: &mut Vm, args: Args) -> PrimResult {
-            if let Some((a, b)) = both_small(vm, args) {
-                ensure(b != 0)?;
-                let ($a, $b) = (a as i128, b as i128);
-                return answer_wide(vm, $wide);
-            }
-            let ($a, $b) = both_big(vm, args)?;
-            ensure(!$b.is_zero())?;
-            let result: BigInt = $big;
-            answer(vm, &result)
-        } )+
-    };
-}
-
-division! {
-    div |a, b| Integer::div_floor(&a, &b); a.div_floor(&b);
-    modulo |a, b| Integer::mod_floor(&a, &b); a.mod_floor(&b);
-    quo |a, b| a / b; a / b;
-    rem |a, b| a % b; a % b;
-}
-
-fn divide(vm: &mut Vm, args: Args) -> PrimResult {
     let (a, b) = both_big(vm, args)?;
-    ensure(!b.is_zero())?;
-    let (q, r) = a.div_rem(&b);
-    ensure(r.is_zero())?;
-    answer(vm, &q)
+    from_big(vm, &(a + b))
 }
 
-fn divmod(vm: &mut Vm, args: Args) -> PrimResult {
+fn sub(vm: &mut Vm, args: Args) -> PrimResult {
+    if let Some((a, b)) = both_small(vm, args) {
+        return from_i64(vm, a.wrapping_sub(b));
+    }
     let (a, b) = both_big(vm, args)?;
-    ensure(!b.is_zero())?;
-    let (q, r) = a.div_mod_floor(&b);
-    let (q, r) = (answer(vm, &q)?, answer(vm, &r)?);
-    Ok(vm.heap.new_array(&[q, r])?)
+    from_big(vm, &(a - b))
 }
 
-fn pow(vm: &mut Vm, args: Args) -> PrimResult {
-    let (base, exponent) = both_big(vm, args)?;
-    ensure(!exponent.is_negative())?;
-    if base.is_zero() || base.magnitude().bits() == 1 {
-        let odd = exponent.bit(0);
-        let value = match (base.is_zero(), base.is_negative() && odd) {
-            (true, _) => small(exponent.is_zero() as i64),
-            (false, true) => small(-1),
-            (false, false) => small(1),
+fn mul(vm: &mut Vm, args: Args) -> PrimResult {
+    if let Some((a, b)) = both_small(vm, args) {
+        return match a.checked_mul(b) {
+            Some(product) => from_i64(vm, product),
+            None => from_big(vm, &BigInt::from(a as i128 * b as i128)),
         };
-        return Ok(value);
     }
-    let exponent = exponent.to_u32().ok_or(Fail::Fallback)?;
-    ensure(base.bits().saturating_mul(exponent as u64) <= RESULT_BITS_MAX)?;
-    answer(vm, &base.pow(exponent))
+    let (a, b) = both_big(vm, args)?;
+    ensure(a.bits().saturating_add(b.bits()) <= RESULT_BITS_MAX)?;
+    from_big(vm, &(a * b))
+}
+
+/// Floored quotient.
+fn div(vm: &mut Vm, args: Args) -> PrimResult {
+    if let Some((a, b)) = both_small(vm, args) {
+        ensure(b != 0)?;
+        return from_i64(vm, Integer::div_floor(&a, &b));
+    }
+    let (a, b) = both_big(vm, args)?;
+    ensure(!b.is_zero())?;
+    from_big(vm, &a.div_floor(&b))
+}
+
+/// Remainder of the floored quotient: the divisor's sign.
+fn modulo(vm: &mut Vm, args: Args) -> PrimResult {
+    if let Some((a, b)) = both_small(vm, args) {
+        ensure(b != 0)?;
+        return from_i64(vm, Integer::mod_floor(&a, &b));
+    }
+    let (a, b) = both_big(vm, args)?;
+    ensure(!b.is_zero())?;
+    from_big(vm, &a.mod_floor(&b))
+}
+
+/// Quotient truncated toward zero.
+fn quo(vm: &mut Vm, args: Args) -> PrimResult {
+    if let Some((a, b)) = both_small(vm, args) {
+        ensure(b != 0)?;
+        return from_i64(vm, a.wrapping_div(b));
+    }
+    let (a, b) = both_big(vm, args)?;
+    ensure(!b.is_zero())?;
+    from_big(vm, &(a / b))
+}
+
+/// Remainder of the truncated quotient: the dividend's sign.
+fn rem(vm: &mut Vm, args: Args) -> PrimResult {
+    if let Some((a, b)) = both_small(vm, args) {
+        ensure(b != 0)?;
+        return from_i64(vm, a.wrapping_rem(b));
+    }
+    let (a, b) = both_big(vm, args)?;
+    ensure(!b.is_zero())?;
+    from_big(vm, &(a % b))
+}
+
+/// The quotient when it is exact.
+fn divide(vm: &mut Vm, args: Args) -> PrimResult {
+    if let Some((a, b)) = both_small(vm, args) {
+        ensure(b != 0 && a.wrapping_rem(b) == 0)?;
+        return from_i64(vm, a.wrapping_div(b));
+    }
+    let (a, b) = both_big(vm, args)?;
+    ensure(!b.is_zero())?;
+    let (quotient, remainder) = a.div_rem(&b);
+    ensure(remainder.is_zero())?;
+    from_big(vm, &quotient)
+}
+
+/// `[floored quotient, remainder]`
+fn divmod(vm: &mut Vm, args: Args) -> PrimResult {
+    let (quotient, remainder) = match both_small(vm, args) {
+        Some((a, b)) => {
+            ensure(b != 0)?;
+            let (q, r) = Integer::div_mod_floor(&a, &b);
+            (from_i64(vm, q)?, from_i64(vm, r)?)
+        }
+        None => {
+            let (a, b) = both_big(vm, args)?;
+            ensure(!b.is_zero())?;
+            let (q, r) = a.div_mod_floor(&b);
+            (from_big(vm, &q)?, from_big(vm, &r)?)
+        }
+    };
+    Ok(vm.heap.new_array(&[quotient, remainder])?)
+}
+
+/// Falls back for negative exponents and results too large for memory.
+fn pow(vm: &mut Vm, args: Args) -> PrimResult {
+    let exponent = vm.index_arg(args, 1)?;
+    if let Some(base) = vm.receiver(args).as_small_int() {
+        match (base, exponent) {
+            (0 | 1, e) => return Ok(small(if e == 0 { 1 } else { base })),
+            (-1, e) => return Ok(small(if e % 2 == 0 { 1 } else { -1 })),
+            (_, e) => {
+                if let Some(power) = u32::try_from(e).ok().and_then(|e| base.checked_pow(e)) {
+                    return from_i64(vm, power);
+                }
+            }
+        }
+    }
+    let base = big(vm, vm.receiver(args))?;
+    let bits = (base.bits().saturating_sub(1)).saturating_mul(exponent as u64);
+    ensure(bits <= RESULT_BITS_MAX)?;
+    let exponent = u32::try_from(exponent).map_err(|_| gem_vm::Fail::Fallback)?;
+    from_big(vm, &base.pow(exponent))
+}
+
+/// `intPowMod(exponent modulus)`: floored, exponent not negative.
+fn pow_mod(vm: &mut Vm, args: Args) -> PrimResult {
+    let base = big(vm, vm.receiver(args))?;
+    let exponent = big(vm, vm.arg(args, 1))?;
+    let modulus = big(vm, vm.arg(args, 2))?;
+    ensure(!exponent.is_negative() && !modulus.is_zero())?;
+    from_big(vm, &base.modpow(&exponent, &modulus).mod_floor(&modulus))
 }
 
 fn neg(vm: &mut Vm, args: Args) -> PrimResult {
-    let value = big(vm, vm.receiver(args))?;
-    answer(vm, &-value)
+    match vm.receiver(args).as_small_int() {
+        Some(a) => from_i64(vm, a.wrapping_neg()),
+        None => {
+            let a = big(vm, vm.receiver(args))?;
+            from_big(vm, &-a)
+        }
+    }
 }
 
-macro_rules! comparison {
-    ($( $name:ident $method:ident; )+) => {
-        $( fn $name(vm: &mut Vm, args: Args) -> PrimResult {
-            if let Some((a, b)) = both_small(vm, args) {
-                return Ok(Oop::from_bool(a.$method(&b)));
-            }
-            let (a, b) = both_big(vm, args)?;
-            Ok(Oop::from_bool(a.$method(&b)))
-        } )+
-    };
+#[inline(always)]
+fn ordering(vm: &mut Vm, args: Args) -> Checked<Ordering> {
+    if let Some((a, b)) = both_small(vm, args) {
+        return Ok(a.cmp(&b));
+    }
+    let (a, b) = both_big(vm, args)?;
+    Ok(a.cmp(&b))
 }
 
-comparison! { lt lt; le le; gt gt; ge ge; eq eq; }
+fn lt(vm: &mut Vm, args: Args) -> PrimResult {
+    Ok(Oop::from_bool(ordering(vm, args)?.is_lt()))
+}
+
+fn le(vm: &mut Vm, args: Args) -> PrimResult {
+    Ok(Oop::from_bool(ordering(vm, args)?.is_le()))
+}
+
+fn gt(vm: &mut Vm, args: Args) -> PrimResult {
+    Ok(Oop::from_bool(ordering(vm, args)?.is_gt()))
+}
+
+fn ge(vm: &mut Vm, args: Args) -> PrimResult {
+    Ok(Oop::from_bool(ordering(vm, args)?.is_ge()))
+}
+
+fn eq(vm: &mut Vm, args: Args) -> PrimResult {
+    Ok(Oop::from_bool(ordering(vm, args)?.is_eq()))
+}
 
 fn compare(vm: &mut Vm, args: Args) -> PrimResult {
-    let (a, b) = both_big(vm, args)?;
-    Ok(small(a.cmp(&b) as i64))
+    Ok(small(ordering(vm, args)? as i64))
 }
 
+fn and(vm: &mut Vm, args: Args) -> PrimResult {
+    if let Some((a, b)) = both_small(vm, args) {
+        return Ok(Oop::small_int_wrapping(a & b));
+    }
+    let (a, b) = both_big(vm, args)?;
+    from_big(vm, &(a & b))
+}
+
+fn or(vm: &mut Vm, args: Args) -> PrimResult {
+    if let Some((a, b)) = both_small(vm, args) {
+        return Ok(Oop::small_int_wrapping(a | b));
+    }
+    let (a, b) = both_big(vm, args)?;
+    from_big(vm, &(a | b))
+}
+
+fn xor(vm: &mut Vm, args: Args) -> PrimResult {
+    if let Some((a, b)) = both_small(vm, args) {
+        return Ok(Oop::small_int_wrapping(a ^ b));
+    }
+    let (a, b) = both_big(vm, args)?;
+    from_big(vm, &(a ^ b))
+}
+
+/// Left by a positive count, right (floored) by a negative one.
 fn shift(vm: &mut Vm, args: Args) -> PrimResult {
     let count = vm.int_arg(args, 1)?;
-    if let Some(value) = vm.receiver(args).as_small_int() {
+    if let Some(a) = vm.receiver(args).as_small_int() {
         if count <= 0 {
-            return Ok(small(value >> count.unsigned_abs().min(63)));
+            let by = count.unsigned_abs().min(63) as u32;
+            return Ok(Oop::small_int_wrapping(a >> by));
+        }
+        if a == 0 {
+            return Ok(Oop::ZERO);
         }
         if count < 64 {
-            return answer_wide(vm, (value as i128) << count);
+            return from_i128(vm, (a as i128) << count);
         }
     }
-    let value = big(vm, vm.receiver(args))?;
-    if value.is_zero() {
-        return Ok(Oop::ZERO);
+    let a = big(vm, vm.receiver(args))?;
+    if count >= 0 {
+        ensure(a.bits().saturating_add(count as u64) <= RESULT_BITS_MAX)?;
+        return from_big(vm, &(a << count as u64));
     }
-    if count < 0 {
-        return answer(vm, &(value >> count.unsigned_abs()));
+    let by = count.unsigned_abs();
+    if by >= a.bits() {
+        return Ok(small(if a.is_negative() { -1 } else { 0 }));
     }
-    let bits = value.bits().saturating_add(count as u64);
-    if bits > RESULT_BITS_MAX {
-        return Err(HeapError::OutOfMemory { bytes: bits / 8 }.into());
-    }
-    answer(vm, &(value << count as u64))
+    from_big(vm, &(a >> by))
 }
 
-/// Bit at a 0-based position, of the infinite two's complement.
+fn from_i128(vm: &mut Vm, value: i128) -> PrimResult {
+    match i64::try_from(value) {
+        Ok(value) => from_i64(vm, value),
+        Err(_) => from_big(vm, &BigInt::from(value)),
+    }
+}
+
+/// Bit `i` (0-based) of the two's complement.
 fn bit_at(vm: &mut Vm, args: Args) -> PrimResult {
-    let position = vm.index_arg(args, 1)?;
-    let value = big(vm, vm.receiver(args))?;
-    Ok(small(value.bit(position as u64) as i64))
+    let at = vm.index_arg(args, 1)?;
+    if let Some(a) = vm.receiver(args).as_small_int() {
+        return Ok(small((a >> at.min(63)) & 1));
+    }
+    let a = big(vm, vm.receiver(args))?;
+    let set = if at as u64 > a.bits() {
+        a.is_negative()
+    } else {
+        a.bit(at as u64)
+    };
+    Ok(small(set as i64))
 }
 
+/// Bits of the two's complement without its sign.
 fn bit_length(vm: &mut Vm, args: Args) -> PrimResult {
-    let value = big(vm, vm.receiver(args))?;
-    let bits = if value.is_negative() { (-value - 1u8).bits() } else { value.bits() };
+    let a = big(vm, vm.receiver(args))?;
+    let bits = if a.is_negative() {
+        (BigInt::from(-1) - &a).bits()
+    } else {
+        a.bits()
+    };
     Ok(small(bits as i64))
 }
 
-fn to_float(vm: &mut Vm, args: Args) -> PrimResult {
-    let value = big(vm, vm.receiver(args))?;
-    Ok(vm.heap.new_float(value.to_f64().unwrap_or(f64::INFINITY)))
+fn gcd(vm: &mut Vm, args: Args) -> PrimResult {
+    if let Some((a, b)) = both_small(vm, args) {
+        return from_i64(vm, Integer::gcd(&a, &b));
+    }
+    let (a, b) = both_big(vm, args)?;
+    from_big(vm, &a.gcd(&b))
 }
 
+/// Floor of the square root.
+fn sqrt(vm: &mut Vm, args: Args) -> PrimResult {
+    let a = big(vm, vm.receiver(args))?;
+    ensure(!a.is_negative())?;
+    from_big(vm, &a.sqrt())
+}
+
+/// The nearest Float; infinite beyond the range of Floats.
+pub(crate) fn float_of(value: &BigInt) -> f64 {
+    let infinite = if value.is_negative() {
+        f64::NEG_INFINITY
+    } else {
+        f64::INFINITY
+    };
+    value.to_f64().unwrap_or(infinite)
+}
+
+fn to_float(vm: &mut Vm, args: Args) -> PrimResult {
+    let value = match vm.receiver(args).as_small_int() {
+        Some(a) => a as f64,
+        None => float_of(&big(vm, vm.receiver(args))?),
+    };
+    Ok(vm.heap.new_float(value))
+}
+
+fn radix(oop: Oop) -> Checked<u32> {
+    match index(oop)? {
+        radix @ 2..=36 => Ok(radix as u32),
+        _ => fallback(),
+    }
+}
+
+/// Digits in lower case for Ruby; the Smalltalk library asks for its own form.
 fn to_string(vm: &mut Vm, args: Args) -> PrimResult {
     let radix = match vm.given(args, 1) {
-        Some(r) => int(r)?,
+        Some(given) => radix(given)?,
         None => 10,
     };
-    ensure((2..=36).contains(&radix))?;
     let receiver = vm.receiver(args);
-    let text = match (receiver.as_small_int(), radix) {
-        (Some(value), 10) => value.to_string(),
-        _ => big(vm, receiver)?.to_str_radix(radix as u32),
+    let text = match receiver.as_small_int() {
+        Some(value) if radix == 10 => value.to_string(),
+        _ => big(vm, receiver)?.to_str_radix(radix),
     };
-    crate::check::new_encoded(vm, text.as_bytes(), proto::wellknown::encoding::US_ASCII as u8)
-}
-
-fn sqrt(vm: &mut Vm, args: Args) -> PrimResult {
-    let value = big(vm, vm.receiver(args))?;
-    ensure(!value.is_negative())?;
-    answer(vm, &value.sqrt())
+    crate::check::new_encoded(
+        vm,
+        text.as_bytes(),
+        proto::wellknown::encoding::US_ASCII as u8,
+    )
 }
 
 /// `intParse(string radix)`: digits with an optional sign, nothing else.
 fn parse(vm: &mut Vm, args: Args) -> PrimResult {
     let text = vm.text_arg(args, 1)?;
-    let radix = vm.int_arg(args, 2)?;
-    ensure((2..=36).contains(&radix))?;
-    let bytes = vm.heap.bytes(text);
-    let (sign, digits) = match bytes.first() {
-        Some(b'-') => (Sign::Minus, &bytes[1..]),
-        Some(b'+') => (Sign::Plus, &bytes[1..]),
-        _ => (Sign::Plus, bytes),
+    let radix = match vm.given(args, 2) {
+        Some(given) => radix(given)?,
+        None => 10,
     };
-    if digits.is_empty() || digits.contains(&b'_') || digits.contains(&b'-') || digits.contains(&b'+') {
-        return fallback();
+    let bytes = vm.heap.bytes(text);
+    let digits = bytes
+        .strip_prefix(b"-")
+        .or_else(|| bytes.strip_prefix(b"+"))
+        .unwrap_or(bytes);
+    ensure(!digits.is_empty() && digits.iter().all(|&c| (c as char).is_digit(radix)))?;
+    match BigInt::parse_bytes(bytes, radix) {
+        Some(value) => from_big(vm, &value),
+        None => fallback(),
     }
-    let Some(value) = BigInt::parse_bytes(digits, radix as u32) else { return fallback() };
-    answer(vm, &if sign == Sign::Minus { -value } else { value })
 }

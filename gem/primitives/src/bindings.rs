@@ -1,0 +1,143 @@
+//! Bindings: the variables that an environment chain holds, by name.
+
+use crate::check::{Ask, Checked, fallback, writable};
+use crate::macros::primitives;
+use gem_vm::{Args, Oop, PrimResult, Vm, binding};
+use proto::wellknown;
+use proto::wellknown::slots::{block, context};
+
+primitives! {
+    bindingOf => binding_of, "reads the closure's environment";
+    bindingLocalGet => binding_local_get, "reads an environment";
+    bindingLocalSet => binding_local_set, "writes an environment, or makes one";
+    bindingLocalNames => binding_local_names, "reads the names that the code has for its environments";
+}
+
+/// The Binding of a closure: its self and the environments around it.
+fn binding_of(vm: &mut Vm, args: Args) -> PrimResult {
+    let closure = vm.closure_arg(args, 0)?;
+    let special = gem_vm::FROM_SYMBOL | gem_vm::FROM_METHOD;
+    if vm.closure_flags(closure)? & special != 0 {
+        return fallback();
+    }
+    let env = vm.heap.slot(closure, block::CONTEXT)?;
+    let receiver = vm.heap.slot(closure, block::RECEIVER)?;
+    let mut home = vm.heap.slot(closure, block::METHOD)?;
+    let mut lists = Vec::new();
+    let mut at = env;
+    while at.is_pointer() {
+        let method = vm.heap.slot(at, context::METHOD)?;
+        let names = if method.is_pointer() {
+            home = method;
+            vm.load_method(method)?.env_names.clone()
+        } else {
+            Vec::new()
+        };
+        let symbols: Vec<Oop> = names.iter().map(|n| vm.heap.symbol(n)).collect();
+        lists.push(vm.heap.new_array(&symbols)?);
+        at = vm.heap.slot(at, context::PARENT)?;
+    }
+    let lists = vm.heap.new_array(&lists)?;
+    let mut fields = [Oop::NIL; 4];
+    fields[binding::CONTEXT] = env;
+    fields[binding::RECEIVER] = receiver;
+    fields[binding::METHOD] = home;
+    fields[binding::NAMES] = lists;
+    Ok(vm.heap.new_with_slots(wellknown::BINDING, &fields))
+}
+
+/// The environments of a Binding with their names, innermost first.
+fn environments(vm: &mut Vm, of: Oop) -> Checked<Vec<(Oop, Vec<Oop>)>> {
+    let mut env = vm.heap.slot(of, binding::CONTEXT)?;
+    let lists = vm.heap.slot(of, binding::NAMES)?;
+    let lists = if crate::check::is_indexed(&vm.heap, lists) {
+        vm.heap.elements(lists)?
+    } else {
+        Vec::new()
+    };
+    let mut found = Vec::new();
+    for list in lists {
+        if !env.is_pointer() {
+            break;
+        }
+        let names = if crate::check::is_indexed(&vm.heap, list) {
+            vm.heap.elements(list)?
+        } else {
+            Vec::new()
+        };
+        found.push((env, names));
+        env = vm.heap.slot(env, context::PARENT)?;
+    }
+    Ok(found)
+}
+
+/// Environment and slot of a variable.
+fn place(vm: &mut Vm, of: Oop, name: Oop) -> Checked<Option<(Oop, usize)>> {
+    for (env, names) in environments(vm, of)? {
+        if let Some(i) = names.iter().position(|&n| n == name) {
+            let slot = context::FIRST_VARIABLE + i;
+            if slot < vm.heap.inline_slots(env) {
+                return Ok(Some((env, slot)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn binding_local_get(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.known_arg(args, 0, wellknown::BINDING)?;
+    let name = vm.name_arg(args, 1)?;
+    match place(vm, receiver, name)? {
+        Some((env, slot)) => {
+            let value = vm.heap.slot(env, slot)?;
+            Ok(if value.is_undef() { Oop::NIL } else { value })
+        }
+        None => fallback(),
+    }
+}
+
+/// Sets a variable; a new one gets an environment of its own inside of the others.
+fn binding_local_set(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.known_arg(args, 0, wellknown::BINDING)?;
+    let name = vm.name_arg(args, 1)?;
+    let value = vm.value_arg(args, 2)?;
+    if let Some((env, slot)) = place(vm, receiver, name)? {
+        vm.heap.set_slot(env, slot, value)?;
+        return Ok(value);
+    }
+    writable(vm, receiver)?;
+    let outer = vm.heap.slot(receiver, binding::CONTEXT)?;
+    let mut fields = [Oop::NIL; context::FIRST_VARIABLE + 1];
+    fields[context::PARENT] = outer;
+    if outer.is_pointer() {
+        fields[context::HOME] = vm.heap.slot(outer, context::HOME)?;
+        fields[context::BLOCK] = vm.heap.slot(outer, context::BLOCK)?;
+    }
+    fields[context::FIRST_VARIABLE] = value;
+    let env = vm.heap.new_with_slots(wellknown::VARIABLE_CONTEXT, &fields);
+    let own = vm.heap.new_array(&[name])?;
+    let lists = vm.heap.slot(receiver, binding::NAMES)?;
+    let mut all = vec![own];
+    if crate::check::is_indexed(&vm.heap, lists) {
+        all.extend(vm.heap.elements(lists)?);
+    }
+    let lists = vm.heap.new_array(&all)?;
+    vm.heap.set_slot(receiver, binding::CONTEXT, env)?;
+    vm.heap.set_slot(receiver, binding::NAMES, lists)?;
+    Ok(value)
+}
+
+/// Names of all variables, innermost first, without the compiler's own.
+fn binding_local_names(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.known_arg(args, 0, wellknown::BINDING)?;
+    let mut found: Vec<Oop> = Vec::new();
+    for (_, names) in environments(vm, receiver)? {
+        for name in names {
+            let hidden = matches!(vm.heap.bytes(name).first(), None | Some(b'%' | b'*' | b'&'));
+            if !hidden && !found.contains(&name) {
+                found.push(name);
+            }
+        }
+    }
+    Ok(vm.heap.new_array(&found)?)
+}

@@ -1,0 +1,230 @@
+//! Ruby's Hash: reading, storing, iterating. Keys whose hash needs user code fall back and are handled in Ruby.
+
+use crate::check::{Ask, Checked, HASH_MASK, ensure, fallback, index, size_oop, writable};
+use crate::macros::primitives;
+use gem_vm::{Args, HashKey, Oop, PrimResult, Vm};
+use proto::wellknown;
+use proto::wellknown::slots::hash;
+
+primitives! {
+    hashNew => new, "allocates";
+    hashGet => get, "probes the table";
+    hashHas => has, "probes the table";
+    hashFind => find_index, "probes the table";
+    hashFindByHash => find_by_hash, "probes the table";
+    hashStore => store, "probes and changes the table";
+    hashStoreKey => store_key, "probes and changes the table";
+    hashStoreSelf => store_self, "probes and changes the table";
+    hashStoreAtHash => store_at_hash, "changes the table";
+    hashDelete => delete, "probes and changes the table";
+    hashDeleteEntry => delete_entry, "changes the table";
+    hashSize => size, "reads the table";
+    hashKeys => keys, "reads the table";
+    hashValues => values, "reads the table";
+    hashEntryCount => entry_count, "reads the table";
+    hashEntryKey => entry_key, "reads the table";
+    hashEntryValue => entry_value, "reads the table";
+    hashEntrySetValue => entry_set_value, "changes the table";
+    hashNextIndex => next_index, "reads the table";
+    hashClear => clear, "changes the table";
+    hashDup => dup, "copies the table";
+    hashRehash => rehash, "builds the table anew";
+}
+
+/// The key that is argument 1.
+fn key_arg(vm: &Vm, args: Args) -> Checked<Oop> {
+    vm.value_arg(args, 1)
+}
+
+fn new(vm: &mut Vm, args: Args) -> PrimResult {
+    let class = vm.class_arg(args, 0)?;
+    let made = vm.hash_new()?;
+    let base = vm.known_class(wellknown::RUBY_HASH)?;
+    if class != base {
+        let (own, base) = (vm.heap.class_index(class)?, vm.heap.class_index(base)?);
+        ensure(
+            vm.lookup_order(own, 0)?.contains(&base) || vm.lookup_order(own, 1)?.contains(&base),
+        )?;
+        vm.heap.set_class(made, class)?;
+    }
+    Ok(made)
+}
+
+fn get(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    let key = key_arg(vm, args)?;
+    match vm.hash_get(receiver, key)? {
+        Some(value) => Ok(value),
+        None => fallback(),
+    }
+}
+
+fn has(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    let key = key_arg(vm, args)?;
+    Ok(Oop::from_bool(vm.hash_find(receiver, key)?.is_some()))
+}
+
+fn find_index(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    let key = key_arg(vm, args)?;
+    Ok(vm.hash_find(receiver, key)?.map_or(Oop::NIL, size_oop))
+}
+
+/// `hashFindByHash(hash from)`: the first live entry at or after `from` that has this hash, or nil.
+fn find_by_hash(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    let (wanted, from) = (vm.int_arg(args, 1)?, vm.index_arg(args, 2)?);
+    Ok(vm
+        .hash_find_by_hash(receiver, wanted & HASH_MASK, from)?
+        .map_or(Oop::NIL, size_oop))
+}
+
+fn store_pair(vm: &mut Vm, args: Args, copy_strings: bool) -> Checked<(Oop, Oop)> {
+    let receiver = vm.hash_arg(args, 0)?;
+    writable(vm, receiver)?;
+    let (mut key, value) = (key_arg(vm, args)?, vm.value_arg(args, 2)?);
+    if copy_strings
+        && vm.heap.is_bytes(key)
+        && !vm.heap.is_frozen(key)
+        && !vm.hash_by_identity(receiver)?
+        && crate::check::is_text(vm, key)?
+    {
+        if let Some(e) = vm.hash_find(receiver, key)? {
+            vm.hash_entry_set_value(receiver, e, value)?;
+            return Ok((receiver, value));
+        }
+        key = crate::object::copy_of(vm, key)?;
+        vm.heap.freeze(key);
+    }
+    vm.hash_store(receiver, key, value)?;
+    Ok((receiver, value))
+}
+
+fn store(vm: &mut Vm, args: Args) -> PrimResult {
+    Ok(store_pair(vm, args, true)?.1)
+}
+
+fn store_key(vm: &mut Vm, args: Args) -> PrimResult {
+    Ok(store_pair(vm, args, false)?.1)
+}
+
+fn store_self(vm: &mut Vm, args: Args) -> PrimResult {
+    Ok(store_pair(vm, args, true)?.0)
+}
+
+/// `hashStoreAtHash(hash key value)`: appends without looking for an equal key.
+fn store_at_hash(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    writable(vm, receiver)?;
+    let hash = vm.int_arg(args, 1)? & HASH_MASK;
+    let (key, value) = (vm.value_arg(args, 2)?, vm.value_arg(args, 3)?);
+    vm.hash_append(receiver, HashKey { key, hash }, value)?;
+    Ok(receiver)
+}
+
+fn delete(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    writable(vm, receiver)?;
+    let key = key_arg(vm, args)?;
+    match vm.hash_delete(receiver, key)? {
+        Some(value) => Ok(value),
+        None => fallback(),
+    }
+}
+
+fn delete_entry(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    writable(vm, receiver)?;
+    let e = vm.index_arg(args, 1)?;
+    ensure(vm.hash_entry(receiver, e)?.is_some())?;
+    vm.hash_delete_entry(receiver, e)?;
+    Ok(receiver)
+}
+
+fn size(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    Ok(size_oop(vm.hash_count(receiver)?))
+}
+
+fn keys(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    let keys: Vec<Oop> = vm.hash_pairs(receiver)?.into_iter().map(|p| p.0).collect();
+    Ok(vm.heap.new_array(&keys)?)
+}
+
+fn values(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    let values: Vec<Oop> = vm.hash_pairs(receiver)?.into_iter().map(|p| p.1).collect();
+    Ok(vm.heap.new_array(&values)?)
+}
+
+fn entry_count(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    Ok(size_oop(vm.hash_entry_count(receiver)?))
+}
+
+fn entry(vm: &mut Vm, args: Args) -> Checked<(Oop, Oop)> {
+    let receiver = vm.hash_arg(args, 0)?;
+    let e = index(vm.arg(args, 1))?;
+    vm.hash_entry(receiver, e)?.ok_or(gem_vm::Fail::Fallback)
+}
+
+fn entry_key(vm: &mut Vm, args: Args) -> PrimResult {
+    Ok(entry(vm, args)?.0)
+}
+
+fn entry_value(vm: &mut Vm, args: Args) -> PrimResult {
+    Ok(entry(vm, args)?.1)
+}
+
+/// `hashEntrySetValue(index value)`
+fn entry_set_value(vm: &mut Vm, args: Args) -> PrimResult {
+    entry(vm, args)?;
+    let receiver = writable(vm, vm.receiver(args))?;
+    let (e, value) = (vm.index_arg(args, 1)?, vm.value_arg(args, 2)?);
+    vm.hash_entry_set_value(receiver, e, value)?;
+    Ok(receiver)
+}
+
+/// The first live entry at or after the index, or nil.
+fn next_index(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    let from = vm.index_arg(args, 1)?;
+    for e in from..vm.hash_entry_count(receiver)? {
+        if vm.hash_entry(receiver, e)?.is_some() {
+            return Ok(size_oop(e));
+        }
+    }
+    Ok(Oop::NIL)
+}
+
+fn clear(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    writable(vm, receiver)?;
+    vm.hash_clear(receiver)?;
+    Ok(receiver)
+}
+
+/// A plain Hash with the same entries and way of comparing.
+fn dup(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    vm.hash_entries_copy(receiver)
+}
+
+/// Hashes every key again; of keys that became equal the last value stays.
+fn rehash(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.hash_arg(args, 0)?;
+    writable(vm, receiver)?;
+    let fresh = vm.hash_new()?;
+    let flags = vm.heap.slot(receiver, hash::FLAGS)?;
+    vm.heap.set_slot(fresh, hash::FLAGS, flags)?;
+    for (key, value) in vm.hash_pairs(receiver)? {
+        vm.hash_store(fresh, key, value)?;
+    }
+    for slot in [hash::ENTRIES, hash::INDEX, hash::COUNT] {
+        let value = vm.heap.slot(fresh, slot)?;
+        vm.heap.set_slot(receiver, slot, value)?;
+    }
+    Ok(receiver)
+}

@@ -1,0 +1,208 @@
+//! Constants, class variables, inclusion, ancestors, global variables.
+
+use crate::check::{Ask, ensure, fallback, writable};
+use crate::macros::primitives;
+use gem_vm::{Args, Oop, PrimResult, Vm};
+use proto::wellknown::slots::{behavior, class_flags};
+
+primitives! {
+    includeModule => include_module, "changes the lookup order";
+    prependModule => prepend_module, "changes the lookup order";
+    ancestors => ancestors, "reads the lookup order";
+    constGet => const_get, "session and persistent tables";
+    constSet => const_set, "session and persistent tables, and the constant caches";
+    constDefined => const_defined, "session and persistent tables";
+    constNames => const_names, "session and persistent tables";
+    constRemove => const_remove, "session and persistent tables, and the constant caches";
+    cvarGet => cvar_get, "session and persistent tables";
+    cvarSet => cvar_set, "session and persistent tables";
+    cvarDefined => cvar_defined, "session and persistent tables";
+    cvarNames => cvar_names, "session and persistent tables";
+    cvarRemove => cvar_remove, "session and persistent tables";
+    globalNames => global_names, "the session's table";
+    globalGet => global_get, "the session's table";
+    globalSet => global_set, "the session's table";
+    aliasGlobal => alias_global, "the session's table";
+    gvarAliases => gvar_aliases, "the session's table";
+}
+
+fn mix(vm: &mut Vm, args: Args, prepend: bool) -> PrimResult {
+    let (receiver, module) = (vm.module_arg(args, 0)?, vm.module_arg(args, 1)?);
+    writable(vm, receiver)?;
+    ensure(vm.class_flags(module)? & class_flags::MODULE != 0)?;
+    let own = vm.heap.class_index(receiver)?;
+    let other = vm.heap.class_index(module)?;
+    ensure(own != other && !vm.lookup_order(other, 1)?.contains(&own))?;
+    vm.mix_in(receiver, module, prepend)?;
+    Ok(receiver)
+}
+
+fn include_module(vm: &mut Vm, args: Args) -> PrimResult {
+    mix(vm, args, false)
+}
+
+fn prepend_module(vm: &mut Vm, args: Args) -> PrimResult {
+    mix(vm, args, true)
+}
+
+fn ancestors(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.module_arg(args, 0)?;
+    let index = vm.heap.class_index(receiver)?;
+    let mut found = Vec::new();
+    for class in vm.lookup_order(index, 1)? {
+        let class = vm.heap.class_object(class)?;
+        if vm.class_flags(class)? & class_flags::HIDDEN == 0 {
+            found.push(class);
+        }
+    }
+    Ok(vm.heap.new_array(&found)?)
+}
+
+/// Whether argument `i` (an optional Boolean) allows inherited names.
+fn inherit(vm: &Vm, args: Args, i: usize) -> bool {
+    vm.arg(args, i) != Oop::FALSE && !vm.arg(args, i).is_nil()
+}
+
+fn const_get(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.module_arg(args, 0)?;
+    let name = vm.symbol_arg(args, 1)?;
+    let inherit = inherit(vm, args, 2);
+    match vm.constant_in(receiver, name, inherit)? {
+        Some(value) => Ok(value),
+        None => fallback(),
+    }
+}
+
+/// Whether a name may be a constant's: an upper-case letter, then word characters.
+fn is_constant_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(char::is_uppercase) && chars.all(|c| c == '_' || c.is_alphanumeric())
+}
+
+fn const_set(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.module_arg(args, 0)?;
+    let (name, value) = (vm.symbol_arg(args, 1)?, vm.value_arg(args, 2)?);
+    writable(vm, receiver)?;
+    ensure(is_constant_name(&vm.heap.text(name)))?;
+    vm.set_constant(receiver, name, value)?;
+    Ok(value)
+}
+
+fn const_defined(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.module_arg(args, 0)?;
+    let name = vm.symbol_arg(args, 1)?;
+    let inherit = inherit(vm, args, 2);
+    Ok(Oop::from_bool(
+        vm.constant_in(receiver, name, inherit)?.is_some(),
+    ))
+}
+
+fn const_names(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.module_arg(args, 0)?;
+    let names = vm.constant_names(receiver)?;
+    Ok(vm.heap.new_array(&names)?)
+}
+
+fn const_remove(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.module_arg(args, 0)?;
+    let name = vm.symbol_arg(args, 1)?;
+    writable(vm, receiver)?;
+    ensure(vm.own_constant(receiver, name)?.is_some())?;
+    match vm.remove_constant(receiver, name)? {
+        Some(value) => Ok(value),
+        None => fallback(),
+    }
+}
+
+fn cvar_get(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.module_arg(args, 0)?;
+    let name = vm.symbol_arg(args, 1)?;
+    match vm.class_var(receiver, name)? {
+        Some(value) => Ok(value),
+        None => fallback(),
+    }
+}
+
+fn cvar_set(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.module_arg(args, 0)?;
+    let (name, value) = (vm.symbol_arg(args, 1)?, vm.value_arg(args, 2)?);
+    writable(vm, receiver)?;
+    vm.set_class_var(receiver, name, value)?;
+    Ok(value)
+}
+
+fn cvar_defined(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.module_arg(args, 0)?;
+    let name = vm.symbol_arg(args, 1)?;
+    Ok(Oop::from_bool(vm.class_var(receiver, name)?.is_some()))
+}
+
+fn cvar_names(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.module_arg(args, 0)?;
+    let names = vm.class_var_names(receiver)?;
+    Ok(vm.heap.new_array(&names)?)
+}
+
+fn cvar_remove(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.module_arg(args, 0)?;
+    let name = vm.symbol_arg(args, 1)?;
+    writable(vm, receiver)?;
+    ensure(vm.class_var_names(receiver)?.contains(&name))?;
+    let value = vm.class_var(receiver, name)?.unwrap_or(Oop::NIL);
+    let index = vm.heap.class_index(receiver)?;
+    vm.meta(index)?.session_class_vars.retain(|v| v.0 != name);
+    let dictionary = vm.heap.slot(receiver, behavior::RUBY_CLASS_VARS)?;
+    if !dictionary.is_nil() {
+        vm.dictionary_remove(dictionary, name)?;
+    }
+    Ok(value)
+}
+
+fn global_names(vm: &mut Vm, _: Args) -> PrimResult {
+    let mut names: Vec<Oop> = vm
+        .globals
+        .keys()
+        .chain(vm.global_aliases.keys())
+        .copied()
+        .collect();
+    names.retain(|&n| vm.heap.bytes(n).starts_with(b"$"));
+    sorted_names(vm, names)
+}
+
+fn sorted_names(vm: &mut Vm, mut names: Vec<Oop>) -> PrimResult {
+    names.sort_by(|&a, &b| vm.heap.bytes(a).cmp(vm.heap.bytes(b)));
+    names.dedup();
+    Ok(vm.heap.new_array(&names)?)
+}
+
+fn global_get(vm: &mut Vm, args: Args) -> PrimResult {
+    let name = vm.name_arg(args, 1)?;
+    Ok(vm.global(name))
+}
+
+fn global_set(vm: &mut Vm, args: Args) -> PrimResult {
+    let name = vm.name_arg(args, 1)?;
+    let value = vm.value_arg(args, 2)?;
+    vm.set_global(name, value);
+    Ok(value)
+}
+
+/// `aliasGlobal(new old)`
+fn alias_global(vm: &mut Vm, args: Args) -> PrimResult {
+    let (new, old) = (vm.symbol_arg(args, 1)?, vm.symbol_arg(args, 2)?);
+    let target = vm.global_aliases.get(&old).copied().unwrap_or(old);
+    if target != new {
+        vm.global_aliases.insert(new, target);
+    }
+    Ok(new)
+}
+
+fn gvar_aliases(vm: &mut Vm, _: Args) -> PrimResult {
+    let hash = vm.hash_new()?;
+    let mut pairs: Vec<(Oop, Oop)> = vm.global_aliases.iter().map(|(&k, &v)| (k, v)).collect();
+    pairs.sort_by(|a, b| vm.heap.bytes(a.0).cmp(vm.heap.bytes(b.0)));
+    for (new, old) in pairs {
+        vm.hash_store(hash, new, old)?;
+    }
+    Ok(hash)
+}

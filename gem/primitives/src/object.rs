@@ -1,0 +1,256 @@
+//! Identity, class, copies, freezing, `become:`.
+
+use crate::check::{Ask, Checked, HASH_MASK, array, ensure, fallback, name, small, symbol};
+use crate::macros::primitives;
+use gem_heap::{Kind, ObjectRef, flags};
+use gem_vm::{Args, Oop, PrimResult, Vm};
+use num_bigint::BigInt;
+use proto::wellknown;
+use proto::wellknown::slots::class_flags;
+
+primitives! {
+    identical => identical, "compares machine words";
+    notIdentical => not_identical, "compares machine words";
+    not => not, "truth of any object, singleton classes or not";
+    identityHash => identity_hash, "takes the object's id";
+    valueHash => crate::value_hash::value_hash, "the hash table's own function";
+    objectId => object_id, "takes the object's id";
+    objectClass => object_class, "reads the header";
+    rubyClass => ruby_class, "reads the header";
+    shallowCopy => shallow_copy, "copies the body";
+    isKindOf => is_kind_of, "asks the lookup tables";
+    moduleHasInstance => module_has_instance, "asks the lookup tables; every rescue clause sends it";
+    freeze => freeze, "sets a header bit";
+    isFrozen => is_frozen, "reads a header bit";
+    become => swap_identity, "exchanges two bodies";
+    isCommitted => is_committed, "reads a header bit";
+    respondsTo => responds_to, "asks the lookup tables";
+    rubyRespondsTo => ruby_responds_to, "asks the lookup tables";
+    allInstances => all_instances, "walks object memory";
+    weakNew => weak_new, "the collector clears the referent";
+    weakGet => weak_get, "reads a slot the collector clears";
+}
+
+fn identical(vm: &mut Vm, args: Args) -> PrimResult {
+    Ok(Oop::from_bool(vm.receiver(args) == vm.arg(args, 1)))
+}
+
+fn not_identical(vm: &mut Vm, args: Args) -> PrimResult {
+    Ok(Oop::from_bool(vm.receiver(args) != vm.arg(args, 1)))
+}
+
+fn not(vm: &mut Vm, args: Args) -> PrimResult {
+    Ok(Oop::from_bool(vm.receiver(args).is_falsy()))
+}
+
+fn identity_hash(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.receiver(args);
+    Ok(small(vm.heap.identity_hash(receiver)? & HASH_MASK))
+}
+
+/// Ruby's numbers: 2n + 1 for a SmallInteger, 8 nil, 20 true, 0 false, eight times the id for an object.
+fn object_id(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.receiver(args);
+    match receiver {
+        Oop::NIL => return Ok(small(8)),
+        Oop::TRUE => return Ok(small(20)),
+        Oop::FALSE => return Ok(small(0)),
+        _ => {}
+    }
+    if let Some(n) = receiver.as_small_int() {
+        return Ok(vm.heap.new_integer(&(BigInt::from(n) * 2 + 1))?);
+    }
+    if !receiver.is_pointer() {
+        // SmallDoubles and Characters: their word cannot meet the others', which are odd or multiples of eight.
+        return Ok(vm.heap.new_integer(&(BigInt::from(receiver.0) * 8 + 2))?);
+    }
+    let id = vm.heap.ensure_id(receiver)?;
+    Ok(vm.heap.new_integer(&(BigInt::from(id.0) * 8))?)
+}
+
+fn object_class(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.receiver(args);
+    Ok(vm.heap.class_of(receiver)?)
+}
+
+fn ruby_class(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.receiver(args);
+    Ok(vm.ruby_class_of(receiver)?)
+}
+
+/// The class that new copies of `object` get: no singleton class of an ordinary object.
+pub(crate) fn unsingular_class(vm: &mut Vm, object: Oop) -> Checked<Oop> {
+    let mut class = vm.heap.class_of(object)?;
+    while vm.class_flags(class)? & class_flags::SINGLETON != 0
+        && !vm.heap.is_instance(class, wellknown::METACLASS)
+    {
+        class = vm.superclass_of(class, 0)?;
+    }
+    Ok(class)
+}
+
+fn shallow_copy(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.receiver(args);
+    copy_of(vm, receiver)
+}
+
+/// A copy as `dup` makes it; immediates, Symbols and numbers are their own copies.
+pub(crate) fn copy_of(vm: &mut Vm, object: Oop) -> PrimResult {
+    if !object.is_pointer()
+        || vm.heap.is_symbol(object)
+        || vm.heap.is_large_integer(object)
+        || vm.heap.kind(object) == Kind::Raw
+    {
+        return Ok(object);
+    }
+    if vm.is_module_like(object)? {
+        return crate::class_copy::copy_class(vm, object);
+    }
+    let copy = vm.heap.shallow_copy(object)?;
+    let class = unsingular_class(vm, object)?;
+    if vm.heap.class_of(copy)? != class {
+        vm.heap.set_class(copy, class)?;
+    }
+    if vm.is_hash(copy) {
+        vm.hash_unshare(copy)?;
+    }
+    Ok(copy)
+}
+
+fn is_kind_of(vm: &mut Vm, args: Args) -> PrimResult {
+    let (receiver, class) = (vm.receiver(args), vm.arg(args, 1));
+    crate::check::module(vm, class)?;
+    Ok(Oop::from_bool(vm.is_kind_of(receiver, class)?))
+}
+
+fn module_has_instance(vm: &mut Vm, args: Args) -> PrimResult {
+    let (class, object) = (vm.receiver(args), vm.arg(args, 1));
+    crate::check::module(vm, class)?;
+    Ok(Oop::from_bool(vm.is_kind_of(object, class)?))
+}
+
+fn freeze(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.receiver(args);
+    vm.heap.freeze(receiver);
+    Ok(receiver)
+}
+
+fn is_frozen(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.receiver(args);
+    let number = receiver.is_pointer() && vm.heap.kind(receiver) == Kind::Raw;
+    Ok(Oop::from_bool(number || vm.heap.is_frozen(receiver)))
+}
+
+/// Whether the body of `object` may change places with another one.
+fn may_become(vm: &mut Vm, object: Oop) -> Checked<()> {
+    ensure(object.is_pointer() && !vm.heap.is_frozen(object) && vm.heap.kind(object) != Kind::Raw)?;
+    ensure(!ObjectRef::of(object).has(flags::SIDE) && !ObjectRef::of(object).has(flags::PINNED))?;
+    ensure(!vm.is_module_like(object)? && !vm.heap.is_instance(object, wellknown::GS_NMETHOD))
+}
+
+/// `become:` exchanges class, slots and elements: every reference to one object now shows the other's content.
+fn swap_identity(vm: &mut Vm, args: Args) -> PrimResult {
+    let (a, b) = (vm.receiver(args), vm.arg(args, 1));
+    may_become(vm, a)?;
+    may_become(vm, b)?;
+    let heap = &mut vm.heap;
+    let slots = heap.inline_slots(a);
+    ensure(heap.kind(a) == heap.kind(b) && slots == heap.inline_slots(b))?;
+    let mut fields = Vec::with_capacity(slots);
+    for i in 0..slots {
+        fields.push((heap.slot(a, i)?, heap.slot(b, i)?));
+    }
+    let (shape_a, shape_b) = (heap.shape_of(a), heap.shape_of(b));
+    let kind = heap.kind(a);
+    let elements = match kind {
+        Kind::Indexed => (heap.elements(a)?, heap.elements(b)?),
+        _ => (Vec::new(), Vec::new()),
+    };
+    let bytes = (heap.bytes(a).to_vec(), heap.bytes(b).to_vec());
+    let details = (heap.detail(a), heap.detail(b));
+    heap.write_barrier(a)?;
+    heap.write_barrier(b)?;
+    for (i, (of_a, of_b)) in fields.into_iter().enumerate() {
+        heap.set_slot(a, i, of_b)?;
+        heap.set_slot(b, i, of_a)?;
+    }
+    match kind {
+        Kind::Indexed => {
+            heap.splice(a, 0, elements.0.len(), &elements.1)?;
+            heap.splice(b, 0, elements.1.len(), &elements.0)?;
+        }
+        Kind::Bytes => {
+            heap.set_bytes(a, &bytes.1)?;
+            heap.set_bytes(b, &bytes.0)?;
+        }
+        _ => {}
+    }
+    heap.set_detail(a, details.1)?;
+    heap.set_detail(b, details.0)?;
+    heap.change_shape(a, shape_b);
+    heap.change_shape(b, shape_a);
+    Ok(a)
+}
+
+fn is_committed(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.receiver(args);
+    Ok(Oop::from_bool(
+        !receiver.is_pointer() || vm.heap.is_committed(receiver),
+    ))
+}
+
+/// `respondsTo(symbol environment)`
+fn responds_to(vm: &mut Vm, args: Args) -> PrimResult {
+    let (receiver, selector) = (vm.receiver(args), vm.arg(args, 1));
+    symbol(vm, selector)?;
+    let environment = match vm.given(args, 2) {
+        Some(e) => u8::from(crate::check::int(e)? == 1),
+        None => 0,
+    };
+    let class = vm.heap.class_index_of(receiver);
+    Ok(Oop::from_bool(
+        vm.lookup(class, selector, environment)?.is_some(),
+    ))
+}
+
+/// `respond_to?(name, all = false)`: true, or the body asks `respond_to_missing?`.
+fn ruby_responds_to(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.receiver(args);
+    let selector = vm.name_arg(args, 1)?;
+    let all = vm.given(args, 2).is_some_and(Oop::is_truthy);
+    let class = vm.heap.class_index_of(receiver);
+    match vm.lookup(class, selector, 1)? {
+        Some(entry) if all || entry.visibility == gem_vm::Visibility::Public => Ok(Oop::TRUE),
+        _ => fallback(),
+    }
+}
+
+/// Every instance in this session's memory of exactly the receiver (for a module: of every class that has it).
+fn all_instances(vm: &mut Vm, args: Args) -> PrimResult {
+    let class = vm.receiver(args);
+    crate::check::module(vm, class)?;
+    let mut found = Vec::new();
+    for object in vm.reachable_objects() {
+        if vm.heap.class_of(object)? == class || vm.is_kind_of(object, class)? {
+            found.push(object);
+        }
+    }
+    let result = vm.heap.new_array(&found)?;
+    array(vm, result)
+}
+
+fn weak_new(vm: &mut Vm, args: Args) -> PrimResult {
+    let object = vm.arg(args, 1);
+    ensure(!object.is_undef())?;
+    let reference = vm.heap.new_with_slots(wellknown::WEAK_REFERENCE, &[object]);
+    if object.is_pointer() {
+        vm.heap.make_weak(reference);
+    }
+    Ok(reference)
+}
+
+fn weak_get(vm: &mut Vm, args: Args) -> PrimResult {
+    let reference = vm.receiver(args);
+    crate::check::known(vm, reference, wellknown::WEAK_REFERENCE)?;
+    Ok(vm.heap.slot(reference, 0)?)
+}
