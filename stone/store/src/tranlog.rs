@@ -162,11 +162,11 @@ impl Tranlog {
         segment_path(&self.dir, self.segment)
     }
 
-    /// After a failed write: cut off what came of it. A torn frame that stayed would be taken
-    /// for damage once a good one follows.
+    /// After a failed write: cut off what came of it, durably. A torn frame that stayed, or came
+    /// back after a power cut, would be taken for damage once a good one or a segment follows.
     fn undo_append(&mut self, error: &std::io::Error) -> StoreError {
         let error = StoreError::io("append to", &self.path(), error);
-        match self.file.truncate(self.len) {
+        match self.file.truncate(self.len).and_then(|()| self.file.sync()) {
             Ok(()) if matches!(error, StoreError::DiskFull(_)) => error,
             _ => self.poison(error),
         }
