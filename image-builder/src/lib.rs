@@ -1,1 +1,18 @@
-//! image-builder
+//! Builds the two repositories that everything starts from: `extent0.dbf` from Smalltalk sources alone, and on top of it
+//! `extent0.ruby.dbf` with Ruby. The same sources give the same bytes.
+//!
+//! Must not know: how the machine works, how a stone stores; it uses a session as any program does.
+//!
+//! Reading order: `build` (the stages), `sources` and `manifest`, `classes` (Tonel folders), `scripts` (Ruby), `image` (files).
+
+mod build;
+mod classes;
+mod image;
+mod manifest;
+mod progress;
+mod scripts;
+mod sources;
+
+pub use build::{Stage, build};
+pub use progress::Progress;
+pub use sources::Sources;

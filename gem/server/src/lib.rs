@@ -1,1 +1,19 @@
-//! gem-server
+//! The program `gem`: where a session lives, and Ruby's, Smalltalk's and irb's command lines.
+//!
+//! Must not know: object memory, bytecode, how a stone stores.
+//!
+//! Reading order: `place` and `open` (a session), `command` (dispatch), `ruby_options`, `ruby_program`, `ruby_command`,
+//! `smalltalk_command`, `irb`.
+
+mod command;
+mod irb;
+mod open;
+mod place;
+mod ruby_command;
+mod ruby_options;
+mod ruby_program;
+mod smalltalk_command;
+
+pub use command::run;
+pub use open::{open_session, run_smalltalk};
+pub use place::Place;

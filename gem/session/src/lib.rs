@@ -37,7 +37,7 @@ pub use genesis::create_first_objects;
 pub use path::describe;
 pub use persistable::Refusal;
 pub use report::{ConflictReport, ConflictRow};
-pub use ruby::RubyEnd;
+pub use ruby::{RubyEnd, check_ruby, is_ruby_unfinished, ruby_data_offset};
 pub use session::{LoginOptions, Session};
 pub use smalltalk::{MethodPlace, compile_method, compile_method_named};
 pub use state::SessionState;

@@ -131,6 +131,65 @@ impl Session {
         let method = smalltalk::compile_doit(&mut self.vm, source, file)?;
         Ok(self.vm.call(method, Oop::NIL, &[]))
     }
+
+    /// The same to the end: an exception that nobody handles ends the run, with its ensure blocks.
+    ///
+    /// # Errors
+    /// `Compile`, or `Exit` with the exception's text and stack.
+    pub fn evaluate_smalltalk(&mut self, source: &str, file: &str) -> Result<Oop, SessionError> {
+        let outcome = self.run_smalltalk(source, file)?;
+        self.ended(outcome)
+    }
+
+    /// What Smalltalk's `printString` answers for an object.
+    ///
+    /// # Errors
+    /// As `evaluate_smalltalk`.
+    pub fn print_string(&mut self, oop: Oop) -> Result<String, SessionError> {
+        let selector = self.vm.heap.symbol("printString");
+        let outcome = self.vm.send(oop, selector, &[], 0);
+        let text = self.ended(outcome)?;
+        Ok(self.vm.heap.text(text))
+    }
+
+    fn ended(&mut self, outcome: Result<Oop, VmExit>) -> Result<Oop, SessionError> {
+        match outcome {
+            Ok(value) => Ok(value),
+            Err(VmExit::Unhandled(exception)) => {
+                self.vm.hold(exception);
+                let text = self.plain_message(exception);
+                let abandoned = self.vm.abandon(0);
+                self.vm.unwind_to(0);
+                match abandoned {
+                    Err(VmExit::Internal(e)) => Err(SessionError::Exit(format!("{text}\n{e}"))),
+                    _ => Err(SessionError::Exit(text)),
+                }
+            }
+            Err(VmExit::Deadlock) => Err(SessionError::Exit(
+                "every process waits for another one".to_string(),
+            )),
+            Err(VmExit::Internal(e)) => Err(SessionError::Exit(e)),
+        }
+    }
+
+    /// Name and arguments of the program, for `System commandLine`.
+    pub fn set_arguments(&mut self, name: &str, arguments: &[String]) {
+        let state = self.state();
+        state.script_name = name.to_string();
+        state.arguments = arguments.to_vec();
+    }
+
+    /// Writes out what Smalltalk's Transcript holds back.
+    pub fn flush_transcript(&mut self) {
+        if let Ok(Some(transcript)) = crate::global_at(&mut self.vm, "Transcript")
+            && transcript.is_pointer()
+        {
+            let selector = self.vm.heap.symbol("flush");
+            // A repository whose Transcript cannot flush has nothing to write.
+            let _ = self.vm.send(transcript, selector, &[], 0);
+            self.vm.unwind_to(0);
+        }
+    }
 }
 
 impl Drop for Session {

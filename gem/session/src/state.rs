@@ -18,6 +18,9 @@ pub struct SessionState {
     pub(crate) file_names: HashMap<String, Oop>,
     /// Ruby's `main`.
     pub(crate) main: Oop,
+    /// The program's name and arguments.
+    pub script_name: String,
+    pub arguments: Vec<String>,
     /// Objects committed and commits so far.
     pub objects_committed: u64,
     pub commits: u64,
@@ -32,6 +35,8 @@ impl SessionState {
             abort_needed: false,
             file_names: HashMap::new(),
             main: Oop::NIL,
+            script_name: String::new(),
+            arguments: Vec::new(),
             objects_committed: 0,
             commits: 0,
         }

@@ -1,6 +1,7 @@
 //! Globals, Ruby's names for Smalltalk's classes, what may persist.
 
 use super::rows;
+use crate::commit::state;
 use crate::eval::fail_of;
 use crate::symbol_list::{global_at, global_at_put};
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
@@ -13,6 +14,8 @@ rows! {
     bindClass => bind_class, "runs before anything is defined";
     setPersistable => set_persistable, "changes the flags of a class and of its metaclass together";
     persistMethods => persist_methods, "the session's methods are machine state";
+    argv => argv, "session state";
+    scriptName => script_name, "session state";
     persistentRoot => persistent_root, "a well-known object";
 }
 
@@ -117,4 +120,18 @@ fn persist_methods(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn persistent_root(vm: &mut Vm, _args: Args) -> PrimResult {
     vm.known_object(wellknown::PERSISTENT_ROOT)
+}
+
+fn argv(vm: &mut Vm, _args: Args) -> PrimResult {
+    let arguments = state(vm).map_err(fail_of)?.arguments.clone();
+    let strings = arguments
+        .iter()
+        .map(|a| Ok(vm.heap.new_string(a.as_bytes())?))
+        .collect::<Result<Vec<_>, Fail>>()?;
+    Ok(vm.heap.new_array(&strings)?)
+}
+
+fn script_name(vm: &mut Vm, _args: Args) -> PrimResult {
+    let name = state(vm).map_err(fail_of)?.script_name.clone();
+    Ok(vm.heap.new_string(name.as_bytes())?)
 }

@@ -1,0 +1,68 @@
+//! From a place to a session.
+
+use crate::place::{Place, address_of, ruby_image};
+use gem_session::{LoginOptions, Session, SessionError};
+use proto::client::GrpcStone;
+use proto::service::{Stone, StoneError};
+use std::sync::Arc;
+
+/// Opens a session at `place`; `client` is what the operator sees.
+///
+/// # Errors
+/// One sentence that says what to do.
+pub fn open_session(place: &Place, client: &str) -> Result<Session, String> {
+    let stone = stone(place)?;
+    let options = LoginOptions {
+        user: std::env::var("USER").unwrap_or_default(),
+        client: client.to_string(),
+        stone_name: place.stone_name(),
+        ..LoginOptions::default()
+    };
+    Session::login(stone, &options)
+        .map_err(|e| format!("cannot log in to {}: {e}", place.describe()))
+}
+
+fn stone(place: &Place) -> Result<Arc<dyn Stone>, String> {
+    match place {
+        Place::Stone(name) => {
+            let address = address_of(name)?;
+            let stone = GrpcStone::connect(&address).map_err(|e| advice(&e, name))?;
+            Ok(Arc::new(stone))
+        }
+        Place::Data(dir) => {
+            let seed = ruby_image().ok();
+            stone_server::embedded(dir, seed.as_deref())
+                .map_err(|e| format!("{}: {e}", dir.display()))
+        }
+        Place::Image(file) => {
+            stone_server::read_only(file).map_err(|e| format!("{}: {e}", file.display()))
+        }
+        Place::Default => {
+            let file = ruby_image()?;
+            stone_server::read_only(&file).map_err(|e| format!("{}: {e}", file.display()))
+        }
+    }
+}
+
+fn advice(e: &StoneError, name: &str) -> String {
+    match e {
+        StoneError::Unavailable(_) if !name.contains(':') => {
+            format!("{e}; stone status {name} tells more, stone start {name} starts it")
+        }
+        _ => e.to_string(),
+    }
+}
+
+/// Runs Smalltalk statements and answers the printString of the last one's value.
+///
+/// # Errors
+/// The text of the mistake, or of the exception that nobody handled, with its stack.
+pub fn run_smalltalk(session: &mut Session, source: &str, file: &str) -> Result<String, String> {
+    let value = session
+        .evaluate_smalltalk(source, file)
+        .map_err(|e| match e {
+            SessionError::Exit(text) => text,
+            other => other.to_string(),
+        })?;
+    session.print_string(value).map_err(|e| e.to_string())
+}

@@ -1,0 +1,133 @@
+//! Where a session lives: at a running stone, on a data directory in this process, on the read-only image.
+
+use std::path::PathBuf;
+use stone_server::places;
+
+/// See the module text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A name, `unix:PATH` or `https://HOST:PORT`.
+    Stone(String),
+    /// An embedded stone on this directory.
+    Data(PathBuf),
+    /// A read-only `.dbf` file.
+    Image(PathBuf),
+    /// The read-only Ruby image, wherever it is found.
+    Default,
+}
+
+/// Options that name a place.
+const OPTIONS: &[&str] = &["--stone", "--data", "--image"];
+
+impl Place {
+    /// What the environment says.
+    pub fn from_environment() -> Place {
+        match std::env::var("MAGLEV_STONE").ok().filter(|s| !s.is_empty()) {
+            Some(name) => Place::Stone(name),
+            None => Place::Default,
+        }
+    }
+
+    /// The place that `words[at]` names, and how many words it took; `None` when it is another option.
+    ///
+    /// # Errors
+    /// When the value is missing.
+    pub fn option(words: &[String], at: usize) -> Result<Option<(Place, usize)>, String> {
+        let word = words[at].as_str();
+        let (name, value, taken) = match word.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_string()), 1),
+            None => (word, words.get(at + 1).cloned(), 2),
+        };
+        if !OPTIONS.contains(&name) {
+            return Ok(None);
+        }
+        let value = value
+            .filter(|v| !v.is_empty())
+            .ok_or_else(|| format!("{name} needs a value"))?;
+        let place = match name {
+            "--stone" => Place::Stone(value),
+            "--data" => Place::Data(PathBuf::from(value)),
+            _ => Place::Image(PathBuf::from(value)),
+        };
+        Ok(Some((place, taken)))
+    }
+
+    /// In a few words, for messages.
+    pub fn describe(&self) -> String {
+        match self {
+            Place::Stone(name) => format!("stone {name}"),
+            Place::Data(dir) => format!("the data in {}", dir.display()),
+            Place::Image(file) => format!("the read-only image {}", file.display()),
+            Place::Default => "the read-only image".to_string(),
+        }
+    }
+
+    /// What programs see as the stone's name.
+    pub fn stone_name(&self) -> String {
+        match self {
+            Place::Stone(name) => name.clone(),
+            _ => "embedded".to_string(),
+        }
+    }
+}
+
+/// A stone's name becomes the address of its socket; addresses stay.
+///
+/// # Errors
+/// For what is neither.
+pub fn address_of(name: &str) -> Result<String, String> {
+    if name.starts_with("unix:") || name.starts_with("https://") {
+        return Ok(name.to_string());
+    }
+    if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0', ':']) {
+        return Err(format!(
+            "{name:?} names no stone: write NAME, unix:PATH or https://HOST:PORT"
+        ));
+    }
+    Ok(format!("unix:{}", places::socket(name).display()))
+}
+
+/// The Ruby image of this installation.
+///
+/// # Errors
+/// When there is none.
+pub fn ruby_image() -> Result<PathBuf, String> {
+    places::find_seed().ok_or_else(|| {
+        format!(
+            "there is no image {}: make one with image-builder and say where with --image FILE or $MAGLEV_IMAGES, or use a stone with --stone NAME",
+            places::SEED_NAME
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_name_places() {
+        let words: Vec<String> = ["--data", "d", "--stone=s", "-e", "--image"]
+            .map(String::from)
+            .to_vec();
+        assert_eq!(
+            Place::option(&words, 0).unwrap(),
+            Some((Place::Data("d".into()), 2))
+        );
+        assert_eq!(
+            Place::option(&words, 2).unwrap(),
+            Some((Place::Stone("s".into()), 1))
+        );
+        assert_eq!(Place::option(&words, 3).unwrap(), None);
+        assert_eq!(
+            Place::option(&words, 4).unwrap_err(),
+            "--image needs a value"
+        );
+    }
+
+    #[test]
+    fn names_become_sockets() {
+        assert!(address_of("maglev").unwrap().ends_with("/run/maglev.sock"));
+        assert_eq!(address_of("unix:/x").unwrap(), "unix:/x");
+        assert!(address_of("../x").is_err() && address_of("").is_err());
+    }
+}
