@@ -79,7 +79,7 @@ impl PageBuilder {
 
     /// Appends an encoded record and returns its slot, or `None` when the page is full.
     pub fn push(&mut self, record: &[u8]) -> Option<u16> {
-        assert!(record.len() % 8 == 0, "records are whole words");
+        assert!(record.len().is_multiple_of(8), "records are whole words");
         let need = self.bytes.len() + record.len() + (self.offsets.len() + 1) * 2;
         if need > PAGE_BYTES {
             return None;
