@@ -19,10 +19,13 @@ use tonic::{Request, Response, Status};
 /// How long a stop waits for replies that are under way.
 const STOP_WAIT: Duration = Duration::from_secs(5);
 
+type Events = mpsc::Sender<Result<SessionEvent, Status>>;
+
 #[derive(Clone)]
 struct Service {
     engine: Arc<Engine>,
-    attached: Arc<Mutex<Vec<mpsc::Sender<Result<SessionEvent, Status>>>>>,
+    /// Kept only so that the streams stay open.
+    attached: Arc<Mutex<Vec<Events>>>,
     stopped: Arc<Notify>,
 }
 
