@@ -42,10 +42,8 @@ impl Expectation {
             .facts(value)
             .map_or_else(|_| "?".to_string(), |f| f.class);
         let found = session
-            .send(value, "printString", &[], Language::Smalltalk, false)
-            .ok()
-            .and_then(|text| session.text(text))
-            .unwrap_or_else(|| "an object without printString".to_string());
+            .print(value, Language::Smalltalk)
+            .unwrap_or_else(|_| "an object without printString".to_string());
         Judgement::Missed(format!(
             "expected {}, got {found} ({class})",
             list_of(expected)
@@ -81,7 +79,7 @@ impl Expectation {
                     return false;
                 }
                 let same = session.send(value, "=", &[*wanted], Language::Smalltalk, false);
-                same.is_ok_and(|answer| is_true(session, answer))
+                same.is_ok_and(|answer| session.is_true(answer))
             }
             Expectation::Class(name) => session.facts(value).is_ok_and(|f| f.class == *name),
             Expectation::Kind(name) => {
@@ -90,7 +88,7 @@ impl Expectation {
                     return false;
                 };
                 let answer = session.send(value, "isKindOf:", &[class], Language::Smalltalk, false);
-                answer.is_ok_and(|answer| is_true(session, answer))
+                answer.is_ok_and(|answer| session.is_true(answer))
             }
             _ => false,
         }
@@ -135,12 +133,6 @@ impl Topaz {
             _ => Expectation::judge_nothing(expected),
         }
     }
-}
-
-/// Whether a value is the object true.
-fn is_true(session: &mut dyn Session, value: Value) -> bool {
-    let wanted = session.execute(Language::Smalltalk, "true\n", false);
-    wanted.is_ok_and(|t| t == value)
 }
 
 impl std::fmt::Display for Expectation {

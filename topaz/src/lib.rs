@@ -9,6 +9,7 @@ pub mod command;
 mod commands;
 pub mod errors;
 pub mod expectation;
+pub mod gem;
 pub mod input;
 pub mod output;
 pub mod session;

@@ -146,6 +146,10 @@ pub trait Session {
     fn facts(&mut self, value: Value) -> Outcome<Facts>;
     /// Part `index` (from 0) of `value`; `index` is below `facts(value).parts`.
     fn part(&mut self, value: Value, index: usize) -> Outcome<Part>;
+    /// The object's text for people: printString, or Ruby's inspect.
+    fn print(&mut self, value: Value, language: Language) -> Outcome<String>;
+    /// Whether `value` is the object true.
+    fn is_true(&self, value: Value) -> bool;
     /// The characters of a string or symbol.
     fn text(&mut self, value: Value) -> Option<String>;
     /// Whether `value` is the object nil, true, false, a number, character, or the like: what `==` compares by content.

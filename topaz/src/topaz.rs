@@ -7,7 +7,7 @@ use crate::errors::{Complaint, OnError};
 use crate::expectation::Expectation;
 use crate::input::{Inputs, Read};
 use crate::output::Output;
-use crate::session::{Gate, Session, Value};
+use crate::session::{Gate, Language, Session, Value};
 use crate::settings::{Display, Settings};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -52,6 +52,8 @@ pub struct Topaz {
     pub expected: Vec<Expectation>,
     /// The value of the running command, for `expectvalue`.
     pub result: Option<Value>,
+    /// The language in which the running command shows objects.
+    pub printing: Language,
     pub history: VecDeque<String>,
     pub variables: Variables,
     pub started: Instant,
@@ -75,6 +77,7 @@ impl Topaz {
             on_error: OnError::default(),
             expected: Vec::new(),
             result: None,
+            printing: Language::Smalltalk,
             history: VecDeque::new(),
             variables,
             started: now,
@@ -167,6 +170,7 @@ impl Topaz {
         let Some(request) = self.request(command, rest)? else {
             return Ok(Flow::Next);
         };
+        self.printing = Language::Smalltalk;
         if !command.executes {
             return (command.handler)(self, &request);
         }

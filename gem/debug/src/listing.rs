@@ -70,15 +70,9 @@ fn lines_before_ruby_body(text: &str) -> u32 {
     if first.contains(';') {
         return 0;
     }
-    let mut lines = 1;
-    for line in rest.lines() {
-        let line = line.trim();
-        if !line.is_empty() && !line.starts_with('#') {
-            return lines;
-        }
-        lines += 1;
-    }
-    0
+    let does_something = |line: &str| !line.is_empty() && !line.starts_with('#');
+    let body = rest.lines().position(|line| does_something(line.trim()));
+    body.map_or(0, |at| at as u32 + 1)
 }
 
 /// What follows the message pattern.

@@ -147,24 +147,22 @@ impl Topaz {
         }
     }
 
-    /// The object's own printString, cut at `limit bytes`.
+    /// The object's own printString (inspect after rubyrun), cut at `limit bytes`.
     ///
     /// # Errors
     /// When there is no session.
     pub fn print_string(&mut self, value: Value) -> Result<String, Complaint> {
+        let language = self.printing;
         let session = self.session()?;
-        let text = match session.send(value, "printString", &[], Language::Smalltalk, false) {
-            Ok(answer) => session.text(answer),
+        let text = match session.print(value, language) {
+            Ok(text) => text,
             Err(failure) => {
                 let class = session.facts(value).map(|f| f.class).unwrap_or_default();
                 let text = failure.text.trim_end();
                 return Ok(format!(
-                    "an instance of {class} (its printString fails: {text})"
+                    "an instance of {class} (its own text cannot be had: {text})"
                 ));
             }
-        };
-        let Some(text) = text else {
-            return Ok("(its printString is no String)".to_string());
         };
         Ok(shortened(&text, self.display.bytes_max))
     }

@@ -38,6 +38,7 @@ fn execute(topaz: &mut Topaz, request: &Request, language: Language, level: usiz
     let session = topaz.session()?;
     session.give_up()?;
     let value = session.execute(language, &request.text, true)?;
+    topaz.printing = language;
     topaz.answer(value, level)
 }
 

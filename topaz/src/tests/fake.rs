@@ -65,14 +65,14 @@ impl Fake {
         failure
     }
 
-    fn print(&self, thing: &Thing) -> String {
+    fn shown(&self, thing: &Thing) -> String {
         match thing {
             Thing::Nil => "nil".into(),
             Thing::True => "true".into(),
             Thing::Integer(i) => i.to_string(),
             Thing::Text(t) => format!("'{t}'"),
             Thing::Array(list) => {
-                let texts: Vec<String> = list.iter().map(|v| self.print(&self.thing(*v))).collect();
+                let texts: Vec<String> = list.iter().map(|v| self.shown(&self.thing(*v))).collect();
                 format!("anArray( {})", texts.join(", "))
             }
             Thing::Class(name) => name.clone(),
@@ -147,13 +147,9 @@ impl Session for Fake {
     ) -> Outcome<Value> {
         let thing = self.thing(receiver);
         match (selector, arguments) {
-            ("printString", []) => {
-                let text = self.print(&thing);
-                Ok(self.make(Thing::Text(text)))
-            }
             ("=", [other]) => Ok(Value(u64::from(self.thing(*other) == thing))),
             ("isKindOf:", [class]) => {
-                let class = self.print(&self.thing(*class));
+                let class = self.shown(&self.thing(*class));
                 let is = class == "Object" || class == self.facts(receiver)?.class;
                 Ok(Value(u64::from(is)))
             }
@@ -241,6 +237,18 @@ impl Session for Fake {
         }
     }
 
+    fn print(&mut self, value: Value, language: Language) -> Outcome<String> {
+        let text = self.shown(&self.thing(value));
+        Ok(match language {
+            Language::Smalltalk => text,
+            Language::Ruby => format!("ruby {text}"),
+        })
+    }
+
+    fn is_true(&self, value: Value) -> bool {
+        self.thing(value) == Thing::True
+    }
+
     fn text(&mut self, value: Value) -> Option<String> {
         match self.thing(value) {
             Thing::Text(text) => Some(text),
@@ -284,7 +292,7 @@ impl Session for Fake {
     }
 
     fn set_variable(&mut self, level: usize, name: &str, value: Value) -> Outcome<()> {
-        let text = self.print(&self.thing(value));
+        let text = self.shown(&self.thing(value));
         self.log
             .borrow_mut()
             .push(format!("{level} {name} := {text}"));

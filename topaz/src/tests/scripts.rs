@@ -4,10 +4,12 @@ use super::fake::{run, run_bare};
 
 #[test]
 fn results_are_shown_in_the_way_of_the_command() {
-    let ran = run("run\n3 + 4\n%\nprintit\n#(1 2)\n%\ndoit\n#(1 2)\n%\nexec 1 + 1 %\n");
+    let ran = run(
+        "run\n3 + 4\n%\nprintit\n#(1 2)\n%\ndoit\n#(1 2)\n%\nexec 1 + 1 %\nrubyrun\n1 + 1\n%\n",
+    );
     assert_eq!(
         ran.output,
-        "7\nanArray( 1, 2)\n  #1                 1\n  #2                 2\nanArray( 1, 2)\n2\n"
+        "7\nanArray( 1, 2)\n  #1                 1\n  #2                 2\nanArray( 1, 2)\n2\nruby 2\n"
     );
     assert_eq!(ran.status, 0);
 }
@@ -19,7 +21,7 @@ fn display_oops_and_limits_shape_results() {
     );
     assert_eq!(
         ran.output,
-        "[4 size:2 Array] anArray( 5, 6)\n  #1                 [2 size:0 SmallInteger] 5\n  ... 1 more (limit oops)\n[7 size:0 cls: 7 SmallInteger] 8\n123...(2 more bytes)\n"
+        "[4 size:2 Array] anArray( 5, 6)\n  #1                 [2 size:0 SmallInteger] 5\n  ... 1 more (limit oops)\n[5 size:0 cls: 7 SmallInteger] 8\n123...(2 more bytes)\n"
     );
 }
 

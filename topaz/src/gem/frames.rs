@@ -1,0 +1,128 @@
+//! The stopped process as topaz shows it.
+
+use super::{DOIT, Gem};
+use crate::session::{Failure, FrameDetail, FrameLine, Listing, Outcome};
+use gem_vm::Location;
+
+/// Lines around the current one that are shown of a file.
+const FILE_WINDOW: u32 = 10;
+
+/// Largest source file that is read for a listing.
+const FILE_BYTES_MAX: u64 = 16 << 20;
+
+pub fn lines(gem: &mut Gem) -> Vec<FrameLine> {
+    let Some(stopped) = gem.stopped else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    for level in 1..=stopped.levels() {
+        let Some(location) = stopped.location(&mut gem.inner.vm, level) else {
+            break;
+        };
+        let doit = location.environment == 0 && stopped.is_doit(&mut gem.inner.vm, level);
+        lines.push(line(location, doit));
+    }
+    lines
+}
+
+fn line(location: Location, doit: bool) -> FrameLine {
+    let label = match (doit, location.label.starts_with("block in ")) {
+        (true, true) => "block in executed code".to_string(),
+        (true, false) => "executed code".to_string(),
+        (false, _) => location.label,
+    };
+    let shown = location.file != DOIT && location.file != "(method)";
+    FrameLine {
+        label,
+        file: if shown { location.file } else { String::new() },
+        line: location.line,
+    }
+}
+
+fn no_frame(level: usize) -> Failure {
+    Failure::plain(2003, "OffsetError", format!("there is no frame {level}"))
+}
+
+pub fn detail(gem: &mut Gem, level: usize) -> Outcome<FrameDetail> {
+    let stopped = gem.stopped()?;
+    if level == 0 || level > stopped.levels() {
+        return Err(no_frame(level));
+    }
+    let receiver = match stopped.receiver(&mut gem.inner.vm, level) {
+        Some(oop) => Some(gem.value(oop)?),
+        None => None,
+    };
+    let mut variables = Vec::new();
+    for variable in stopped.variables(&mut gem.inner.vm, level) {
+        let value = match variable.value {
+            Some(oop) => Some(gem.value(oop)?),
+            None => None,
+        };
+        variables.push((variable.name, value));
+    }
+    Ok(FrameDetail {
+        receiver,
+        variables,
+    })
+}
+
+pub fn listing(gem: &mut Gem, level: usize) -> Outcome<Listing> {
+    let stopped = gem.stopped()?;
+    let vm = &mut gem.inner.vm;
+    let location = stopped.location(vm, level).ok_or_else(|| no_frame(level))?;
+    if location.file == DOIT && !gem.text.is_empty() && stopped.is_doit(vm, level) {
+        return Ok(Listing {
+            text: gem.text.clone(),
+            first_line: 1,
+            current_line: location.line,
+        });
+    }
+    let stored = stopped.listing(vm, level).unwrap_or_default();
+    if stored.current_line != 0 {
+        return Ok(Listing {
+            text: stored.text,
+            first_line: stored.first_line,
+            current_line: stored.current_line,
+        });
+    }
+    if let Some(listing) = of_file(&location.file, location.line) {
+        return Ok(listing);
+    }
+    if stored.text.is_empty() {
+        let text = format!("the source of {} is not stored", location.label);
+        return Err(Failure::plain(2710, "Error", text));
+    }
+    Ok(Listing {
+        text: stored.text,
+        first_line: 1,
+        current_line: 0,
+    })
+}
+
+/// The surroundings of a line in a file, when the file is there.
+fn of_file(path: &str, line: u32) -> Option<Listing> {
+    let facts = std::fs::metadata(path).ok()?;
+    if line == 0 || !facts.is_file() || facts.len() > FILE_BYTES_MAX {
+        return None;
+    }
+    let bytes = std::fs::read(path).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let first_line = line.saturating_sub(FILE_WINDOW).max(1);
+    let count = line - first_line + FILE_WINDOW + 1;
+    let shown: Vec<&str> = text
+        .lines()
+        .skip(first_line as usize - 1)
+        .take(count as usize)
+        .collect();
+    ((line - first_line) < shown.len() as u32).then(|| Listing {
+        text: shown.join("\n"),
+        first_line,
+        current_line: line,
+    })
+}
+
+/// The machine has no way yet to run frames that stopped.
+pub fn cannot_run() -> Failure {
+    let text = "a stopped process cannot go on in this version: giveup ends it, and the command can be run again";
+    Failure::plain(2710, "Error", text)
+}

@@ -1,0 +1,302 @@
+//! A real session behind `session::Session`.
+//!
+//! Objects that topaz knows stay alive in an Array that the machine holds. A stopped process keeps its frames; what topaz runs meanwhile runs above them.
+
+mod failures;
+mod frames;
+mod objects;
+mod opening;
+
+pub use opening::{Doors, Place};
+
+use crate::session::{
+    Facts, Failure, FrameDetail, FrameLine, Language, Listing, MethodText, Outcome, Part, Session,
+    Value,
+};
+use failures::{source_failure, stone_failure};
+use gem_debug::Stopped;
+use gem_session::{MethodPlace, RubyEnd};
+use gem_vm::{Oop, VmExit};
+use std::time::Duration;
+
+/// File name of texts that are run.
+const DOIT: &str = "(executed code)";
+
+/// See the module text.
+pub struct Gem {
+    inner: gem_session::Session,
+    place: String,
+    /// Array of the objects that topaz knows.
+    kept: Oop,
+    stopped: Option<Stopped>,
+    /// The text that runs, or ran when the process stopped.
+    text: String,
+    ruby_started: bool,
+}
+
+impl Gem {
+    /// # Errors
+    /// No memory for the Array of known objects.
+    pub fn new(mut inner: gem_session::Session, place: String) -> Result<Gem, String> {
+        let kept = inner.vm.heap.new_array(&[]).map_err(|e| e.to_string())?;
+        inner.vm.hold(kept);
+        Ok(Gem {
+            inner,
+            place,
+            kept,
+            stopped: None,
+            text: String::new(),
+            ruby_started: false,
+        })
+    }
+
+    /// The word for an object, which from now on stays.
+    fn value(&mut self, oop: Oop) -> Outcome<Value> {
+        if oop.is_pointer() {
+            self.inner
+                .vm
+                .heap
+                .push(self.kept, oop)
+                .map_err(|e| stone_failure(&e.into()))?;
+        }
+        Ok(Value(oop.0))
+    }
+
+    /// The value of a run that began on `depth` frames, or its failure. With `keep` an error leaves the process stopped.
+    fn outcome(&mut self, depth: usize, result: Result<Oop, VmExit>, keep: bool) -> Outcome<Value> {
+        match result {
+            Ok(oop) => self.value(oop),
+            Err(VmExit::Unhandled(exception)) => {
+                self.value(exception)?;
+                let mut failure = failures::raised(&mut self.inner.vm, exception);
+                failure.stopped = keep && self.inner.vm.frames.len() > depth;
+                let stopped = Stopped::new(&self.inner.vm, depth, exception);
+                if failure.stopped {
+                    self.stopped = Some(stopped);
+                } else if let Err(e) = stopped.give_up(&mut self.inner.vm) {
+                    failure.text.push_str(&format!(
+                        "\nan ensure block failed too: {}",
+                        failures::exit_text(&e)
+                    ));
+                }
+                Err(failure)
+            }
+            Err(other) => {
+                self.inner.vm.unwind_to(depth);
+                Err(Failure::plain(2710, "Error", failures::exit_text(&other)))
+            }
+        }
+    }
+
+    fn smalltalk(&mut self, source: &str, keep: bool) -> Outcome<Value> {
+        let depth = self.inner.vm.frames.len();
+        if keep {
+            self.text = source.to_string();
+        }
+        // What an administrator makes is for everybody, once it is committed.
+        let mode = std::mem::replace(&mut self.inner.vm.persistent_mode, true);
+        let result = self.inner.run_smalltalk(source, DOIT);
+        self.inner.vm.persistent_mode = mode;
+        match result {
+            Ok(result) => self.outcome(depth, result, keep),
+            Err(e) => Err(source_failure(&e, source)),
+        }
+    }
+
+    fn ruby(&mut self, source: &str) -> Outcome<Value> {
+        if !self.ruby_started {
+            self.inner
+                .start_ruby("topaz", &[])
+                .map_err(|end| failures::ruby_end(&mut self.inner.vm, end))?;
+            self.ruby_started = true;
+        }
+        match self.inner.run_ruby(source.as_bytes(), DOIT, 1) {
+            RubyEnd::Value(oop) => self.value(oop),
+            end => Err(failures::ruby_end(&mut self.inner.vm, end)),
+        }
+    }
+
+    fn stopped(&self) -> Outcome<Stopped> {
+        self.stopped
+            .ok_or_else(|| Failure::plain(2710, "Error", "no process is stopped"))
+    }
+}
+
+impl Session for Gem {
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+
+    fn execute(&mut self, language: Language, source: &str, keep: bool) -> Outcome<Value> {
+        match language {
+            Language::Smalltalk => self.smalltalk(source, keep),
+            Language::Ruby => self.ruby(source),
+        }
+    }
+
+    fn send(
+        &mut self,
+        receiver: Value,
+        selector: &str,
+        arguments: &[Value],
+        language: Language,
+        keep: bool,
+    ) -> Outcome<Value> {
+        let vm = &mut self.inner.vm;
+        let depth = vm.frames.len();
+        let selector = vm.heap.symbol(selector);
+        let arguments: Vec<Oop> = arguments.iter().map(|v| Oop(v.0)).collect();
+        if keep {
+            self.text.clear();
+        }
+        let result = vm.send(
+            Oop(receiver.0),
+            selector,
+            &arguments,
+            language.environment(),
+        );
+        self.outcome(depth, result, keep)
+    }
+
+    fn compile(&mut self, method: &MethodText<'_>) -> Outcome<String> {
+        let side = if method.class_side { " class" } else { "" };
+        let class = format!("{}{side}", method.class);
+        let value = self.smalltalk(&format!("{class}\n"), false).map_err(|f| {
+            Failure::plain(f.number, f.class(), format!("no class {class}: {}", f.text))
+        })?;
+        let oop = Oop(value.0);
+        if !objects::is_behavior(&self.inner.vm, oop) {
+            return Err(Failure::plain(
+                2094,
+                "ArgumentTypeError",
+                format!("{class} is no class"),
+            ));
+        }
+        let place = MethodPlace {
+            category: method.category,
+            environment: method.environment,
+            ..MethodPlace::of(oop)
+        };
+        let mode = std::mem::replace(&mut self.inner.vm.persistent_mode, true);
+        let compiled = gem_session::compile_method_named(&mut self.inner.vm, method.source, &place);
+        self.inner.vm.persistent_mode = mode;
+        match compiled {
+            Ok((selector, _)) => Ok(selector),
+            Err(e) => Err(source_failure(&e, method.source)),
+        }
+    }
+
+    fn commit(&mut self) -> Outcome<()> {
+        match self.inner.commit() {
+            Ok(_) => Ok(()),
+            Err(e) => Err(stone_failure(&e)),
+        }
+    }
+
+    fn abort(&mut self) -> Outcome<()> {
+        self.inner.abort().map_err(|e| stone_failure(&e))
+    }
+
+    fn begin(&mut self) -> Outcome<()> {
+        gem_session::begin(&mut self.inner.vm).map_err(|e| stone_failure(&e))
+    }
+
+    fn needs_commit(&mut self) -> bool {
+        self.inner.needs_commit()
+    }
+
+    fn object(&mut self, oop: u64) -> Outcome<Value> {
+        objects::by_id(self, oop)
+    }
+
+    fn facts(&mut self, value: Value) -> Outcome<Facts> {
+        objects::facts(&mut self.inner.vm, Oop(value.0)).map_err(|e| stone_failure(&e.into()))
+    }
+
+    fn part(&mut self, value: Value, index: usize) -> Outcome<Part> {
+        let (name, oop) = objects::part(&mut self.inner.vm, Oop(value.0), index)
+            .map_err(|e| stone_failure(&e.into()))?;
+        let value = self.value(oop)?;
+        Ok(Part { name, value })
+    }
+
+    fn print(&mut self, value: Value, language: Language) -> Outcome<String> {
+        let selector = match language {
+            Language::Smalltalk => "printString",
+            Language::Ruby => "inspect",
+        };
+        let vm = &mut self.inner.vm;
+        let depth = vm.frames.len();
+        let selector = vm.heap.symbol(selector);
+        match vm.send(Oop(value.0), selector, &[], language.environment()) {
+            Ok(text) => objects::text(vm, text)
+                .ok_or_else(|| Failure::plain(2094, "ArgumentTypeError", "it is no String")),
+            failed => {
+                self.outcome(depth, failed, false)?;
+                Ok(String::new())
+            }
+        }
+    }
+
+    fn is_true(&self, value: Value) -> bool {
+        Oop(value.0) == Oop::TRUE
+    }
+
+    fn text(&mut self, value: Value) -> Option<String> {
+        objects::text(&self.inner.vm, Oop(value.0))
+    }
+
+    fn is_immediate(&self, value: Value) -> bool {
+        !Oop(value.0).is_pointer()
+    }
+
+    fn frames(&mut self) -> Vec<FrameLine> {
+        frames::lines(self)
+    }
+
+    fn frame(&mut self, level: usize) -> Outcome<FrameDetail> {
+        frames::detail(self, level)
+    }
+
+    fn listing(&mut self, level: usize) -> Outcome<Listing> {
+        frames::listing(self, level)
+    }
+
+    fn set_variable(&mut self, level: usize, name: &str, value: Value) -> Outcome<()> {
+        let stopped = self.stopped()?;
+        stopped
+            .set_variable(&mut self.inner.vm, level, name, Oop(value.0))
+            .map_err(|e| Failure::plain(2710, "Error", format!("{name}: {e}")))
+    }
+
+    fn go_on(&mut self, _value: Option<Value>) -> Outcome<Value> {
+        self.stopped()?;
+        Err(frames::cannot_run())
+    }
+
+    fn restart(&mut self, _level: usize) -> Outcome<Value> {
+        self.stopped()?;
+        Err(frames::cannot_run())
+    }
+
+    fn give_up(&mut self) -> Outcome<()> {
+        let Some(stopped) = self.stopped.take() else {
+            return Ok(());
+        };
+        match stopped.give_up(&mut self.inner.vm) {
+            Ok(()) => Ok(()),
+            Err(VmExit::Unhandled(exception)) => {
+                let mut failure = failures::raised(&mut self.inner.vm, exception);
+                failure
+                    .text
+                    .push_str(" (in an ensure block of the process that was given up)");
+                Err(failure)
+            }
+            Err(other) => Err(Failure::plain(2710, "Error", failures::exit_text(&other))),
+        }
+    }
+
+    fn cpu_time(&self) -> Duration {
+        failures::cpu_time().unwrap_or(Duration::ZERO)
+    }
+}
