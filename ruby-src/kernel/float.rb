@@ -1,8 +1,6 @@
 # Float. The arithmetic primitives take an Integer or a Float.
 
 class Float
-  INFINITY = 1e308 * 1e308
-  NAN = INFINITY - INFINITY
   EPSILON = 2.220446049250313e-16
   MAX = 1.7976931348623157e+308
   MIN = 2.2250738585072014e-308
@@ -421,6 +419,10 @@ class Float
   def truncate(digits = 0)
     self < 0 ? ceil(digits) : floor(digits)
   end
+
+  # These need the methods above: their operands are no immediates.
+  INFINITY = 1e308 * 1e308
+  NAN = INFINITY - INFINITY
 
   class << self
     undef_method :new, :allocate
