@@ -1,6 +1,7 @@
 //! A folder of Tonel classes into a session: all classes first, then all methods, then the initialisers.
 
 use crate::manifest::Manifest;
+use crate::missing::Missing;
 use crate::progress::Progress;
 use crate::sources::Sources;
 use anyhow::{Context, bail};
@@ -36,10 +37,14 @@ pub fn load(
     }
     progress.done(&format!("{name}: declared the classes"));
     let mut methods = 0;
+    let mut missing = Missing::default();
     for source in &files {
-        methods += compile(session, source)?;
+        methods += compile(session, source, &mut missing)?;
     }
     progress.done(&format!("{name}: compiled {methods} methods"));
+    if let Some(line) = missing.line() {
+        progress.done(&line);
+    }
     for class in &manifest.initialize {
         initialize(session, class)
             .with_context(|| format!("{name}/manifest: {class} class >> initialize"))?;
@@ -126,7 +131,7 @@ fn declare(session: &mut Session, source: &Source) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn compile(session: &mut Session, source: &Source) -> anyhow::Result<usize> {
+fn compile(session: &mut Session, source: &Source, missing: &mut Missing) -> anyhow::Result<usize> {
     let name = match (&source.content.definition, &source.content.extends) {
         (Some(definition), _) => &definition.name,
         (None, Some(name)) => name,
@@ -145,6 +150,7 @@ fn compile(session: &mut Session, source: &Source) -> anyhow::Result<usize> {
             file: &source.file,
             first_line: method.line,
         };
+        missing.look(session, &method.source, "<primitive: ");
         compile_method(&mut session.vm, &method.source, &place)
             .with_context(|| format!("in {name} >> {}", method.selector))?;
     }

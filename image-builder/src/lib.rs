@@ -9,6 +9,7 @@ mod build;
 mod classes;
 mod image;
 mod manifest;
+mod missing;
 mod progress;
 mod scripts;
 mod sources;

@@ -73,7 +73,7 @@ impl Session {
         let link = StoneLink::new(stone, reply.session, reply.view, reply.read_only);
         let link: SharedLink = Rc::new(RefCell::new(link));
         let heap = Heap::new(Box::new(StoneHost(link.clone())), options.memory_bytes_max);
-        let mut tables: Vec<&[PrimitiveRow]> = primitives::LIBRARY.to_vec();
+        let mut tables: Vec<&[PrimitiveRow]> = gem_primitives::TABLES.to_vec();
         tables.extend(primitives::TABLES);
         tables.extend(more);
         let vm_options = VmOptions {

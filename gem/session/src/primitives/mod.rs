@@ -6,9 +6,6 @@ mod transactions;
 
 use gem_vm::PrimitiveRow;
 
-/// Tables of the library's primitives.
-pub const LIBRARY: &[&[PrimitiveRow]] = &[];
-
 /// All tables of this crate.
 pub const TABLES: &[&[PrimitiveRow]] = &[transactions::ROWS, compiling::ROWS, names::ROWS];
 
