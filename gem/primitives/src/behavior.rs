@@ -1,8 +1,6 @@
 //! Making instances, classes and modules; what a class says of itself.
 
-use crate::check::{
-    Ask, Checked, class, ensure, fallback, index, int, module, new_text, room, symbol,
-};
+use crate::check::{Ask, Checked, class, ensure, fallback, int, module, new_text, room, symbol};
 use crate::macros::primitives;
 use gem_heap::Kind;
 use gem_vm::{Args, Oop, PrimResult, Vm};

@@ -113,13 +113,6 @@ pub(crate) fn text(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
     Ok(oop)
 }
 
-/// A String that is no Symbol.
-#[inline]
-pub(crate) fn string(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
-    ensure(!vm.heap.is_symbol(oop))?;
-    text(vm, oop)
-}
-
 /// The characters of a String or Symbol that is valid UTF-8.
 pub(crate) fn utf8(vm: &mut Vm, oop: Oop) -> Checked<String> {
     let oop = text(vm, oop)?;
@@ -249,7 +242,6 @@ pub(crate) trait Ask {
     fn class_arg(&mut self, args: Args, i: usize) -> Checked<Oop>;
     fn name_arg(&mut self, args: Args, i: usize) -> Checked<Oop>;
     fn text_arg(&mut self, args: Args, i: usize) -> Checked<Oop>;
-    fn string_arg(&mut self, args: Args, i: usize) -> Checked<Oop>;
     fn array_arg(&mut self, args: Args, i: usize) -> Checked<Oop>;
     fn closure_arg(&mut self, args: Args, i: usize) -> Checked<Oop>;
     fn hash_arg(&mut self, args: Args, i: usize) -> Checked<Oop>;
@@ -280,11 +272,6 @@ impl Ask for Vm {
     fn text_arg(&mut self, args: Args, i: usize) -> Checked<Oop> {
         let oop = self.arg(args, i);
         text(self, oop)
-    }
-    #[inline]
-    fn string_arg(&mut self, args: Args, i: usize) -> Checked<Oop> {
-        let oop = self.arg(args, i);
-        string(self, oop)
     }
     #[inline]
     fn array_arg(&mut self, args: Args, i: usize) -> Checked<Oop> {

@@ -8,26 +8,41 @@ mod arrays;
 mod behavior;
 mod bindings;
 mod blocks;
+mod channels;
 mod check;
+mod children;
 mod class_copy;
 mod control;
 mod dictionaries;
+mod environment;
 mod files;
 mod float_text;
 mod floats;
 mod hashes;
 mod integers;
 mod macros;
+mod matching;
 mod method_stubs;
 mod methods;
 mod modules;
 mod object;
 mod parameters;
+mod paths;
+mod pattern;
 mod process_stubs;
 mod processes;
+mod random;
+mod ready;
+mod regexps;
 mod sends;
 mod slots;
+mod strings;
+mod symbols;
+mod times;
 mod value_hash;
+
+pub use environment::Program;
+pub use files::{flush_output, redirect_output};
 
 use gem_vm::PrimitiveRow;
 
@@ -38,17 +53,35 @@ pub const TABLES: &[&[PrimitiveRow]] = &[
     behavior::ROWS,
     bindings::ROWS,
     blocks::ROWS,
+    children::ROWS,
     control::ROWS,
     dictionaries::ROWS,
+    environment::ROWS,
     files::ROWS,
     floats::ROWS,
     hashes::ROWS,
     integers::ROWS,
+    matching::ROWS,
     method_stubs::ROWS,
     methods::ROWS,
     modules::ROWS,
     object::ROWS,
+    paths::ROWS,
     processes::ROWS,
+    random::ROWS,
+    ready::ROWS,
+    regexps::ROWS,
     sends::ROWS,
     slots::ROWS,
+    strings::bytes::ROWS,
+    strings::case::ROWS,
+    strings::characters::ROWS,
+    strings::inspect::ROWS,
+    strings::numbers::ROWS,
+    strings::parts::ROWS,
+    strings::search::ROWS,
+    strings::sets::ROWS,
+    strings::text::ROWS,
+    symbols::ROWS,
+    times::ROWS,
 ];

@@ -1,6 +1,6 @@
 //! Method tables: reading, installing, renaming, visibility.
 
-use crate::check::{Ask, Checked, ensure, fallback, int, known, module, name, symbol, writable};
+use crate::check::{Ask, Checked, ensure, fallback, int, known, writable};
 use crate::class_copy::own_methods;
 use crate::macros::primitives;
 use crate::method_stubs;

@@ -1,6 +1,6 @@
 //! Identity, class, copies, freezing, `become:`.
 
-use crate::check::{Ask, Checked, HASH_MASK, array, ensure, fallback, name, small, symbol};
+use crate::check::{Ask, Checked, HASH_MASK, array, ensure, fallback, small};
 use crate::macros::primitives;
 use gem_heap::{Kind, ObjectRef, flags};
 use gem_vm::{Args, Oop, PrimResult, Vm};
@@ -202,7 +202,7 @@ fn is_committed(vm: &mut Vm, args: Args) -> PrimResult {
 /// `respondsTo(symbol environment)`
 fn responds_to(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, selector) = (vm.receiver(args), vm.arg(args, 1));
-    symbol(vm, selector)?;
+    vm.symbol_arg(args, 1)?;
     let environment = match vm.given(args, 2) {
         Some(e) => u8::from(crate::check::int(e)? == 1),
         None => 0,

@@ -1,0 +1,41 @@
+//! Symbols.
+
+use crate::check::{Ask, ensure, new_text};
+use crate::macros::primitives;
+use gem_vm::{Args, Oop, PrimResult, Vm};
+
+primitives! {
+    stringToSymbol => to_symbol, "the symbol table";
+    symbolToString => to_string, "copies bytes";
+    symbolName => name, "copies bytes";
+    allSymbols => all, "the symbol table";
+}
+
+fn to_symbol(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.text_arg(args, 0)?;
+    if vm.heap.is_symbol(receiver) {
+        return Ok(receiver);
+    }
+    let bytes = vm.heap.bytes(receiver).to_vec();
+    ensure(bytes.len() <= proto::limits::SYMBOL_BYTES_MAX && std::str::from_utf8(&bytes).is_ok())?;
+    Ok(vm.heap.symbol_bytes(&bytes))
+}
+
+fn to_string(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.symbol_arg(args, 0)?;
+    let text = vm.heap.text(receiver);
+    new_text(vm, &text)
+}
+
+/// A frozen String.
+fn name(vm: &mut Vm, args: Args) -> PrimResult {
+    let string = to_string(vm, args)?;
+    vm.heap.freeze(string);
+    Ok(string)
+}
+
+fn all(vm: &mut Vm, _: Args) -> PrimResult {
+    let mut symbols: Vec<Oop> = vm.heap.all_symbols().collect();
+    symbols.sort_by(|&a, &b| vm.heap.bytes(a).cmp(vm.heap.bytes(b)));
+    Ok(vm.heap.new_array(&symbols)?)
+}
