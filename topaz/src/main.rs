@@ -1,9 +1,10 @@
 //! The program `topaz`.
 
 use clap::Parser;
+use gem_server::Place;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use topaz::gem::{Doors, Place};
+use topaz::gem::Doors;
 use topaz::input::{Inputs, Lines, Source, Terminal};
 use topaz::output::Output;
 use topaz::topaz::Topaz;
@@ -24,12 +25,15 @@ struct Arguments {
     /// Run this script, then leave.
     #[arg(short = 'S', value_name = "SCRIPT")]
     script: Option<PathBuf>,
-    /// A running stone: NAME, unix:PATH, or https://HOST:PORT.
-    #[arg(long, env = "MAGLEV_STONE", conflicts_with = "data")]
+    /// A running stone: NAME, unix:PATH, or https://HOST:PORT; $MAGLEV_STONE is the default.
+    #[arg(long, conflicts_with = "data")]
     stone: Option<String>,
     /// An embedded stone on this directory.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// A read-only image.
+    #[arg(long, value_name = "FILE.dbf", conflicts_with_all = ["stone", "data"])]
+    image: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -54,11 +58,7 @@ fn main() -> ExitCode {
         eprintln!("topaz: {text}");
         return ExitCode::from(1);
     }
-    let place = match (arguments.stone, arguments.data) {
-        (_, Some(directory)) => Some(Place::Data(directory)),
-        (Some(stone), None) => Some(Place::Stone(stone)),
-        (None, None) => None,
-    };
+    let place = place(&arguments);
     let mut topaz = Topaz::new(
         Box::new(Doors::new(place)),
         inputs,
@@ -74,6 +74,19 @@ fn main() -> ExitCode {
     let status = topaz.run();
     topaz.close_all();
     ExitCode::from(status.clamp(0, 255) as u8)
+}
+
+fn place(arguments: &Arguments) -> Place {
+    if let Some(directory) = &arguments.data {
+        return Place::Data(directory.clone());
+    }
+    if let Some(file) = &arguments.image {
+        return Place::Image(file.clone());
+    }
+    match &arguments.stone {
+        Some(stone) => Place::Stone(stone.clone()),
+        None => Place::from_environment(),
+    }
 }
 
 /// The script, a terminal, or whatever standard input is.

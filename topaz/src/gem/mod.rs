@@ -7,7 +7,7 @@ mod frames;
 mod objects;
 mod opening;
 
-pub use opening::{Doors, Place};
+pub use opening::Doors;
 
 use crate::session::{
     Facts, Failure, FrameDetail, FrameLine, Language, Listing, MethodText, Outcome, Part, Session,
