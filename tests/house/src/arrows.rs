@@ -31,7 +31,7 @@ arrows! {
     "stone-txn" 2: "proto";
     "stone-server" 3: "proto" "stone-store" "stone-txn";
     "gem-server" 3: "proto" "gem-session" "gem-debug" "stone-server";
-    "topaz" 4: "gem-server" "gem-session" "gem-debug";
+    "topaz" 4: "proto" "gem-heap" "gem-vm" "gem-server" "gem-session" "gem-debug";
     "image-builder" 4: "proto" "gem-vm" "gem-smalltalk" "gem-session" "stone-server";
     "house" 5:;
     "simulation" 5: "proto" "stone-store" "stone-txn";
