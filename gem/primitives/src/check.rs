@@ -113,6 +113,13 @@ pub(crate) fn text(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
     Ok(oop)
 }
 
+/// A String that is no Symbol.
+#[inline]
+pub(crate) fn string(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
+    ensure(!vm.heap.is_symbol(oop))?;
+    text(vm, oop)
+}
+
 /// The characters of a String or Symbol that is valid UTF-8.
 pub(crate) fn utf8(vm: &mut Vm, oop: Oop) -> Checked<String> {
     let oop = text(vm, oop)?;

@@ -12,6 +12,8 @@ primitives! {
     raise => raise, "finds the handler in the frames";
     exceptionReturn => exception_return, "unwinds";
     exceptionRetry => exception_retry, "unwinds";
+    exceptionRetryUsing => exception_retry_using, "unwinds";
+    exceptionResignalAs => exception_resignal_as, "unwinds";
     exceptionResume => exception_resume, "unwinds";
     exceptionPass => exception_pass, "finds the next handler in the frames";
     exceptionOuter => exception_outer, "finds the next handler in the frames";
@@ -66,6 +68,18 @@ fn exception_return(vm: &mut Vm, args: Args) -> PrimResult {
 fn exception_retry(vm: &mut Vm, args: Args) -> PrimResult {
     let exception = handled(vm, args)?;
     vm.exception_retry(exception)
+}
+
+fn exception_retry_using(vm: &mut Vm, args: Args) -> PrimResult {
+    let exception = handled(vm, args)?;
+    let closure = vm.closure_arg(args, 1)?;
+    vm.exception_retry_using(exception, closure)
+}
+
+fn exception_resignal_as(vm: &mut Vm, args: Args) -> PrimResult {
+    let exception = handled(vm, args)?;
+    let other = vm.known_arg(args, 1, wellknown::ABSTRACT_EXCEPTION)?;
+    vm.exception_resignal_as(exception, other)
 }
 
 fn exception_resume(vm: &mut Vm, args: Args) -> PrimResult {

@@ -1,9 +1,16 @@
 //! What primitives of other crates need to see of the machine and nothing else offers.
 
 use crate::class_meta::Visibility;
+use crate::errors::Fail;
+use crate::frame::frame_flags;
+use crate::primitive::PrimResult;
+use crate::sends::Current;
+use crate::unwind::covering;
 use crate::vm::Vm;
+use gem_bytecode::{Handler, HandlerKind};
 use gem_heap::{Oop, Roots};
 use hashbrown::HashSet;
+use proto::wellknown::slots::exception;
 
 impl Vm {
     /// Every object in memory that the machine refers to, directly or through others. For `allInstances`.
@@ -60,13 +67,75 @@ impl Vm {
     ///
     /// # Errors
     /// A failed fault.
-    pub fn home_block_at(&mut self, frames_up: usize) -> Result<Oop, crate::Fail> {
+    pub fn home_block_at(&mut self, frames_up: usize) -> Result<Oop, Fail> {
         match self.frames.len().checked_sub(1 + frames_up) {
             Some(index) => {
                 let frame = self.frames[index];
                 self.home_block_of(&frame)
             }
             None => Ok(Oop::NIL),
+        }
+    }
+}
+
+/// Elements of the Array in a signalled exception's SIGNAL_CONTEXT that the functions here read (see `signal::signalled`).
+const RESUME: usize = 0;
+const FRAME: usize = 1;
+
+impl Vm {
+    /// A frame number of a signalled exception.
+    fn signalled_frame(&mut self, exception: Oop, element: usize) -> Result<usize, Fail> {
+        let context = self.heap.slot(exception, exception::SIGNAL_CONTEXT)?;
+        let index = self.heap.element(context, element)?.as_small_int();
+        let index = index.and_then(|i| usize::try_from(i).ok());
+        match index {
+            Some(index) if index < self.frames.len() => Ok(index),
+            _ => Err(Fail::Fallback),
+        }
+    }
+
+    /// Primitive `exceptionRetryUsing`: the frame of the handler starts again with `closure` as the block that it protects.
+    pub fn exception_retry_using(&mut self, exception: Oop, closure: Oop) -> PrimResult {
+        if !self.is_handled(exception) {
+            return Err(Fail::Fallback);
+        }
+        let depth = self.signalled_frame(exception, FRAME)?;
+        // `on:do:` evaluates its receiver, which is register 0 of its frame.
+        let base = self.frames[depth].base as usize;
+        self.regs.set(base, closure);
+        self.exception_retry(exception)
+    }
+
+    /// Primitive `exceptionResignalAs`: drops the handler's frames and signals `other` where `exception` was signalled.
+    /// Falls back when an ensure body lies in between.
+    pub fn exception_resignal_as(&mut self, exception: Oop, other: Oop) -> PrimResult {
+        if !self.is_handled(exception) {
+            return Err(Fail::Fallback);
+        }
+        let resume = self.signalled_frame(exception, RESUME)?;
+        let ensures = |h: &Handler| matches!(h.kind, HandlerKind::Ensure | HandlerKind::Curtail);
+        if self.frames[resume..]
+            .iter()
+            .any(|frame| covering(frame).any(|(_, h)| ensures(h)))
+        {
+            return Err(Fail::Fallback);
+        }
+        let handler = self.frames[resume];
+        self.frames.truncate(resume);
+        self.heap
+            .set_slot_quietly(exception, exception::SIGNAL_CONTEXT, Oop::NIL);
+        self.current = Current {
+            base: handler.base as usize,
+            dst: handler.dst,
+            frame_flags: handler.flags & !(frame_flags::HANDLER | frame_flags::QUIET),
+        };
+        match self.signal(other) {
+            Err(Fail::Fallback) => {
+                let selector = self.heap.symbol("defaultAction");
+                self.tail_send(other, selector, &[], Oop::NIL, 0)
+            }
+            // The frame that would have taken a value is gone: it goes where the handler's would have gone.
+            outcome => outcome,
         }
     }
 }
