@@ -81,7 +81,7 @@ class BasicObject
 
   # Helpers of the kernel that must work on any object.
   def __kind_of(m)
-    Primitive.is_kind_of
+    Primitive.ruby_is_kind_of
     false
   end
 

@@ -58,12 +58,12 @@ module Kernel
   end
 
   def kind_of?(m)
-    Primitive.is_kind_of
+    Primitive.ruby_is_kind_of
     raise TypeError, "class or module required"
   end
 
   def is_a?(m)
-    Primitive.is_kind_of
+    Primitive.ruby_is_kind_of
     raise TypeError, "class or module required"
   end
 

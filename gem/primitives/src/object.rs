@@ -19,6 +19,7 @@ primitives! {
     rubyClass => ruby_class, "reads the header";
     shallowCopy => shallow_copy, "copies the body";
     isKindOf => is_kind_of, "asks the lookup tables";
+    rubyIsKindOf => ruby_is_kind_of, "asks the lookup tables of environment 1 only";
     moduleHasInstance => module_has_instance, "asks the lookup tables; every rescue clause sends it";
     freeze => freeze, "sets a header bit";
     isFrozen => is_frozen, "reads a header bit";
@@ -123,10 +124,23 @@ fn is_kind_of(vm: &mut Vm, args: Args) -> PrimResult {
     Ok(Oop::from_bool(vm.is_kind_of(receiver, class)?))
 }
 
+fn ruby_is_kind_of(vm: &mut Vm, args: Args) -> PrimResult {
+    let (receiver, class) = (vm.receiver(args), vm.arg(args, 1));
+    crate::check::module(vm, class)?;
+    Ok(Oop::from_bool(is_a(vm, receiver, class)?))
+}
+
+/// Whether Ruby counts `module` among the object's ancestors: a Symbol is no String there, nor an Array a SequenceableCollection.
+fn is_a(vm: &mut Vm, object: Oop, module: Oop) -> Checked<bool> {
+    let own = vm.heap.class_index_of(object);
+    let wanted = vm.heap.class_index(module)?;
+    Ok(own == wanted || vm.lookup_order(own, 1)?.contains(&wanted))
+}
+
 fn module_has_instance(vm: &mut Vm, args: Args) -> PrimResult {
     let (class, object) = (vm.receiver(args), vm.arg(args, 1));
     crate::check::module(vm, class)?;
-    Ok(Oop::from_bool(vm.is_kind_of(object, class)?))
+    Ok(Oop::from_bool(is_a(vm, object, class)?))
 }
 
 fn freeze(vm: &mut Vm, args: Args) -> PrimResult {
