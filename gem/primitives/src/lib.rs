@@ -18,6 +18,7 @@ mod environment;
 mod files;
 mod float_text;
 mod floats;
+mod formatting;
 mod hashes;
 mod integers;
 mod macros;
@@ -59,6 +60,7 @@ pub const TABLES: &[&[PrimitiveRow]] = &[
     environment::ROWS,
     files::ROWS,
     floats::ROWS,
+    formatting::ROWS,
     hashes::ROWS,
     integers::ROWS,
     matching::ROWS,
