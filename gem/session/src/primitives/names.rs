@@ -3,6 +3,7 @@
 use super::rows;
 use crate::commit::state;
 use crate::eval::fail_of;
+use crate::ruby::main_object;
 use crate::symbol_list::{global_at, global_at_put};
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
 use proto::wellknown;
@@ -16,6 +17,7 @@ rows! {
     persistMethods => persist_methods, "the session's methods are machine state";
     argv => argv, "session state";
     scriptName => script_name, "session state";
+    mainObject => main_object_, "session state";
     persistentRoot => persistent_root, "a well-known object";
 }
 
@@ -134,4 +136,8 @@ fn argv(vm: &mut Vm, _args: Args) -> PrimResult {
 fn script_name(vm: &mut Vm, _args: Args) -> PrimResult {
     let name = state(vm).map_err(fail_of)?.script_name.clone();
     Ok(vm.heap.new_string(name.as_bytes())?)
+}
+
+fn main_object_(vm: &mut Vm, _args: Args) -> PrimResult {
+    main_object(vm).map_err(fail_of)
 }
