@@ -428,7 +428,7 @@ module Kernel
   end
 
   def require_relative(path)
-    Maglev::Loader.require_relative(__path(path), Kernel.__stack(2))
+    Maglev::Loader.require_relative(__path(path), Kernel.__stack(1))
   end
 
   def load(path, wrap = false)
