@@ -27,6 +27,8 @@ mod method_stubs;
 mod methods;
 mod modules;
 mod object;
+mod pack_format;
+mod packing;
 mod parameters;
 mod paths;
 mod pattern;
@@ -40,6 +42,7 @@ mod slots;
 mod strings;
 mod symbols;
 mod times;
+mod unpacking;
 mod value_hash;
 
 pub use environment::Program;
@@ -68,6 +71,7 @@ pub const TABLES: &[&[PrimitiveRow]] = &[
     methods::ROWS,
     modules::ROWS,
     object::ROWS,
+    packing::ROWS,
     paths::ROWS,
     processes::ROWS,
     random::ROWS,
@@ -86,4 +90,5 @@ pub const TABLES: &[&[PrimitiveRow]] = &[
     strings::text::ROWS,
     symbols::ROWS,
     times::ROWS,
+    unpacking::ROWS,
 ];

@@ -28,7 +28,7 @@ mod slot {
 }
 
 /// Steps and stack that one match may take.
-const RETRIES_MAX: u32 = 500_000_000;
+const RETRIES_MAX: u32 = 100_000_000;
 const STACK_MAX: u32 = 16_000_000;
 
 /// Whether a String is to be seen as bytes. UTF-8 must be valid.
