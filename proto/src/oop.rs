@@ -81,7 +81,11 @@ impl Oop {
 
     #[inline(always)]
     pub const fn as_small_int(self) -> Option<i64> {
-        if self.is_small_int() { Some(self.small_int_value()) } else { None }
+        if self.is_small_int() {
+            Some(self.small_int_value())
+        } else {
+            None
+        }
     }
 
     /// The SmallDouble of `value`, or `None` when its exponent needs a boxed Float.
@@ -142,7 +146,11 @@ impl Oop {
 
     #[inline(always)]
     pub const fn as_id(self) -> Option<ObjectId> {
-        if self.is_id() { Some(ObjectId(self.0 >> 8)) } else { None }
+        if self.is_id() {
+            Some(ObjectId(self.0 >> 8))
+        } else {
+            None
+        }
     }
 
     /// Whether this points into object memory.
@@ -231,7 +239,14 @@ mod tests {
             assert!(oop.is_small_double() && !oop.is_small_int());
             assert_eq!(oop.small_double_value().to_bits(), v.to_bits());
         }
-        for v in [-0.0, f64::NAN, f64::INFINITY, 1e300, 1e-300, f64::from_bits(0x3000_0000_0000_0000)] {
+        for v in [
+            -0.0,
+            f64::NAN,
+            f64::INFINITY,
+            1e300,
+            1e-300,
+            f64::from_bits(0x3000_0000_0000_0000),
+        ] {
             assert!(Oop::small_double(v).is_none(), "{v}");
         }
     }

@@ -139,7 +139,10 @@ impl<'a> RecordView<'a> {
     /// `Truncated` when bytes are missing, `Damaged` when a field has an impossible value.
     pub fn parse(bytes: &'a [u8]) -> Result<RecordView<'a>, RecordError> {
         if bytes.len() < RECORD_HEADER_BYTES {
-            return Err(RecordError::Truncated { have: bytes.len(), need: RECORD_HEADER_BYTES });
+            return Err(RecordError::Truncated {
+                have: bytes.len(),
+                need: RECORD_HEADER_BYTES,
+            });
         }
         let id = word(bytes, 0);
         let damaged = |what| RecordError::Damaged { id, what };
@@ -157,12 +160,21 @@ impl<'a> RecordView<'a> {
         if size > limit || dynamic > limit {
             return Err(damaged("its size is out of range"));
         }
-        let body = if format == Format::Bytes { (size as usize).next_multiple_of(8) } else { size as usize * 8 };
+        let body = if format == Format::Bytes {
+            (size as usize).next_multiple_of(8)
+        } else {
+            size as usize * 8
+        };
         let need = RECORD_HEADER_BYTES + body + dynamic as usize * 16;
         if bytes.len() < need {
-            return Err(RecordError::Truncated { have: bytes.len(), need });
+            return Err(RecordError::Truncated {
+                have: bytes.len(),
+                need,
+            });
         }
-        let view = RecordView { bytes: &bytes[..need] };
+        let view = RecordView {
+            bytes: &bytes[..need],
+        };
         if format != Format::Bytes {
             for i in 0..view.size() {
                 if !view.slot(i).is_storable() {
@@ -172,7 +184,9 @@ impl<'a> RecordView<'a> {
         }
         for (k, v) in view.dynamic() {
             if !k.is_id() || !k.is_storable() || !v.is_storable() {
-                return Err(damaged("a dynamic instance variable holds a word that is no oop"));
+                return Err(damaged(
+                    "a dynamic instance variable holds a word that is no oop",
+                ));
             }
         }
         Ok(view)
@@ -220,15 +234,28 @@ impl<'a> RecordView<'a> {
     pub fn dynamic(&self) -> impl Iterator<Item = (Oop, Oop)> + use<'a> {
         let bytes = self.bytes;
         let start = bytes.len() - self.dynamic_count() * 16;
-        (0..self.dynamic_count()).map(move |i| (Oop(word(bytes, start + i * 16)), Oop(word(bytes, start + i * 16 + 8))))
+        (0..self.dynamic_count()).map(move |i| {
+            (
+                Oop(word(bytes, start + i * 16)),
+                Oop(word(bytes, start + i * 16 + 8)),
+            )
+        })
     }
     /// Every object id this record refers to: its class, its slots, its dynamic pairs.
     pub fn references(&self) -> impl Iterator<Item = ObjectId> + 'a {
         let this = *self;
-        let slots = if this.format() == Format::Bytes { 0 } else { this.size() };
+        let slots = if this.format() == Format::Bytes {
+            0
+        } else {
+            this.size()
+        };
         std::iter::once(this.class())
             .chain((0..slots).filter_map(move |i| this.slot(i).as_id()))
-            .chain(this.dynamic().flat_map(|(k, v)| [k.as_id(), v.as_id()]).flatten())
+            .chain(
+                this.dynamic()
+                    .flat_map(|(k, v)| [k.as_id(), v.as_id()])
+                    .flatten(),
+            )
     }
     pub fn to_record(&self) -> Record {
         Record {
@@ -272,7 +299,10 @@ mod tests {
         assert_eq!(out.len(), sample().encoded_len());
         let view = RecordView::parse(&out).unwrap();
         assert_eq!(view.to_record(), sample());
-        assert_eq!(view.references().collect::<Vec<_>>(), [ObjectId(3), ObjectId(77)]);
+        assert_eq!(
+            view.references().collect::<Vec<_>>(),
+            [ObjectId(3), ObjectId(77)]
+        );
     }
 
     #[test]
@@ -292,6 +322,9 @@ mod tests {
         r.body = Body::Slots(vec![Oop::NIL]);
         r.encode(&mut out);
         out[RECORD_HEADER_BYTES..RECORD_HEADER_BYTES + 8].copy_from_slice(&0x1000u64.to_le_bytes());
-        assert!(matches!(RecordView::parse(&out), Err(RecordError::Damaged { .. })));
+        assert!(matches!(
+            RecordView::parse(&out),
+            Err(RecordError::Damaged { .. })
+        ));
     }
 }

@@ -280,6 +280,9 @@ mod tests {
                 assert!(class_named(s).is_some(), "{s}");
             }
         }
-        assert_eq!(slot_count(class_named("Class").unwrap()), slots::behavior::COUNT);
+        assert_eq!(
+            slot_count(class_named("Class").unwrap()),
+            slots::behavior::COUNT
+        );
     }
 }

@@ -251,7 +251,9 @@ impl Assembler {
                                 Instr::abc(op, old.a(), old.b(), short as u16)
                         }
                         Err(_) => {
-                            return Err("a loop or condition in this method is too long".to_string());
+                            return Err(
+                                "a loop or condition in this method is too long".to_string()
+                            );
                         }
                     }
                 }
