@@ -13,13 +13,26 @@ use std::sync::Arc;
 pub fn open_session(place: &Place, client: &str) -> Result<Session, String> {
     let stone = stone(place)?;
     let options = LoginOptions {
-        user: std::env::var("USER").unwrap_or_default(),
+        user: user(),
         client: client.to_string(),
         stone_name: place.stone_name(),
         ..LoginOptions::default()
     };
     Session::login(stone, &options)
         .map_err(|e| format!("cannot log in to {}: {e}", place.describe()))
+}
+
+/// Who runs this program, as the operator and the loser of a conflict see it.
+fn user() -> String {
+    let named = ["USER", "LOGNAME"]
+        .into_iter()
+        .filter_map(|v| std::env::var(v).ok())
+        .find(|v| !v.is_empty());
+    named.unwrap_or_else(|| {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::metadata("/proc/self")
+            .map_or_else(|_| "somebody".to_string(), |m| format!("uid {}", m.uid()))
+    })
 }
 
 fn stone(place: &Place) -> Result<Arc<dyn Stone>, String> {

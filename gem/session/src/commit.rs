@@ -133,10 +133,11 @@ fn attempt(vm: &mut Vm, roots: &[Oop], root: Option<ObjectId>) -> Result<Committ
         }
         Some(Reply::Conflict(conflict)) => {
             state(vm)?.abort_needed = true;
-            let report = ConflictReport::of_conflict(vm, &conflict);
+            // The stone has moved the view already: only then can the report's objects be read.
             if let Some(reply) = &conflict.view {
                 view::move_to(vm, &link, reply, &[])?;
             }
+            let report = ConflictReport::of_conflict(vm, &conflict);
             Err(SessionError::Conflict(Box::new(report)))
         }
         Some(Reply::Rejected(rejected)) => Err(SessionError::Rejected(explain(vm, &rejected))),

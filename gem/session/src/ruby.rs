@@ -213,25 +213,37 @@ impl Session {
         } else {
             class.clone()
         };
-        let pairs = match self.vm.heap.slot(raised, exception::STACK) {
-            Ok(stack) if stack.is_pointer() => self.vm.heap.elements(stack).unwrap_or_default(),
-            _ => self.vm.stack_pairs(0),
-        };
-        let lines = self.vm.locations(&pairs);
+        let lines = self.trace_lines(raised);
         let mut out = match lines.first() {
             Some(first) => format!("{first}: {message} ({class})"),
             None => format!("{message} ({class})"),
         };
-        let left_out = lines.len().saturating_sub(TRACE_HEAD + TRACE_TAIL);
-        for (i, line) in lines.iter().enumerate().skip(1) {
-            if left_out > 0 && i == TRACE_HEAD {
-                out.push_str(&format!("\n\t ... {left_out} levels..."));
-            }
-            if left_out == 0 || i < TRACE_HEAD || i >= TRACE_HEAD + left_out {
-                out.push_str(&format!("\n\tfrom {line}"));
-            }
+        for line in lines.iter().skip(1) {
+            out.push_str(&format!("\n\tfrom {line}"));
         }
         out
+    }
+
+    /// Where an exception was raised, innermost first; the middle of a long trace is left out.
+    pub(crate) fn trace_lines(&mut self, raised: Oop) -> Vec<String> {
+        let pairs = match self.vm.heap.slot(raised, exception::STACK) {
+            Ok(stack) if stack.is_pointer() => self.vm.heap.elements(stack).unwrap_or_default(),
+            _ => self.vm.stack_pairs(0),
+        };
+        let mut lines: Vec<String> = self
+            .vm
+            .locations(&pairs)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let left_out = lines.len().saturating_sub(TRACE_HEAD + TRACE_TAIL);
+        if left_out > 0 {
+            lines.splice(
+                TRACE_HEAD..TRACE_HEAD + left_out,
+                [format!("({left_out} levels)")],
+            );
+        }
+        lines
     }
 
     /// `$VERBOSE` and `$DEBUG`, as options set them.

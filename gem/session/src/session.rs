@@ -8,6 +8,7 @@ use crate::{commit, primitives};
 use gem_vm::{Heap, Oop, PrimitiveRow, Vm, VmExit, VmOptions};
 use proto::messages::{LoginRequest, LogoutRequest};
 use proto::service::Stone;
+use proto::wellknown::slots::behavior;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -152,12 +153,41 @@ impl Session {
         Ok(self.vm.heap.text(text))
     }
 
+    /// Class and message in Smalltalk's words, and the stack.
+    fn smalltalk_message(&mut self, exception: Oop) -> String {
+        let depth = self.vm.frames.len();
+        let selector = self.vm.heap.symbol("messageText");
+        let class = self.vm.heap.class_index_of(exception);
+        let message = match self.vm.lookup(class, selector, 0) {
+            Ok(Some(_)) => self.vm.send(exception, selector, &[], 0).ok(),
+            _ => None,
+        };
+        self.vm.unwind_to(depth);
+        let message = message
+            .filter(|&m| self.vm.heap.is_bytes(m))
+            .map(|m| self.vm.heap.text(m));
+        let name = self
+            .vm
+            .heap
+            .class_of(exception)
+            .and_then(|c| self.vm.heap.slot(c, behavior::NAME));
+        let name = name.map_or_else(|_| "Error".to_string(), |n| self.vm.heap.text(n));
+        let head = match message {
+            Some(message) if message != name => format!("{name}: {message}"),
+            _ => name,
+        };
+        let trace = self.trace_lines(exception);
+        trace
+            .into_iter()
+            .fold(head, |text, line| format!("{text}\n\tfrom {line}"))
+    }
+
     fn ended(&mut self, outcome: Result<Oop, VmExit>) -> Result<Oop, SessionError> {
         match outcome {
             Ok(value) => Ok(value),
             Err(VmExit::Unhandled(exception)) => {
                 self.vm.hold(exception);
-                let text = self.plain_message(exception);
+                let text = self.smalltalk_message(exception);
                 let abandoned = self.vm.abandon(0);
                 self.vm.unwind_to(0);
                 match abandoned {
