@@ -4,6 +4,7 @@
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
@@ -71,11 +72,13 @@ impl Channels {
 
     /// The open descriptor of this number. One that the process inherited becomes known by its first use.
     pub(crate) fn at(&mut self, number: i32) -> io::Result<&mut Channel> {
-        if !self.open.contains_key(&number) {
-            let file = inherited(number)?;
-            self.open.insert(number, Channel::new(Stream::File(file)));
+        match self.open.entry(number) {
+            Entry::Occupied(open) => Ok(open.into_mut()),
+            Entry::Vacant(place) => {
+                let file = inherited(number)?;
+                Ok(place.insert(Channel::new(Stream::File(file))))
+            }
         }
-        self.open.get_mut(&number).ok_or_else(bad_descriptor)
     }
 
     /// Writes out what is pending and forgets the descriptor.

@@ -201,7 +201,7 @@ fn base64(vm: &mut Vm, u: &mut Unpacking, item: Item) -> Checked<()> {
         let padding = text.len() - body.len();
         let padded = text[body.len()..].iter().all(|b| *b == b'=');
         let all = body.iter().all(|b| base64_digit(*b).is_some());
-        ensure(all && padded && padding <= 2 && text.len() % 4 == 0)?;
+        ensure(all && padded && padding <= 2 && text.len().is_multiple_of(4))?;
     }
     let (mut bits, mut held) = (0u32, 0);
     let mut made = Vec::with_capacity(body.len() / 4 * 3 + 3);

@@ -1,10 +1,8 @@
 //! Files, children, environment and clocks, against the system itself.
 
-mod world;
-
+use crate::world::{Did, World};
 use gem_heap::Oop;
 use proto::wellknown;
-use world::{Did, World};
 
 fn opened(w: &mut World, path: &str, mode: &str) -> Oop {
     let class = w.class(wellknown::GS_FILE);

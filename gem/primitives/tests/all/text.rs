@@ -1,10 +1,8 @@
 //! Regular expressions, pack and unpack.
 
-mod world;
-
+use crate::world::{Did, World};
 use gem_heap::Oop;
 use proto::wellknown;
-use world::{Did, World};
 
 fn regexp(w: &mut World, source: &str, options: i64) -> Oop {
     let class = w.class(wellknown::REGEXP);

@@ -1,0 +1,5 @@
+//! Primitives on a machine without a repository, called as methods.
+
+mod system;
+mod text;
+mod world;
