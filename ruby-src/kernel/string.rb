@@ -1075,8 +1075,11 @@ class String
     made = block_given? ? nil : []
     at = 0
     last = nil
-    while at <= bytesize && (match = pattern.__match_byte(self, at))
+    subject = self
+    while at <= bytesize && (match = pattern.__match_byte(subject, at))
       last = match
+      # The match's own copy is frozen: later matches share it.
+      subject = match.string
       stop = match.__byte_end(0)
       at = stop > match.__byte_begin(0) ? stop : stop + __char_bytes(stop)
       found = match.__size == 1 ? match.__get(0) : match.captures
@@ -1192,7 +1195,9 @@ class String
     at = 0
     total = bytesize
     empty_before = false
-    while at <= total && (match = pattern.__match_byte(self, at))
+    subject = self
+    while at <= total && (match = pattern.__match_byte(subject, at))
+      subject = match.string
       start = match.__byte_begin(0)
       stop = match.__byte_end(0)
       if at == start && start == stop
@@ -1305,8 +1310,10 @@ class String
     at = 0
     total = bytesize
     last = nil
-    while at <= total && (match = pattern.__match_byte(self, at))
+    subject = self
+    while at <= total && (match = pattern.__match_byte(subject, at))
       last = match
+      subject = match.string
       start = match.__byte_begin(0)
       stop = match.__byte_end(0)
       made ||= __byteslice(0, 0)

@@ -26,8 +26,6 @@ primitives! {
     randomBytes => random_bytes, "asks the system";
     gcRun => gc_run, "runs the collector";
     gcStat => gc_stat, "asks the collector";
-    argv => argv, "given by the host";
-    scriptName => script_name, "given by the host";
 }
 
 /// The environment as the program sees it.
@@ -37,13 +35,6 @@ impl Default for Environment {
     fn default() -> Self {
         Environment(std::env::vars_os().collect())
     }
-}
-
-/// What the program was started with. The host of a session puts it into the machine's extensions.
-#[derive(Clone, Debug, Default)]
-pub struct Program {
-    pub script: String,
-    pub arguments: Vec<String>,
 }
 
 fn text(vm: &mut Vm, text: &OsStr) -> PrimResult {
@@ -179,14 +170,4 @@ fn gc_stat(vm: &mut Vm, _: Args) -> PrimResult {
         values.push(size_oop(figure));
     }
     Ok(vm.heap.new_array(&values)?)
-}
-
-fn argv(vm: &mut Vm, _: Args) -> PrimResult {
-    let program = vm.extensions.get::<Program>().clone();
-    strings(vm, program.arguments.into_iter().map(String::into_bytes))
-}
-
-fn script_name(vm: &mut Vm, _: Args) -> PrimResult {
-    let script = vm.extensions.get::<Program>().script.clone();
-    Ok(vm.heap.new_string(script.as_bytes())?)
 }

@@ -45,7 +45,6 @@ mod times;
 mod unpacking;
 mod value_hash;
 
-pub use environment::Program;
 pub use files::{flush_output, redirect_output};
 
 use gem_vm::PrimitiveRow;
