@@ -135,10 +135,13 @@ impl Session {
             return Ok(None);
         };
         let selector = self.vm.heap.symbol("__run_at_exit");
-        match self.vm.send(kernel, selector, &[], 1) {
+        let end = match self.vm.send(kernel, selector, &[], 1) {
             Ok(status) => Ok(status.as_small_int().map(|s| s as i32)),
             Err(e) => Err(self.end_of(e)),
-        }
+        };
+        // A reader that went away is no failure of the program.
+        let _ = gem_primitives::flush_output(&mut self.vm);
+        end
     }
 
     /// What the machine's exit means for a Ruby program. Frees the frames of the failed run, running their ensure bodies.
