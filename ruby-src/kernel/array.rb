@@ -1073,6 +1073,24 @@ class Array
     self
   end
 
+  def grep(pattern)
+    made = []
+    i = 0
+    while i < __size
+      item = __at(i)
+      if Regexp === pattern
+        match = String === item || Symbol === item ? pattern.__match_from(item, 0) : nil
+        hit = match
+        __set_caller_match(match) if match
+      else
+        hit = pattern === item
+      end
+      made << (block_given? ? yield(item) : item) if hit
+      i += 1
+    end
+    made
+  end
+
   def tally(hash = nil)
     return super if hash
     counts = {}

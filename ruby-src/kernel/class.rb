@@ -13,6 +13,12 @@ class Class
     raise TypeError, "allocator undefined for #{inspect}"
   end
 
+  # An instance of classes that programs may not allocate themselves.
+  def __allocate
+    Primitive.basic_new
+    raise TypeError, "allocator undefined for #{inspect}"
+  end
+
   def superclass
     Primitive.superclass
     nil

@@ -2,7 +2,7 @@
 
 class Complex
   def self.__make(real, imaginary)
-    made = allocate
+    made = __allocate
     made.__slot_put(1, real)
     made.__slot_put(2, imaginary)
     made.freeze

@@ -488,13 +488,7 @@ module Enumerable
     made = []
     each do |*item|
       item = __pack(item)
-      if Regexp === pattern && (String === item || Symbol === item)
-        match = pattern.__match_from(item, 0)
-        next unless match
-        __set_caller_match(match)
-      else
-        next unless pattern === item
-      end
+      next unless pattern === item
       made << (block_given? ? yield(item) : item)
     end
     made

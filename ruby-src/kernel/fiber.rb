@@ -2,7 +2,7 @@
 
 class Fiber
   def self.new(blocking: false, storage: true, &block)
-    raise ArgumentError, "tried to create Proc object without a block" unless block
+    ::Kernel.raise ArgumentError, "tried to create Proc object without a block" unless block
     made = allocate
     made.__start(block)
     made.__send__(:initialize, blocking: blocking, storage: storage, &block)
@@ -17,13 +17,13 @@ class Fiber
   # A suspended process for the block; its last value goes to the resumer.
   def self.__make_process(block)
     Primitive.fiber_new
-    raise FiberError, "can't alloc fiber"
+    ::Kernel.raise FiberError, "can't alloc fiber"
   end
 
   # Suspends the running fiber; the resumer gets the value.
   def self.__yield(value)
     Primitive.fiber_yield
-    raise FiberError, "can't yield from root fiber"
+    ::Kernel.raise FiberError, "can't yield from root fiber"
   end
 
   def __start(block)
@@ -93,10 +93,10 @@ class Fiber
   end
 
   def resume(*args)
-    raise FiberError, "attempt to resume a terminated fiber" if @__state == :terminated && @__process
-    raise FiberError, "dead fiber called" if @__state == :terminated
-    raise FiberError, "attempt to resume the current fiber" if equal?(Fiber.current)
-    raise FiberError, "attempt to resume a resumed fiber (double resume)" if @__state == :resumed
+    ::Kernel.raise FiberError, "attempt to resume a terminated fiber" if @__state == :terminated && @__process
+    ::Kernel.raise FiberError, "dead fiber called" if @__state == :terminated
+    ::Kernel.raise FiberError, "attempt to resume the current fiber" if equal?(Fiber.current)
+    ::Kernel.raise FiberError, "attempt to resume a resumed fiber (double resume)" if @__state == :resumed
     __switch(@__state == :created ? args : (args.__size <= 1 ? args.__at(0) : args))
   end
 
@@ -110,13 +110,13 @@ class Fiber
     when :done
       got.__at(1)
     else
-      raise got.__at(1)
+      ::Kernel.raise got.__at(1)
     end
   end
 
   def raise(*args, **options)
     if @__state == :created
-      raise FiberError, "cannot raise exception on unborn fiber"
+      ::Kernel.raise FiberError, "cannot raise exception on unborn fiber"
     end
     return Kernel.raise(*args, **options) if equal?(Fiber.current)
     ::Kernel.raise FiberError, "dead fiber called" if @__state == :terminated
@@ -144,7 +144,7 @@ class Fiber
 
   def self.yield(*values)
     got = __yield([:yielded, values.__size <= 1 ? values.__at(0) : values])
-    raise got.error if Thrown === got
+    ::Kernel.raise got.error if Thrown === got
     got
   end
 

@@ -3,11 +3,21 @@
 class FrozenError
   def initialize(message = nil, receiver: Primitive.undefined)
     super(message)
-    @__receiver = [receiver] unless Primitive.undefined?(receiver)
+    __slot_put(7, receiver) unless Primitive.undefined?(receiver)
   end
 
   def receiver
-    raise ArgumentError, "no receiver is available" unless @__receiver
-    @__receiver[0]
+    object = __slot(7)
+    raise ArgumentError, "no receiver is available" if nil.equal?(object)
+    object
+  end
+
+  # The machine only says what class it was.
+  def to_s
+    text = super
+    object = __slot(7)
+    return text if nil.equal?(object) || text.include?(":")
+    text = "can't modify frozen #{object.__class}" if text.empty?
+    "#{text}: #{object.inspect}"
   end
 end

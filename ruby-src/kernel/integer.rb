@@ -136,7 +136,7 @@ class Integer
 
   def __bitwise(operator, other)
     if Float === other || !other.respond_to?(:coerce)
-      raise TypeError, "#{__coerce_name(other)} can't be coerced into Integer"
+      raise TypeError, "#{__coerce_name(other, true)} can't be coerced into Integer"
     end
     __coerced(operator, other)
   end

@@ -34,6 +34,16 @@ class MatchData
     nil
   end
 
+  # What `$&` (0), `$1` …, `` $` `` (1001), `$'` (1002) and `$+` (1003) read.
+  def __part(number)
+    return __get(number) if number < 1001
+    return pre_match if number == 1001
+    return post_match if number == 1002
+    i = __size - 1
+    i -= 1 while i > 0 && !__byte_begin(i)
+    i > 0 ? __get(i) : nil
+  end
+
   def regexp
     __slot(1)
   end

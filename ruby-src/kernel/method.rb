@@ -34,7 +34,7 @@ end
 
 class Method
   def self.__make(receiver, method, name)
-    made = allocate
+    made = __allocate
     made.__slot_put(1, receiver)
     made.__slot_put(2, method)
     made.__slot_put(3, name)
@@ -43,7 +43,7 @@ class Method
   end
 
   def self.__make_missing(receiver, name)
-    made = allocate
+    made = __allocate
     made.__slot_put(1, receiver)
     made.__slot_put(3, name)
     made.__slot_put(4, receiver.__class)

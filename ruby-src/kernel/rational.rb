@@ -17,7 +17,7 @@ class Rational
   end
 
   def self.__raw(numerator, denominator)
-    made = allocate
+    made = __allocate
     made.__slot_put(1, numerator)
     made.__slot_put(2, denominator)
     made.freeze

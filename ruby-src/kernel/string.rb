@@ -1229,26 +1229,103 @@ class String
 
   # --- replacing
 
+  # A pattern as sub and gsub take it.
+  def __sub_pattern(pattern)
+    return pattern if Regexp === pattern
+    text = __check_str(pattern)
+    raise TypeError, "wrong argument type #{pattern.class} (expected Regexp)" unless text
+    Regexp.__literal(text)
+  end
+
+  # A replacement as sub and gsub take it: a String or a Hash.
+  def __sub_replacement(replacement)
+    return replacement if String === replacement || Hash === replacement
+    __check_hash(replacement) || __str(replacement)
+  end
+
+  # The text with the match replaced.
+  def __replaced(match, replacement)
+    start = match.__byte_begin(0)
+    stop = match.__byte_end(0)
+    made = __byteslice(0, start)
+    if Hash === replacement
+      made << replacement[match.__get(0)].to_s
+    else
+      match.__expand(replacement, made)
+    end
+    made << __byteslice(stop, bytesize - stop)
+  end
+
+  def __replaced_by(match, text)
+    start = match.__byte_begin(0)
+    stop = match.__byte_end(0)
+    __byteslice(0, start) << text.to_s << __byteslice(stop, bytesize - stop)
+  end
+
+  # Only a method that the program itself called can set the program's $~: so the four methods below hold their own loops.
+
   def sub(pattern, replacement = Primitive.undefined, &block)
-    made = __sub_once(pattern, replacement, block) { |match| __set_caller_match(match) }
-    made || __dup
+    if Primitive.undefined?(replacement)
+      raise ArgumentError, "wrong number of arguments (given 1, expected 2)" unless block
+      match = __sub_pattern(pattern).__match_byte(self, 0)
+      __set_caller_match(match)
+      return __dup unless match
+      made = __replaced_by(match, block.call(match.__get(0)))
+      __set_caller_match(match)
+      return made
+    end
+    replacement = __sub_replacement(replacement)
+    match = __sub_pattern(pattern).__match_byte(self, 0)
+    __set_caller_match(match)
+    match ? __replaced(match, replacement) : __dup
   end
 
   def sub!(pattern, replacement = Primitive.undefined, &block)
     __check_frozen
-    made = __sub_once(pattern, replacement, block) { |match| __set_caller_match(match) }
-    return nil unless made
-    __check_frozen
-    __replace(made)
-    self
+    if Primitive.undefined?(replacement)
+      raise ArgumentError, "wrong number of arguments (given 1, expected 2)" unless block
+      match = __sub_pattern(pattern).__match_byte(self, 0)
+      __set_caller_match(match)
+      return nil unless match
+      made = __replaced_by(match, block.call(match.__get(0)))
+      __set_caller_match(match)
+      __check_frozen
+      return __replace(made)
+    end
+    replacement = __sub_replacement(replacement)
+    match = __sub_pattern(pattern).__match_byte(self, 0)
+    __set_caller_match(match)
+    match ? __replace(__replaced(match, replacement)) : nil
   end
 
   def gsub(pattern, replacement = Primitive.undefined, &block)
-    if Primitive.undefined?(replacement) && !block
-      return to_enum(:gsub, pattern)
+    unless Primitive.undefined?(replacement)
+      pair = __sub_all(pattern, replacement)
+      __set_caller_match(pair.__at(1))
+      return pair.__at(0) || __dup
     end
-    made = __sub_all(pattern, replacement, block) { |match| __set_caller_match(match) }
-    made || __dup
+    return to_enum(:gsub, pattern) unless block
+    pattern = __sub_pattern(pattern)
+    made = nil
+    from = 0
+    at = 0
+    total = bytesize
+    last = nil
+    while at <= total && (match = pattern.__match_byte(self, at))
+      last = match
+      made ||= __byteslice(0, 0)
+      made << __byteslice(from, match.__byte_begin(0) - from)
+      __set_caller_match(match)
+      made << block.call(match.__get(0)).to_s
+      from = match.__byte_end(0)
+      at = __after_match(match)
+      made << __byteslice(from, at - from) if at > from && at <= total
+      from = at
+    end
+    __set_caller_match(last)
+    return __dup unless made
+    made << __byteslice(from, total - from) if from < total
+    made
   end
 
   def gsub!(pattern, replacement = Primitive.undefined, &block)
@@ -1256,52 +1333,52 @@ class String
       return to_enum(:gsub!, pattern)
     end
     __check_frozen
-    made = __sub_all(pattern, replacement, block) { |match| __set_caller_match(match) }
+    unless Primitive.undefined?(replacement)
+      pair = __sub_all(pattern, replacement)
+      __set_caller_match(pair.__at(1))
+      return pair.__at(0) ? __replace(pair.__at(0)) : nil
+    end
+    pattern = __sub_pattern(pattern)
+    made = nil
+    from = 0
+    at = 0
+    total = bytesize
+    last = nil
+    while at <= total && (match = pattern.__match_byte(self, at))
+      last = match
+      made ||= __byteslice(0, 0)
+      made << __byteslice(from, match.__byte_begin(0) - from)
+      __set_caller_match(match)
+      made << block.call(match.__get(0)).to_s
+      from = match.__byte_end(0)
+      at = __after_match(match)
+      made << __byteslice(from, at - from) if at > from && at <= total
+      from = at
+    end
+    __set_caller_match(last)
     return nil unless made
+    made << __byteslice(from, total - from) if from < total
     __check_frozen
     __replace(made)
-    self
   end
 
-  # The result of replacing the first match, or nil when there is none. Yields the match for the caller's $~.
-  def __sub_once(pattern, replacement, block)
-    if Primitive.undefined?(replacement) && !block
-      raise ArgumentError, "wrong number of arguments (given 1, expected 2)"
-    end
-    unless Primitive.undefined?(replacement) || Hash === replacement
-      hash = String === replacement ? nil : __check_hash(replacement)
-      replacement = hash || __str(replacement)
-    end
-    pattern = Regexp.__literal(__str(pattern)) unless Regexp === pattern
-    match = pattern.__match_byte(self, 0)
-    yield match
-    return nil unless match
-    start = match.__byte_begin(0)
+  # Where to look for the next match: a character further after an empty one.
+  def __after_match(match)
     stop = match.__byte_end(0)
-    made = __byteslice(0, start)
-    if Primitive.undefined?(replacement)
-      made << block.call(match.__get(0)).to_s
-    elsif Hash === replacement
-      made << replacement[match.__get(0)].to_s
-    else
-      match.__expand(replacement, made)
-    end
-    yield match
-    made << __byteslice(stop, bytesize - stop)
+    stop > match.__byte_begin(0) ? stop : stop + __char_bytes(stop)
   end
 
-  def __sub_all(pattern, replacement, block)
-    unless Primitive.undefined?(replacement) || Hash === replacement
-      hash = String === replacement ? nil : __check_hash(replacement)
-      replacement = hash || __str(replacement)
-    end
+  # [the text with every match replaced or nil when there is none, the last match]
+  def __sub_all(pattern, replacement)
+    replacement = __sub_replacement(replacement)
     plain = String === replacement && !replacement.include?("\\")
     unless Regexp === pattern
       text = __check_str(pattern)
       raise TypeError, "wrong argument type #{pattern.class} (expected Regexp)" unless text
       if plain && !text.empty?
-        return nil unless __byteindex(text, 0)
-        return __replace_all(text, replacement)
+        at = __rindex(text, size)
+        return [nil, nil] unless at
+        return [__replace_all(text, replacement), Regexp.__literal(text).__match_at(self, at)]
       end
       pattern = Regexp.__literal(text)
     end
@@ -1310,38 +1387,25 @@ class String
     at = 0
     total = bytesize
     last = nil
-    subject = self
-    while at <= total && (match = pattern.__match_byte(subject, at))
+    while at <= total && (match = pattern.__match_byte(self, at))
       last = match
-      subject = match.string
       start = match.__byte_begin(0)
-      stop = match.__byte_end(0)
       made ||= __byteslice(0, 0)
       made << __byteslice(from, start - from) if start > from
       if plain
         made << replacement
-      elsif Primitive.undefined?(replacement)
-        yield match
-        made << block.call(match.__get(0)).to_s
       elsif Hash === replacement
         made << replacement[match.__get(0)].to_s
       else
         match.__expand(replacement, made)
       end
-      if stop == start
-        break if stop >= total && (from = stop)
-        width = __char_bytes(stop)
-        made << __byteslice(stop, width)
-        at = stop + width
-      else
-        at = stop
-      end
+      from = match.__byte_end(0)
+      at = __after_match(match)
+      made << __byteslice(from, at - from) if at > from && at <= total
       from = at
     end
-    yield last
-    return nil unless made
-    made << __byteslice(from, total - from) if from < total
-    made
+    made << __byteslice(from, total - from) if made && from < total
+    [made, last]
   end
 
   def tr(from, to)

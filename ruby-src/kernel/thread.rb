@@ -45,7 +45,7 @@ class Thread
 
   def self.__fork_process(block)
     Primitive.process_fork
-    raise ThreadError, "can't create Thread"
+    ::Kernel.raise ThreadError, "can't create Thread"
   end
 
   def self.__delay(milliseconds)
@@ -77,7 +77,7 @@ class Thread
 
   def __fiber_resume(value)
     Primitive.fiber_resume
-    raise FiberError, "dead fiber called"
+    ::Kernel.raise FiberError, "dead fiber called"
   end
 
   def __belongs(thread, fiber)
@@ -111,12 +111,12 @@ class Thread
   end
 
   def self.new(*args, **options, &block)
-    raise ThreadError, "must be called with a block" unless block
+    ::Kernel.raise ThreadError, "must be called with a block" unless block
     start(*args, **options, &block)
   end
 
   def self.start(*args, **options, &block)
-    raise ArgumentError, "tried to create Proc object without a block" unless block
+    ::Kernel.raise ArgumentError, "tried to create Proc object without a block" unless block
     main
     holder = []
     parent = current
@@ -265,7 +265,7 @@ class Thread
   end
 
   def join(limit = nil)
-    raise ThreadError, "Target thread must not be current thread" if equal?(Thread.current)
+    ::Kernel.raise ThreadError, "Target thread must not be current thread" if equal?(Thread.current)
     until @__ended
       if nil.equal?(limit)
         __join(nil)
@@ -318,7 +318,7 @@ class Thread
   def kill
     return self if @__ended
     if equal?(Thread.current)
-      raise SystemExit.new(0) if equal?(Thread.main)
+      ::Kernel.raise SystemExit.new(0) if equal?(Thread.main)
       ::Kernel.raise Killed.new
     end
     unless __signal_in(Killed.new)
@@ -339,7 +339,7 @@ class Thread
   end
 
   def []=(name, value)
-    raise FrozenError.new("can't modify frozen thread locals", receiver: self) if frozen?
+    ::Kernel.raise FrozenError.new("can't modify frozen thread locals", receiver: self) if frozen?
     locals = Thread.__process.__thread.equal?(self) ? Thread.__process.__fiber_locals : __fiber_locals
     locals[name.to_sym] = value
   end

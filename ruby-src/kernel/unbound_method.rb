@@ -2,7 +2,7 @@
 
 class UnboundMethod
   def self.__make(method, name, seen_from)
-    made = allocate
+    made = __allocate
     made.__slot_put(1, method)
     made.__slot_put(2, name)
     made.__slot_put(3, method.owner)
