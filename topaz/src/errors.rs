@@ -139,12 +139,28 @@ impl Topaz {
     }
 }
 
-/// `ERROR 2010 , text (Class)`
+/// `ERROR 2010 , text (Class)`; lines after the text's first one follow as they are.
 pub fn describe(failure: &Failure) -> String {
-    format!(
-        "ERROR {} , {} ({})",
-        failure.number,
-        failure.text.trim_end(),
-        failure.class()
-    )
+    let text = failure.text.trim_end();
+    let (first, more) = text.split_at(text.find('\n').unwrap_or(text.len()));
+    let class = format!(" ({})", failure.class());
+    // Ruby's own messages name the class already.
+    let class = if first.ends_with(&class) { "" } else { &class };
+    format!("ERROR {} , {first}{class}{more}", failure.number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_name_number_text_and_class_once() {
+        let line = |text| describe(&Failure::plain(2004, "ArgumentError", text));
+        assert_eq!(line("no"), "ERROR 2004 , no (ArgumentError)");
+        assert_eq!(line("no\n  ^\n"), "ERROR 2004 , no (ArgumentError)\n  ^");
+        assert_eq!(
+            line("no (ArgumentError)"),
+            "ERROR 2004 , no (ArgumentError)"
+        );
+    }
 }

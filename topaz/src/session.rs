@@ -155,8 +155,10 @@ pub trait Session {
     /// Whether `value` is the object nil, true, false, a number, character, or the like: what `==` compares by content.
     fn is_immediate(&self, value: Value) -> bool;
 
-    /// Frames of the stopped process, innermost first; empty when nothing is stopped.
-    fn frames(&mut self) -> Vec<FrameLine>;
+    /// Number of frames of the stopped process; 0 when nothing is stopped. May be a million.
+    fn levels(&self) -> usize;
+    /// One frame; `level` is from 1 to `levels()`.
+    fn frame_line(&mut self, level: usize) -> FrameLine;
     fn frame(&mut self, level: usize) -> Outcome<FrameDetail>;
     fn listing(&mut self, level: usize) -> Outcome<Listing>;
     fn set_variable(&mut self, level: usize, name: &str, value: Value) -> Outcome<()>;

@@ -3,48 +3,56 @@
 use crate::command::Request;
 use crate::commands::display::number;
 use crate::errors::Complaint;
-use crate::session::{FrameDetail, FrameLine};
+use crate::session::FrameDetail;
 use crate::text::words;
 use crate::topaz::{Done, Flow, Topaz};
 
-/// Frames that `stack` shows when no number is given.
+/// Frames that `stack` and `where` show when no number is given.
 const STACK_MAX: usize = 200;
+
+/// Frames that `where TEXT` looks through.
+const SEARCH_MAX: usize = 20_000;
 
 /// `where`
 pub fn place(topaz: &mut Topaz, request: &Request) -> Done {
-    let frames = topaz.stopped_frames()?;
+    let levels = topaz.session()?.levels();
     let wanted = request.rest.trim();
-    let count = wanted.parse::<usize>().ok();
+    if wanted.is_empty() || wanted.parse::<usize>().is_ok() {
+        return walk(topaz, wanted, "where [N | TEXT]", false);
+    }
     let text = crate::text::unquoted(wanted);
-    for (index, frame) in frames.iter().enumerate() {
-        let line = topaz.frame_line(index + 1, frame);
-        let shown = match count {
-            Some(count) => index < count,
-            None => text.is_empty() || line.contains(&text),
-        };
-        if shown {
+    for level in 1..=levels.min(SEARCH_MAX) {
+        let line = topaz.frame_line(level)?;
+        if line.contains(&text) {
             topaz.say(&line);
         }
-    }
-    if frames.is_empty() {
-        topaz.say("No process is stopped.");
     }
     Ok(Flow::Next)
 }
 
 pub fn stack(topaz: &mut Topaz, request: &Request) -> Done {
-    let frames = topaz.stopped_frames()?;
-    let max = match request.rest.trim() {
+    walk(topaz, request.rest.trim(), "stack [N]", true)
+}
+
+/// Shows the innermost frames, as many as `count` says.
+fn walk(topaz: &mut Topaz, count: &str, usage: &str, with_variables: bool) -> Done {
+    let max = match count {
         "" => STACK_MAX,
-        text => number(text, "stack [N]")?,
+        text => number(text, usage)?,
     };
-    for (index, frame) in frames.iter().take(max).enumerate() {
-        show_frame(topaz, index + 1, frame)?;
+    let levels = topaz.session()?.levels();
+    for level in 1..=levels.min(max) {
+        if with_variables {
+            show_frame(topaz, level)?;
+        } else {
+            let line = topaz.frame_line(level)?;
+            topaz.say(&line);
+        }
     }
-    if frames.len() > max {
-        topaz.say(&format!("... {} more frames", frames.len() - max));
+    if levels > max {
+        topaz.say(&format!("... {} more frames", levels - max));
     }
-    if frames.is_empty() {
+    if levels == 0 {
         topaz.say("No process is stopped.");
     }
     Ok(Flow::Next)
@@ -78,21 +86,17 @@ fn steps(request: &Request, usage: &str) -> Result<usize, Complaint> {
 }
 
 fn go_to(topaz: &mut Topaz, level: usize) -> Done {
-    let frames = topaz.frames()?;
-    let Some(frame) = level.checked_sub(1).and_then(|i| frames.get(i)) else {
-        return Err(format!(
-            "there is no frame {level}; the stack has 1 to {}",
-            frames.len()
-        )
-        .into());
-    };
+    let levels = topaz.levels()?;
+    if level == 0 || level > levels {
+        return Err(format!("there is no frame {level}; the stack has 1 to {levels}").into());
+    }
     topaz.open()?.level = level;
-    show_frame(topaz, level, frame)?;
+    show_frame(topaz, level)?;
     Ok(Flow::Next)
 }
 
-fn show_frame(topaz: &mut Topaz, level: usize, frame: &FrameLine) -> Result<(), Complaint> {
-    let line = topaz.frame_line(level, frame);
+fn show_frame(topaz: &mut Topaz, level: usize) -> Result<(), Complaint> {
+    let line = topaz.frame_line(level)?;
     topaz.say(&line);
     let detail = topaz.session()?.frame(level)?;
     show_detail(topaz, &detail)
@@ -114,7 +118,7 @@ fn show_detail(topaz: &mut Topaz, detail: &FrameDetail) -> Result<(), Complaint>
 }
 
 pub fn temporary(topaz: &mut Topaz, request: &Request) -> Done {
-    topaz.frames()?;
+    topaz.levels()?;
     let level = topaz.open()?.level;
     let words = words(&request.rest);
     match words.as_slice() {
@@ -142,7 +146,7 @@ pub fn temporary(topaz: &mut Topaz, request: &Request) -> Done {
 }
 
 pub fn go_on(topaz: &mut Topaz, request: &Request) -> Done {
-    topaz.frames()?;
+    topaz.levels()?;
     let value = match request.rest.trim() {
         "" => None,
         word => Some(topaz.value_of(word)?),
@@ -153,7 +157,7 @@ pub fn go_on(topaz: &mut Topaz, request: &Request) -> Done {
 }
 
 pub fn restart(topaz: &mut Topaz, request: &Request) -> Done {
-    topaz.frames()?;
+    topaz.levels()?;
     let frame = match request.rest.trim() {
         "" => topaz.open()?.level,
         text => number(text, "restart [N]")?,
@@ -169,36 +173,28 @@ pub fn give_up(topaz: &mut Topaz, _: &Request) -> Done {
 }
 
 impl Topaz {
-    fn stopped_frames(&mut self) -> Result<Vec<FrameLine>, Complaint> {
-        Ok(self.session()?.frames())
-    }
-
-    /// The frames of the stopped process.
+    /// Number of frames of the stopped process.
     ///
     /// # Errors
     /// When no process is stopped.
-    fn frames(&mut self) -> Result<Vec<FrameLine>, Complaint> {
-        let frames = self.stopped_frames()?;
-        if frames.is_empty() {
-            return Err("no process is stopped; one stops where an error is not handled".into());
+    fn levels(&mut self) -> Result<usize, Complaint> {
+        match self.session()?.levels() {
+            0 => Err("no process is stopped; one stops where an error is not handled".into()),
+            levels => Ok(levels),
         }
-        Ok(frames)
     }
 
-    /// `==> 1 Array>>at: (line 12 of Array.st)`
-    fn frame_line(&self, level: usize, frame: &FrameLine) -> String {
-        let current = self
-            .current
-            .and_then(|i| self.sessions.get(i))
-            .and_then(Option::as_ref)
-            .is_some_and(|open| open.level == level);
-        let mark = if current { "==>" } else { "   " };
+    /// `==> 1 Array>>at: (Array.st:12)`
+    fn frame_line(&mut self, level: usize) -> Result<String, Complaint> {
+        let open = self.open()?;
+        let mark = if open.level == level { "==>" } else { "   " };
+        let frame = open.session.frame_line(level);
         let place = match (frame.file.as_str(), frame.line) {
             ("", 0) => String::new(),
             ("", line) => format!(" (line {line})"),
             (file, 0) => format!(" ({file})"),
             (file, line) => format!(" ({file}:{line})"),
         };
-        format!("{mark} {level} {}{place}", frame.label)
+        Ok(format!("{mark} {level} {}{place}", frame.label))
     }
 }

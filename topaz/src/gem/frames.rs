@@ -1,8 +1,11 @@
 //! The stopped process as topaz shows it.
 
-use super::{DOIT, Gem};
+use super::{DOIT, Gem, objects};
 use crate::session::{Failure, FrameDetail, FrameLine, Listing, Outcome};
-use gem_vm::Location;
+use gem_debug::Stopped;
+use gem_vm::{Location, Oop, Vm};
+use proto::wellknown;
+use proto::wellknown::slots::method;
 
 /// Lines around the current one that are shown of a file.
 const FILE_WINDOW: u32 = 10;
@@ -10,32 +13,42 @@ const FILE_WINDOW: u32 = 10;
 /// Largest source file that is read for a listing.
 const FILE_BYTES_MAX: u64 = 16 << 20;
 
-pub fn lines(gem: &mut Gem) -> Vec<FrameLine> {
-    let Some(stopped) = gem.stopped else {
-        return Vec::new();
-    };
-    let mut lines = Vec::new();
-    for level in 1..=stopped.levels() {
-        let Some(location) = stopped.location(&mut gem.inner.vm, level) else {
-            break;
-        };
-        let doit = location.environment == 0 && stopped.is_doit(&mut gem.inner.vm, level);
-        lines.push(line(location, doit));
-    }
-    lines
-}
-
-fn line(location: Location, doit: bool) -> FrameLine {
-    let label = match (doit, location.label.starts_with("block in ")) {
-        (true, true) => "block in executed code".to_string(),
-        (true, false) => "executed code".to_string(),
-        (false, _) => location.label,
+pub fn line(gem: &mut Gem, level: usize) -> FrameLine {
+    let vm = &mut gem.inner.vm;
+    let Some((stopped, location)) = gem
+        .stopped
+        .and_then(|stopped| Some((stopped, stopped.location(vm, level)?)))
+    else {
+        return FrameLine::default();
     };
     let shown = location.file != DOIT && location.file != "(method)";
     FrameLine {
-        label,
+        label: label(vm, &stopped, level, &location),
         file: if shown { location.file } else { String::new() },
         line: location.line,
+    }
+}
+
+/// `Array>>do:`, `block in executed code`: Smalltalk code under the names that Smalltalk knows, Ruby code as Ruby shows it.
+fn label(vm: &mut Vm, stopped: &Stopped, level: usize, location: &Location) -> String {
+    if location.environment != 0 {
+        return location.label.clone();
+    }
+    let home = stopped.home_method(vm, level).unwrap_or(Oop::NIL);
+    let part = |vm: &mut Vm, slot| match vm.heap.is_instance(home, wellknown::GS_NMETHOD) {
+        true => vm.heap.slot(home, slot).unwrap_or(Oop::NIL),
+        false => Oop::NIL,
+    };
+    let class = part(vm, method::IN_CLASS);
+    let selector = part(vm, method::SELECTOR);
+    let name = match (class.is_nil(), objects::text(vm, selector)) {
+        (false, Some(selector)) => format!("{}>>{selector}", objects::class_name(vm, class)),
+        _ => "executed code".to_string(),
+    };
+    if location.label.starts_with("block in ") {
+        format!("block in {name}")
+    } else {
+        name
     }
 }
 

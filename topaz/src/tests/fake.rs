@@ -260,19 +260,20 @@ impl Session for Fake {
         !matches!(self.thing(value), Thing::Text(_) | Thing::Array(_))
     }
 
-    fn frames(&mut self) -> Vec<FrameLine> {
-        if !self.stopped {
-            return Vec::new();
-        }
-        let frame = |label: &str, file: &str, line| FrameLine {
+    fn levels(&self) -> usize {
+        if self.stopped { 2 } else { 0 }
+    }
+
+    fn frame_line(&mut self, level: usize) -> FrameLine {
+        let (label, file, line) = match level {
+            1 => ("SmallInteger>>/", "Number.st", 7),
+            _ => ("doit", "", 1),
+        };
+        FrameLine {
             label: label.into(),
             file: file.into(),
             line,
-        };
-        vec![
-            frame("SmallInteger>>/", "Number.st", 7),
-            frame("doit", "", 1),
-        ]
+        }
     }
 
     fn frame(&mut self, level: usize) -> Outcome<FrameDetail> {
