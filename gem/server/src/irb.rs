@@ -31,7 +31,10 @@ pub fn run(words: &[String]) -> u8 {
     match open_session(&place, "gem irb") {
         Ok(mut session) => {
             let end = match session.start_ruby("irb", &[]) {
-                Ok(()) => converse(&mut session),
+                Ok(()) => {
+                    crate::interrupt::listen(&session);
+                    converse(&mut session)
+                }
                 Err(end) => end,
             };
             finish(&mut session, end) as u8

@@ -6,6 +6,7 @@
 //! `smalltalk_command`, `irb`.
 
 mod command;
+mod interrupt;
 mod irb;
 mod open;
 mod place;

@@ -85,10 +85,11 @@ fn execute(mut options: RubyOptions) -> Result<i32, String> {
         String::new()
     };
     let mut session = open_session(&options.place, &client(&program, &options.place))?;
-    let end = match session.start_ruby(&program.name, &options.arguments) {
-        Ok(()) => run_program(&mut session, &options, &switches, &program),
-        Err(end) => end,
-    };
+    if let Err(end) = session.start_ruby(&program.name, &options.arguments) {
+        return Ok(report(end));
+    }
+    crate::interrupt::listen(&session);
+    let end = run_program(&mut session, &options, &switches, &program);
     Ok(finish(&mut session, end))
 }
 
@@ -149,10 +150,35 @@ pub fn finish(session: &mut Session, end: RubyEnd) -> i32 {
         session.vm.error_info = *exception;
     }
     let replaced = session.finish_ruby();
-    let status = match end {
+    let status = report(end);
+    match replaced {
+        Ok(replaced) => replaced.unwrap_or(status),
+        Err(end) => report(end).max(status),
+    }
+}
+
+/// Status of a program that Ctrl-C ended: 128 and the number of SIGINT.
+const INTERRUPTED: i32 = 130;
+
+/// Says what went wrong; answers the exit status.
+pub fn report(end: RubyEnd) -> i32 {
+    match end {
         RubyEnd::Value(_) => 0,
         RubyEnd::Exit(status) => status,
-        RubyEnd::Uncaught { text, .. } | RubyEnd::Syntax(text) => {
+        RubyEnd::Uncaught { text, .. } => {
+            let text = text.trim_end_matches('\n');
+            eprintln!("{text}");
+            if text
+                .lines()
+                .next()
+                .is_some_and(|l| l.ends_with("(Interrupt)"))
+            {
+                INTERRUPTED
+            } else {
+                1
+            }
+        }
+        RubyEnd::Syntax(text) => {
             eprintln!("{}", text.trim_end_matches('\n'));
             1
         }
@@ -160,14 +186,5 @@ pub fn finish(session: &mut Session, end: RubyEnd) -> i32 {
             eprintln!("gem: {text}");
             1
         }
-    };
-    match replaced {
-        Ok(replaced) => replaced.unwrap_or(status),
-        Err(RubyEnd::Exit(status)) => status,
-        Err(RubyEnd::Uncaught { text, .. } | RubyEnd::Syntax(text) | RubyEnd::Broken(text)) => {
-            eprintln!("{}", text.trim_end_matches('\n'));
-            1
-        }
-        Err(RubyEnd::Value(_)) => status,
     }
 }

@@ -19,6 +19,7 @@ pub struct Installer<'a> {
     pub in_class: Oop,
     /// LexicalScope of Ruby code, or nil for top level.
     pub lexical: Oop,
+    /// String, or nil.
     pub category: Oop,
 }
 
@@ -43,7 +44,7 @@ impl Installer<'_> {
         } else {
             self.vm.heap.new_string(code.source.as_bytes())?
         };
-        let file = self.file(&code.file)?;
+        let file = self.shared_string(&code.file)?;
         let is_home = matches!(
             code.kind,
             CodeKind::Method | CodeKind::Body | CodeKind::Eval
@@ -67,15 +68,17 @@ impl Installer<'_> {
         Ok(self.vm.heap.new_with_slots(wellknown::GS_NMETHOD, &slots))
     }
 
-    /// The name of a source file, one String for all its methods.
-    fn file(&mut self, name: &str) -> Result<Oop, SessionError> {
-        if let Some(&known) = state(self.vm)?.file_names.get(name) {
+    /// A frozen String, the same one for equal texts: names of files and categories.
+    pub fn shared_string(&mut self, name: &str) -> Result<Oop, SessionError> {
+        if let Some(&known) = state(self.vm)?.shared_strings.get(name) {
             return Ok(known);
         }
         let string = self.vm.heap.new_string(name.as_bytes())?;
         self.vm.heap.freeze(string);
         self.vm.hold(string);
-        state(self.vm)?.file_names.insert(name.to_string(), string);
+        state(self.vm)?
+            .shared_strings
+            .insert(name.to_string(), string);
         Ok(string)
     }
 }

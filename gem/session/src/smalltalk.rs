@@ -58,14 +58,14 @@ pub fn compile_method_named(
         .map_err(|e| SessionError::smalltalk(place.file, &e))?;
     let links = scope.into_links();
     let category = compiled.category.as_deref().unwrap_or(place.category);
-    let category = vm.heap.symbol(category);
     let mut installer = Installer {
         vm,
         links: &links,
         in_class: place.class,
         lexical: Oop::NIL,
-        category,
+        category: Oop::NIL,
     };
+    installer.category = installer.shared_string(category)?;
     let method = installer.method(&compiled.code)?;
     let selector = vm.heap.symbol(&compiled.selector);
     vm.add_method(

@@ -14,8 +14,8 @@ pub struct SessionState {
     pub(crate) report: Option<ConflictReport>,
     /// A commit failed: only an abort goes on from here.
     pub(crate) abort_needed: bool,
-    /// File names as objects, one for each file.
-    pub(crate) file_names: HashMap<String, Oop>,
+    /// Names of files and categories as objects.
+    pub(crate) shared_strings: HashMap<String, Oop>,
     /// Ruby's `main`.
     pub(crate) main: Oop,
     /// The program's name and arguments.
@@ -33,7 +33,7 @@ impl SessionState {
             stone_name,
             report: None,
             abort_needed: false,
-            file_names: HashMap::new(),
+            shared_strings: HashMap::new(),
             main: Oop::NIL,
             script_name: String::new(),
             arguments: Vec::new(),

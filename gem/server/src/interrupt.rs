@@ -1,0 +1,16 @@
+//! Ctrl-C becomes an Interrupt of the running program.
+
+use gem_session::Session;
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
+
+/// From now on SIGINT asks the session's machine to look around at its next safepoint.
+pub fn listen(session: &Session) {
+    // The machine reads `interrupted` only after it saw `attention`, so the order matters.
+    for wanted in [&session.vm.interrupted, &session.vm.attention] {
+        if flag::register(SIGINT, wanted.clone()).is_err() {
+            eprintln!("gem: Ctrl-C cannot be caught; it will end the program at once");
+            return;
+        }
+    }
+}
