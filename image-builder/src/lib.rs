@@ -15,5 +15,6 @@ mod scripts;
 mod sources;
 
 pub use build::{Stage, build};
+pub use classes::load as load_classes;
 pub use progress::Progress;
 pub use sources::Sources;

@@ -6,12 +6,21 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 fn sources() -> Sources {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the root");
     Sources::find(Some(root)).expect("sources")
 }
 
 fn build_into(dir: &Path) {
-    build(&sources(), dir, &[Stage::Smalltalk, Stage::Ruby], 2, &mut Progress::quiet()).expect("an image");
+    build(
+        &sources(),
+        dir,
+        &[Stage::Smalltalk, Stage::Ruby],
+        2,
+        &mut Progress::quiet(),
+    )
+    .expect("an image");
 }
 
 /// The images, built once for all tests of this file.
@@ -43,7 +52,10 @@ fn the_same_sources_give_the_same_bytes() {
     let again = tempfile::tempdir().expect("a folder");
     build_into(again.path());
     for name in ["extent0.dbf", "extent0.ruby.dbf"] {
-        let (one, two) = (std::fs::read(images().join(name)).unwrap(), std::fs::read(again.path().join(name)).unwrap());
+        let (one, two) = (
+            std::fs::read(images().join(name)).unwrap(),
+            std::fs::read(again.path().join(name)).unwrap(),
+        );
         assert!(one == two, "{name} differs");
         assert!(!again.path().join(format!("{name}.new")).exists());
     }
@@ -53,9 +65,14 @@ fn the_same_sources_give_the_same_bytes() {
 fn smalltalk_runs_on_its_image() {
     let stone = stone_server::read_only(&images().join("extent0.dbf")).expect("a stone");
     let mut session = Session::login(stone, &LoginOptions::default()).expect("a session");
-    let value = session.evaluate_smalltalk("(1 to: 10) inject: 0 into: [:a :b | a + (b * b)]", "test").expect("a value");
+    let value = session
+        .evaluate_smalltalk("(1 to: 10) inject: 0 into: [:a :b | a + (b * b)]", "test")
+        .expect("a value");
     assert_eq!(session.print_string(value).expect("text"), "385");
-    let error = session.evaluate_smalltalk("nil flyToTheMoon", "test").unwrap_err().to_string();
+    let error = session
+        .evaluate_smalltalk("nil flyToTheMoon", "test")
+        .unwrap_err()
+        .to_string();
     assert!(error.starts_with("MessageNotUnderstood: "), "{error}");
     assert!(error.contains("test:1:in 'doit'"), "{error}");
 }
@@ -77,9 +94,18 @@ fn a_class_made_in_persistent_mode_is_there_for_the_next_session() {
     let mut two = login();
     two.start_ruby("test", &[]).expect("Ruby");
     assert_eq!(ruby(&mut two, "Maglev::PERSISTENT_ROOT[:town].name"), "ULM");
-    ruby(&mut one, "Maglev.persistent { class Town; def name = 'the town of ' + @n; end }; Maglev.commit_transaction; ''");
+    ruby(
+        &mut one,
+        "Maglev.persistent { class Town; def name = 'the town of ' + @n; end }; Maglev.commit_transaction; ''",
+    );
     assert_eq!(ruby(&mut two, "Maglev::PERSISTENT_ROOT[:town].name"), "ULM");
-    assert_eq!(ruby(&mut two, "Maglev.abort_transaction; Maglev::PERSISTENT_ROOT[:town].name"), "the town of ulm");
+    assert_eq!(
+        ruby(
+            &mut two,
+            "Maglev.abort_transaction; Maglev::PERSISTENT_ROOT[:town].name"
+        ),
+        "the town of ulm"
+    );
 }
 
 #[test]
@@ -92,7 +118,10 @@ fn what_may_not_persist_is_named_with_the_way_to_it() {
          Maglev::PERSISTENT_ROOT[:house] = { attic: [1, Ghost.new] }
          begin; Maglev.commit_transaction; rescue Exception => e; e.message; end",
     );
-    assert!(text.contains("Maglev::PERSISTENT_ROOT[:house][:attic][1]"), "{text}");
+    assert!(
+        text.contains("Maglev::PERSISTENT_ROOT[:house][:attic][1]"),
+        "{text}"
+    );
 }
 
 #[test]

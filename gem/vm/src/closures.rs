@@ -194,7 +194,7 @@ impl Vm {
                 };
             }
         }
-        if self.frames.len() >= self.options.frames_max {
+        if self.frames.len() >= self.frame_limit {
             return Err(raise(
                 wellknown::ALMOST_OUT_OF_STACK,
                 "stack level too deep",

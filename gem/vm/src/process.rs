@@ -12,6 +12,10 @@ use proto::wellknown;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+/// Slots of a GsProcess that the machine fills.
+const RESULT: usize = 5;
+const EXCEPTION: usize = 6;
+
 /// Identity of a process within its gem. 0 is the first one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
 pub struct ProcessId(pub u32);
@@ -238,21 +242,45 @@ impl Vm {
         }
     }
 
-    /// Ends another process (or the running one) without running its ensure bodies further.
+    /// Ends a process, running the ensure bodies it is in.
     pub fn kill_process(&mut self, id: ProcessId) -> PrimResult {
-        if id == self.scheduler.current {
-            self.frames.clear();
-            return self.process_finished(Oop::NIL).and(Err(Fail::Reenter));
+        let me = self.scheduler.current;
+        if id != me {
+            let p = &mut self.scheduler.all[id.0 as usize];
+            match p.state {
+                ProcessState::Finished | ProcessState::Failed => return Ok(Oop::NIL),
+                _ if !p.started => {
+                    p.state = ProcessState::Finished;
+                    let joiners = std::mem::take(&mut p.joiners);
+                    self.scheduler.ready.retain(|&r| r != id);
+                    for j in joiners {
+                        self.wake(j, Oop::NIL);
+                    }
+                    return Ok(Oop::NIL);
+                }
+                _ => {}
+            }
+            self.scheduler.ready.retain(|&r| r != id);
+            self.park(ProcessState::Ready, Oop::NIL);
+            self.scheduler.ready.push_front(me);
+            match self.run_process(id) {
+                Ok(_) | Err(Fail::Reenter) => {}
+                Err(other) => return Err(other),
+            }
         }
-        let p = &mut self.scheduler.all[id.0 as usize];
-        p.state = ProcessState::Finished;
-        p.frames.clear();
-        let joiners = std::mem::take(&mut p.joiners);
-        self.scheduler.ready.retain(|&r| r != id);
-        for j in joiners {
-            self.wake(j, Oop::NIL);
+        self.unwind(crate::unwind::Goal::Return {
+            depth: self.run_depth,
+            value: Oop::NIL,
+        })?;
+        Err(Fail::Reenter)
+    }
+
+    /// Writes what a process ended with into its object, where programs look for it.
+    fn note_outcome(&mut self, id: usize, slot: usize, value: Oop) {
+        let object = self.scheduler.all[id].object;
+        if object.is_pointer() && self.heap.is_instance(object, wellknown::GS_PROCESS) {
+            self.heap.set_slot_quietly(object, slot, value);
         }
-        Ok(Oop::NIL)
     }
 
     /// Fiber resume: runs `id` until it yields or ends; the primitive answers what it yields.
@@ -431,6 +459,7 @@ impl Vm {
     /// The bottom frame of the running process returned.
     pub(crate) fn process_finished(&mut self, value: Oop) -> Result<(), Fail> {
         let me = self.scheduler.current.0 as usize;
+        self.note_outcome(me, RESULT, value);
         let back = self.scheduler.all[me].resumer.take();
         self.park(ProcessState::Finished, Oop::NIL);
         let p = &mut self.scheduler.all[me];
@@ -457,6 +486,7 @@ impl Vm {
     /// An exception left the running process, which is not the main one: it fails, and whoever waits for it gets the exception.
     pub(crate) fn process_failed(&mut self, exception: Oop) -> Result<(), Fail> {
         let me = self.scheduler.current.0 as usize;
+        self.note_outcome(me, EXCEPTION, exception);
         let back = self.scheduler.all[me].resumer.take();
         self.park(ProcessState::Failed, Oop::NIL);
         let p = &mut self.scheduler.all[me];

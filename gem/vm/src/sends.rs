@@ -284,7 +284,7 @@ impl Vm {
         call: &Call,
         block: Oop,
     ) -> PrimResult {
-        if self.frames.len() >= self.options.frames_max {
+        if self.frames.len() >= self.frame_limit {
             return Err(raise(
                 wellknown::ALMOST_OUT_OF_STACK,
                 "stack level too deep",

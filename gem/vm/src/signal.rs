@@ -12,6 +12,9 @@ use gem_heap::Oop;
 use proto::wellknown;
 use proto::wellknown::slots::exception;
 
+/// Frames above the limit that the handler of a stack overflow may use.
+const HANDLER_FRAMES: usize = 20_000;
+
 /// A handler found by a search.
 #[derive(Clone, Copy, Debug)]
 struct Found {
@@ -103,6 +106,7 @@ impl Vm {
     /// `Unhandled` when no frame from `depth` up takes it; the frames stay.
     pub(crate) fn raise_from(&mut self, exception: Oop, depth: usize) -> Result<(), VmExit> {
         self.capture_stack(exception);
+        self.make_room_for_handler(exception);
         let start = From {
             frame: self.frames.len(),
             first: 0,
@@ -120,12 +124,23 @@ impl Vm {
             Err(Fail::Exit(e)) => Err(e),
             Err(other) => {
                 let next = self.exception_of(other)?;
-                if next == exception {
+                let overflowed = self.frames.len() >= self.options.frames_max + HANDLER_FRAMES;
+                if next == exception || overflowed {
                     Err(VmExit::Unhandled(exception))
                 } else {
                     self.raise_from(next, depth)
                 }
             }
+        }
+    }
+
+    /// A handler of a stack overflow needs frames of its own, until the stack is unwound.
+    fn make_room_for_handler(&mut self, exception: Oop) {
+        if self
+            .heap
+            .is_instance(exception, wellknown::ALMOST_OUT_OF_STACK)
+        {
+            self.frame_limit = self.options.frames_max + HANDLER_FRAMES;
         }
     }
 

@@ -72,6 +72,9 @@ impl Vm {
     }
 
     fn arrive(&mut self, goal: Goal) -> Result<(), Fail> {
+        if self.frames.len() < self.options.frames_max {
+            self.frame_limit = self.options.frames_max;
+        }
         match goal {
             Goal::Return { value, .. } => {
                 let frame = self.frames.pop().expect("the target frame");

@@ -70,6 +70,8 @@ pub struct Vm {
     pub(crate) current: crate::sends::Current,
     /// Frames below this one belong to an outer run of the interpreter.
     pub(crate) run_depth: usize,
+    /// Deepest stack at the moment: a handler of a stack overflow gets some room above `frames_max`.
+    pub(crate) frame_limit: usize,
     /// The value of the run that just ended.
     pub(crate) finished: Oop,
     started: Instant,
@@ -121,6 +123,7 @@ impl Vm {
             handles: Vec::new(),
             attention: Arc::new(AtomicBool::new(false)),
             interrupted: Arc::new(AtomicBool::new(false)),
+            frame_limit: options.frames_max,
             options,
             current: crate::sends::Current::default(),
             run_depth: 0,

@@ -86,7 +86,7 @@ fn plain(
     if end > vm.regs.len() {
         vm.regs.grow(end);
     }
-    if vm.frames.len() >= vm.options.frames_max {
+    if vm.frames.len() >= vm.frame_limit {
         return Err(raise(
             proto::wellknown::ALMOST_OUT_OF_STACK,
             "stack level too deep",
@@ -256,7 +256,7 @@ fn enter_closure(
     if end > vm.regs.len() {
         vm.regs.grow(end);
     }
-    if vm.frames.len() >= vm.options.frames_max {
+    if vm.frames.len() >= vm.frame_limit {
         return Err(raise(
             proto::wellknown::ALMOST_OUT_OF_STACK,
             "stack level too deep",
