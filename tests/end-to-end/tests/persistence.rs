@@ -308,8 +308,8 @@ fn a_stone_that_dies_under_a_gem_is_an_error_the_program_can_rescue() {
     let killed = home.path().join("killed");
     let code = format!(
         "File.write({ready:?}, '')
-         sleep 0.01 until File.exist?({killed:?})
          begin
+           sleep 0.01 until File.exist?({killed:?})
            Maglev::PERSISTENT_ROOT['x'] = 1
            Maglev.commit_transaction
            puts 'committed without a stone'

@@ -94,7 +94,7 @@ fn errors_can_be_resumed_retried_and_returned_from() {
          on: Error do: [:e | log add: #handled. e return: nil]. log asArray",
     )
     .ok()
-    .prints("#( #handled #ensured)");
+    .prints("anArray( #handled, #ensured)");
 }
 
 #[test]
