@@ -61,7 +61,7 @@ impl Vm {
         if lenient {
             self.spread(params, &mut values)?;
         } else {
-            check_count(params, values.len())?;
+            self.check_count(code, values.len())?;
         }
         self.ensure_registers(base + 1 + params.registers().max(code.registers as usize));
         let mut to = base + 1;
@@ -207,23 +207,33 @@ impl Vm {
             format!("{key:?}")
         }
     }
-}
 
-fn check_count(params: &Params, given: usize) -> Result<(), Fail> {
-    let least = (params.required + params.post) as usize;
-    let most = least + params.optional as usize;
-    if given >= least && (params.rest || given <= most) {
-        return Ok(());
+    /// Refuses a number of positional arguments that the parameters do not take.
+    fn check_count(&self, code: &CodeBlock, given: usize) -> Result<(), Fail> {
+        let params = &code.params;
+        let least = (params.required + params.post) as usize;
+        let most = least + params.optional as usize;
+        if given >= least && (params.rest || given <= most) {
+            return Ok(());
+        }
+        let mut expected = if params.rest {
+            format!("{least}+")
+        } else if most > least {
+            format!("{least}..{most}")
+        } else {
+            least.to_string()
+        };
+        let required = params.keywords.iter().filter(|k| k.1);
+        let names: Vec<String> = required
+            .map(|k| self.heap.text(code.literals[k.0 as usize].get()))
+            .collect();
+        if !names.is_empty() {
+            let s = if names.len() > 1 { "s" } else { "" };
+            expected += &format!("; required keyword{s}: {}", names.join(", "));
+        }
+        Err(raise(
+            wellknown::ARGUMENT_ERROR,
+            format!("wrong number of arguments (given {given}, expected {expected})"),
+        ))
     }
-    let expected = if params.rest {
-        format!("{least}+")
-    } else if most > least {
-        format!("{least}..{most}")
-    } else {
-        least.to_string()
-    };
-    Err(raise(
-        wellknown::ARGUMENT_ERROR,
-        format!("wrong number of arguments (given {given}, expected {expected})"),
-    ))
 }
