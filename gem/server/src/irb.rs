@@ -97,7 +97,15 @@ fn converse(session: &mut Session) -> RubyEnd {
         } else {
             format!("irb:{:03}* ", number + 1)
         };
-        match input.line(&prompt) {
+        // While nobody types, the stone need not keep this session's view.
+        if let Err(e) = gem_session::rest(&mut session.vm) {
+            return RubyEnd::Broken(e.to_string());
+        }
+        let line = input.line(&prompt);
+        if let Err(e) = gem_session::resume(&mut session.vm) {
+            return RubyEnd::Broken(e.to_string());
+        }
+        match line {
             None => return RubyEnd::Value(binding),
             Some(Err(())) => {
                 text.clear();

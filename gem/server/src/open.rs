@@ -16,10 +16,27 @@ pub fn open_session(place: &Place, client: &str) -> Result<Session, String> {
         user: user(),
         client: client.to_string(),
         stone_name: place.stone_name(),
+        memory_bytes_max: memory_bytes_max()?,
         ..LoginOptions::default()
     };
     Session::login(stone, &options)
         .map_err(|e| format!("cannot log in to {}: {e}", place.describe()))
+}
+
+/// Smallest object memory that a session can work with.
+const MEMORY_MIB_MIN: usize = 16;
+
+/// `$MAGLEV_MEMORY`: most MiB of object memory.
+fn memory_bytes_max() -> Result<usize, String> {
+    match std::env::var("MAGLEV_MEMORY") {
+        Err(_) => Ok(LoginOptions::default().memory_bytes_max),
+        Ok(text) => match text.parse::<usize>() {
+            Ok(mib) if mib >= MEMORY_MIB_MIN && mib < usize::MAX >> 20 => Ok(mib << 20),
+            _ => Err(format!(
+                "MAGLEV_MEMORY is {text:?}, not a number of MiB from {MEMORY_MIB_MIN} up"
+            )),
+        },
+    }
 }
 
 /// Who runs this program, as the operator and the loser of a conflict see it.
@@ -43,9 +60,12 @@ fn stone(place: &Place) -> Result<Arc<dyn Stone>, String> {
             Ok(Arc::new(stone))
         }
         Place::Data(dir) => {
-            let seed = ruby_image().ok();
-            stone_server::embedded(dir, seed.as_deref())
-                .map_err(|e| format!("{}: {e}", dir.display()))
+            let seed = ruby_image();
+            let stone = stone_server::embedded(dir, seed.as_deref().ok());
+            stone.map_err(|e| match (e, seed) {
+                (StoneError::Refused(_), Err(no_image)) => format!("{}: {no_image}", dir.display()),
+                (e, _) => format!("{}: {e}", dir.display()),
+            })
         }
         Place::Image(file) => {
             stone_server::read_only(file).map_err(|e| format!("{}: {e}", file.display()))

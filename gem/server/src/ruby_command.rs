@@ -150,7 +150,13 @@ pub fn finish(session: &mut Session, end: RubyEnd) -> i32 {
         session.vm.error_info = *exception;
     }
     let replaced = session.finish_ruby();
-    let status = report(end);
+    let interrupted =
+        matches!(&end, RubyEnd::Uncaught { exception, .. } if session.is_interrupt(*exception));
+    let status = if interrupted {
+        report(end).max(INTERRUPTED)
+    } else {
+        report(end)
+    };
     match replaced {
         Ok(replaced) => replaced.unwrap_or(status),
         Err(end) => report(end).max(status),
@@ -165,20 +171,7 @@ pub fn report(end: RubyEnd) -> i32 {
     match end {
         RubyEnd::Value(_) => 0,
         RubyEnd::Exit(status) => status,
-        RubyEnd::Uncaught { text, .. } => {
-            let text = text.trim_end_matches('\n');
-            eprintln!("{text}");
-            if text
-                .lines()
-                .next()
-                .is_some_and(|l| l.ends_with("(Interrupt)"))
-            {
-                INTERRUPTED
-            } else {
-                1
-            }
-        }
-        RubyEnd::Syntax(text) => {
+        RubyEnd::Uncaught { text, .. } | RubyEnd::Syntax(text) => {
             eprintln!("{}", text.trim_end_matches('\n'));
             1
         }

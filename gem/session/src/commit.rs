@@ -57,6 +57,9 @@ pub(crate) fn commit_with_roots(
     root: Option<ObjectId>,
 ) -> Result<Committed, SessionError> {
     let outcome = attempt(vm, roots, root);
+    if outcome.is_ok() {
+        state(vm)?.began = false;
+    }
     let report = match &outcome {
         Ok(_) => None,
         Err(SessionError::Conflict(report)) => Some((**report).clone()),
@@ -80,7 +83,7 @@ fn attempt(vm: &mut Vm, roots: &[Oop], root: Option<ObjectId>) -> Result<Committ
     }
     let dirty = vm.heap.dirty_objects();
     if dirty.is_empty() && roots.is_empty() {
-        let reply = refresh_view(vm)?;
+        let reply = refresh_view(vm, false)?;
         let link = link(vm)?;
         view::move_to(vm, &link, &reply, &[])?;
         return Ok(Committed {
@@ -189,7 +192,10 @@ fn intern(vm: &mut Vm, link: &SharedLink, symbols: &[Oop]) -> Result<(), Session
     Ok(())
 }
 
-fn refresh_view(vm: &mut Vm) -> Result<proto::messages::ViewReply, SessionError> {
+fn refresh_view(
+    vm: &mut Vm,
+    outside_transaction: bool,
+) -> Result<proto::messages::ViewReply, SessionError> {
     let link = link(vm)?;
     let (stone, session) = {
         let l = link.borrow();
@@ -197,7 +203,7 @@ fn refresh_view(vm: &mut Vm) -> Result<proto::messages::ViewReply, SessionError>
     };
     Ok(stone.refresh(RefreshRequest {
         session,
-        outside_transaction: false,
+        outside_transaction,
     })?)
 }
 
@@ -206,7 +212,7 @@ fn refresh_view(vm: &mut Vm) -> Result<proto::messages::ViewReply, SessionError>
 /// # Errors
 /// When the stone does not answer.
 pub fn abort(vm: &mut Vm) -> Result<(), SessionError> {
-    let reply = refresh_view(vm)?;
+    let reply = refresh_view(vm, false)?;
     let link = link(vm)?;
     let dirty = vm.heap.take_dirty();
     let ids: Vec<ObjectId> = dirty.iter().filter_map(|&o| vm.heap.id_of(o)).collect();
@@ -216,6 +222,8 @@ pub fn abort(vm: &mut Vm) -> Result<(), SessionError> {
     }
     let state = state(vm)?;
     state.abort_needed = false;
+    state.began = false;
+    state.resting = false;
     state.report = None;
     Ok(())
 }
@@ -225,7 +233,40 @@ pub fn abort(vm: &mut Vm) -> Result<(), SessionError> {
 /// # Errors
 /// As `abort`.
 pub fn begin(vm: &mut Vm) -> Result<(), SessionError> {
-    abort(vm)
+    abort(vm)?;
+    state(vm)?.began = true;
+    Ok(())
+}
+
+/// The client is idle: unless it began a transaction or changed something, the stone need not keep its view meanwhile.
+///
+/// # Errors
+/// When the stone does not answer.
+pub fn rest(vm: &mut Vm) -> Result<(), SessionError> {
+    let state = state(vm)?;
+    if state.began || state.abort_needed || state.resting || needs_commit(vm) {
+        return Ok(());
+    }
+    let reply = refresh_view(vm, true)?;
+    let link = link(vm)?;
+    view::move_to(vm, &link, &reply, &[])?;
+    crate::commit::state(vm)?.resting = true;
+    Ok(())
+}
+
+/// The idle client goes on, at the newest commit.
+///
+/// # Errors
+/// When the stone does not answer.
+pub fn resume(vm: &mut Vm) -> Result<(), SessionError> {
+    if !state(vm)?.resting {
+        return Ok(());
+    }
+    let reply = refresh_view(vm, false)?;
+    let link = link(vm)?;
+    view::move_to(vm, &link, &reply, &[])?;
+    state(vm)?.resting = false;
+    Ok(())
 }
 
 /// Writes the first commit of a repository.

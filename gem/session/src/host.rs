@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Bytes of records that a session keeps beside its objects.
+/// Bytes of records that a session keeps beside its objects; a quarter of the object memory when that is less.
 const CACHE_BYTES_MAX: usize = 64 << 20;
 /// Where ids of a session begin that can never commit: no stone leases them.
 const UNSTORABLE_IDS: u64 = 1 << 55;
@@ -45,13 +45,19 @@ pub type SharedLink = Rc<RefCell<StoneLink>>;
 pub struct StoneHost(pub SharedLink);
 
 impl StoneLink {
-    pub fn new(stone: Arc<dyn Stone>, session: u64, view: u64, read_only: bool) -> StoneLink {
+    pub fn new(
+        stone: Arc<dyn Stone>,
+        session: u64,
+        view: u64,
+        read_only: bool,
+        memory_bytes_max: usize,
+    ) -> StoneLink {
         StoneLink {
             stone,
             session,
             view,
             read_only,
-            cache: PageCache::new(CACHE_BYTES_MAX),
+            cache: PageCache::new(CACHE_BYTES_MAX.min(memory_bytes_max / 4)),
             prefetch: Prefetch::default(),
             unstorable: UNSTORABLE_IDS,
             given: Vec::new(),

@@ -30,7 +30,7 @@ mod symbol_list;
 mod view;
 mod walk;
 
-pub use commit::{Committed, abort, begin, commit, needs_commit};
+pub use commit::{Committed, abort, begin, commit, needs_commit, rest, resume};
 pub use define::{NewClass, define_class, make_class};
 pub use error::SessionError;
 pub use genesis::create_first_objects;

@@ -186,6 +186,12 @@ impl Session {
         }
     }
 
+    /// Whether the exception is Ctrl-C's.
+    pub fn is_interrupt(&mut self, raised: Oop) -> bool {
+        let class = self.vm.known_class(wellknown::INTERRUPT);
+        class.is_ok_and(|c| self.vm.is_kind_of(raised, c).unwrap_or(false))
+    }
+
     /// The exception's own `full_message`.
     fn full_message(&mut self, raised: Oop) -> Option<String> {
         let selector = self.vm.heap.symbol("full_message");
@@ -281,6 +287,8 @@ impl Session {
             .vm
             .send(binding, selector, &args, 1)
             .map_err(|e| self.end_of(e))?;
+        // What the text wrote comes before its value.
+        let _ = gem_primitives::flush_output(&mut self.vm);
         let selector = self.vm.heap.symbol("inspect");
         let shown = self
             .vm

@@ -71,7 +71,13 @@ impl Session {
             client: options.client.clone(),
             pid: std::process::id(),
         })?;
-        let link = StoneLink::new(stone, reply.session, reply.view, reply.read_only);
+        let link = StoneLink::new(
+            stone,
+            reply.session,
+            reply.view,
+            reply.read_only,
+            options.memory_bytes_max,
+        );
         let link: SharedLink = Rc::new(RefCell::new(link));
         let heap = Heap::new(Box::new(StoneHost(link.clone())), options.memory_bytes_max);
         let mut tables: Vec<&[PrimitiveRow]> = gem_primitives::TABLES.to_vec();

@@ -14,6 +14,10 @@ pub struct SessionState {
     pub(crate) report: Option<ConflictReport>,
     /// A commit failed: only an abort goes on from here.
     pub(crate) abort_needed: bool,
+    /// A program began the transaction itself: the view stays until it ends it.
+    pub(crate) began: bool,
+    /// The stone was told that the session rests and need not keep its view.
+    pub(crate) resting: bool,
     /// Names of files and categories as objects.
     pub(crate) shared_strings: HashMap<String, Oop>,
     /// Ruby's `main`.
@@ -33,6 +37,8 @@ impl SessionState {
             stone_name,
             report: None,
             abort_needed: false,
+            began: false,
+            resting: false,
             shared_strings: HashMap::new(),
             main: Oop::NIL,
             script_name: String::new(),

@@ -280,3 +280,32 @@ fn a_compiled_method_travels() {
     let error = other.run_smalltalk("^ Nowhere foo", "here").unwrap_err();
     assert!(error.to_string().starts_with("here:1:3: "), "{error}");
 }
+
+#[test]
+fn an_idle_session_goes_on_at_the_newest_commit_unless_it_began_or_changed_something() {
+    let stone = born(false);
+    let (mut one, mut two) = (login(&stone), login(&stone));
+    let publish = |one: &mut Session, text: &str| {
+        let text = string(one, text);
+        put(one, "news", text);
+        one.commit().unwrap();
+    };
+    publish(&mut one, "first");
+    let idle = |two: &mut Session| {
+        crate::rest(&mut two.vm).unwrap();
+        crate::resume(&mut two.vm).unwrap();
+    };
+    idle(&mut two);
+    assert_eq!(text(&mut two, "news").as_deref(), Some("first"));
+    crate::begin(&mut two.vm).unwrap();
+    publish(&mut one, "second");
+    idle(&mut two);
+    assert_eq!(text(&mut two, "news").as_deref(), Some("first"));
+    two.commit().unwrap();
+    idle(&mut two);
+    assert_eq!(text(&mut two, "news").as_deref(), Some("second"));
+    put(&mut two, "mine", Oop::TRUE);
+    publish(&mut one, "third");
+    idle(&mut two);
+    assert_eq!(text(&mut two, "news").as_deref(), Some("second"));
+}
