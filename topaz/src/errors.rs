@@ -109,7 +109,7 @@ impl Topaz {
                 open.level = 1;
             }
             if self.on_error.is_quiet() && self.inputs.is_interactive() {
-                self.say("The process is stopped: where, stack and list show it, continue goes on, giveup ends it.");
+                self.say("The process is stopped: where, stack and list show it, giveup ends it.");
             }
         }
         self.on_error.running = true;
