@@ -6,7 +6,18 @@ use gem_vm::{Args, Oop, PrimResult, Vm};
 /// Digits (without leading or trailing zeros) and the position of the decimal point before them, as `0.DIGITS × 10^point`.
 fn shortest(value: f64) -> (String, i32) {
     let text = format!("{:e}", value.abs());
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (digits, point) = digits_of(&text);
+    // Two texts of the same length can be equally near: the one that ends in an even digit is meant, as in C.
+    let precision = digits.len() - 1;
+    let text = format!("{:.precision$e}", value.abs());
+    if text.parse() == Ok(value.abs()) {
+        return digits_of(&text);
+    }
+    (digits, point)
+}
+
+fn digits_of(text: &str) -> (String, i32) {
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let trimmed = digits.trim_end_matches('0');
@@ -212,6 +223,7 @@ mod tests {
             (1.5e300, "1.5e+300"),
             (123456.789, "123456.789"),
             (5e-324, "5.0e-324"),
+            (1844674407370955.25, "1844674407370955.2"),
             (9007199254740993.0, "9007199254740992.0"),
             (f64::INFINITY, "Infinity"),
             (f64::NEG_INFINITY, "-Infinity"),

@@ -98,12 +98,20 @@ fn to_integer(vm: &mut Vm, args: Args) -> PrimResult {
 /// The last alphanumeric run counts up and carries to alphanumerics before it; without any, the last characters themselves do.
 pub(crate) fn successor(bytes: &[u8], utf8: bool) -> Option<Vec<u8>> {
     let mut made = bytes.to_vec();
-    let mut at = match made.iter().rposition(u8::is_ascii_alphanumeric) {
-        None => return successor_of_last(made, utf8),
-        Some(_) if utf8 && !bytes.is_ascii() && !bytes[bytes.len() - 1].is_ascii() => {
-            return successor_of_last(made, utf8);
+    if utf8 && !bytes.is_ascii() {
+        let text = std::str::from_utf8(bytes).ok()?;
+        match text.char_indices().rev().find(|(_, c)| c.is_alphanumeric()) {
+            None => return successor_of_last(made, utf8),
+            Some((at, c)) if !c.is_ascii() => {
+                let next = following(c)?;
+                made.splice(at..at + c.len_utf8(), next.encode_utf8(&mut [0; 4]).bytes());
+                return Some(made);
+            }
+            Some(_) => {}
         }
-        Some(at) => at,
+    }
+    let Some(mut at) = made.iter().rposition(u8::is_ascii_alphanumeric) else {
+        return successor_of_last(made, utf8);
     };
     loop {
         let (next, carry) = match made[at] {
@@ -137,6 +145,11 @@ fn carry_target(bytes: &[u8], at: usize) -> Option<usize> {
     same.then_some(left)
 }
 
+/// The next code point that is a character.
+fn following(c: char) -> Option<char> {
+    (c as u32 + 1..=0x10_FFFF).find_map(char::from_u32)
+}
+
 fn successor_of_last(mut bytes: Vec<u8>, utf8: bool) -> Option<Vec<u8>> {
     if bytes.is_empty() {
         return Some(bytes);
@@ -155,8 +168,7 @@ fn successor_of_last(mut bytes: Vec<u8>, utf8: bool) -> Option<Vec<u8>> {
     }
     let mut text: Vec<char> = std::str::from_utf8(&bytes).ok()?.chars().collect();
     let last = text.pop()?;
-    let next = (last as u32 + 1..=0x10_FFFF).find_map(char::from_u32)?;
-    text.push(next);
+    text.push(following(last)?);
     Some(text.into_iter().collect::<String>().into_bytes())
 }
 
@@ -222,6 +234,9 @@ mod tests {
             ("1999zzz", "2000aaa"),
             ("ZZZ9999", "AAAA0000"),
             ("é", "ê"),
+            ("aé!", "aê!"),
+            ("zé", "zê"),
+            ("a😀", "b😀"),
             ("a-", "b-"),
             ("Zz9!", "AAa0!"),
         ] {
