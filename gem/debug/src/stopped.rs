@@ -1,6 +1,5 @@
 //! A process that stopped: which frames are its own, who receives in them, how it ends.
 
-use crate::registers;
 use gem_vm::{Frame, Location, Oop, Vm, VmExit};
 use proto::wellknown::slots::method;
 
@@ -53,7 +52,7 @@ impl Stopped {
     /// Self of a level.
     pub fn receiver(&self, vm: &mut Vm, level: usize) -> Option<Oop> {
         let index = self.index(level)?;
-        registers::read(vm, index, 0)
+        vm.register(index, 0)
     }
 
     /// The GsNMethod that the code of a level was written in: a block's home.
@@ -75,6 +74,32 @@ impl Stopped {
         };
         let owner = vm.heap.slot(home, method::IN_CLASS).unwrap_or(Oop::NIL);
         owner.is_nil()
+    }
+
+    /// Frames of the machine below the process.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// The process goes on: what failed answers `value`. Answers the value of the whole run.
+    ///
+    /// # Errors
+    /// As `Vm::call`: when it stops again, `Stopped::new` takes it up with the same depth.
+    pub fn proceed(self, vm: &mut Vm, value: Oop) -> Result<Oop, VmExit> {
+        vm.unwind_to(self.top);
+        vm.proceed(self.depth, value)
+    }
+
+    /// The code of `level` starts again with the arguments it has; inner frames end, their ensure bodies run.
+    ///
+    /// # Errors
+    /// As `proceed`; `Internal` when there is no such level.
+    pub fn restart(self, vm: &mut Vm, level: usize) -> Result<Oop, VmExit> {
+        vm.unwind_to(self.top);
+        let index = self
+            .index(level)
+            .ok_or_else(|| VmExit::Internal(format!("there is no frame {level}")))?;
+        vm.restart_frame(self.depth, index)
     }
 
     /// Ends the process; its ensure bodies run.

@@ -1,6 +1,5 @@
 //! Arguments and temporaries of a frame, by name: those in registers, those in its environment, and those of the scopes around it.
 
-use crate::registers;
 use crate::stopped::Stopped;
 use gem_vm::{HeapError, Oop, Vm};
 use proto::wellknown::slots::context;
@@ -17,7 +16,8 @@ pub struct Variable {
 /// Where a variable lives.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Place {
-    Register,
+    /// Of frame, number.
+    Register(usize, u16),
     /// Slot of an environment.
     Environment(Oop, usize),
 }
@@ -27,8 +27,6 @@ enum Place {
 pub enum VariableError {
     /// The frame has no variable of this name.
     Unknown,
-    /// It lives in a register, and the machine lets nobody else write those.
-    InRegister,
     Heap(String),
 }
 
@@ -36,9 +34,6 @@ impl std::fmt::Display for VariableError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             VariableError::Unknown => f.write_str("the frame has no such variable"),
-            VariableError::InRegister => f.write_str(
-                "the variable lives in a register of the frame; only variables that a block shares can be set",
-            ),
             VariableError::Heap(e) => f.write_str(e),
         }
     }
@@ -68,8 +63,8 @@ impl Stopped {
                 .iter()
                 .find(|v| v.name == name && frame.code.env_names.contains(&name));
             found.push(own.cloned().unwrap_or_else(|| Variable {
-                value: registers::read(vm, index, register),
-                place: Place::Register,
+                value: vm.register(index, register),
+                place: Place::Register(index, register),
                 name,
             }));
         }
@@ -98,7 +93,10 @@ impl Stopped {
             .find(|v| v.name == name)
             .ok_or(VariableError::Unknown)?;
         match variable.place {
-            Place::Register => Err(VariableError::InRegister),
+            Place::Register(frame, register) => {
+                let stored = vm.set_register(frame, register, value);
+                stored.then_some(()).ok_or(VariableError::Unknown)
+            }
             Place::Environment(environment, slot) => vm
                 .heap
                 .set_slot(environment, slot, value)

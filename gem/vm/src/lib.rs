@@ -16,6 +16,7 @@ mod eval;
 mod extensions;
 mod frame;
 mod hash;
+mod inspect;
 mod hash_keys;
 mod interp;
 mod lookup;

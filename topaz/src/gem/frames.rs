@@ -52,7 +52,7 @@ fn label(vm: &mut Vm, stopped: &Stopped, level: usize, location: &Location) -> S
     }
 }
 
-fn no_frame(level: usize) -> Failure {
+pub fn no_frame(level: usize) -> Failure {
     Failure::plain(2003, "OffsetError", format!("there is no frame {level}"))
 }
 
@@ -132,10 +132,4 @@ fn of_file(path: &str, line: u32) -> Option<Listing> {
         first_line,
         current_line: line,
     })
-}
-
-/// The machine has no way yet to run frames that stopped.
-pub fn cannot_run() -> Failure {
-    let text = "a stopped process cannot go on in this version: giveup ends it, and the command can be run again";
-    Failure::plain(2710, "Error", text)
 }

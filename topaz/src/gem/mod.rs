@@ -220,14 +220,22 @@ impl Session for Gem {
             .map_err(|e| Failure::plain(2710, "Error", format!("{name}: {e}")))
     }
 
-    fn go_on(&mut self, _value: Option<Value>) -> Outcome<Value> {
-        self.stopped()?;
-        Err(frames::cannot_run())
+    fn go_on(&mut self, value: Option<Value>) -> Outcome<Value> {
+        let stopped = self.stopped()?;
+        self.stopped = None;
+        let value = value.map_or(Oop::NIL, |v| Oop(v.0));
+        let result = stopped.proceed(&mut self.inner.vm, value);
+        self.outcome(stopped.depth(), result, true)
     }
 
-    fn restart(&mut self, _level: usize) -> Outcome<Value> {
-        self.stopped()?;
-        Err(frames::cannot_run())
+    fn restart(&mut self, level: usize) -> Outcome<Value> {
+        let stopped = self.stopped()?;
+        if level == 0 || level > stopped.levels() {
+            return Err(frames::no_frame(level));
+        }
+        self.stopped = None;
+        let result = stopped.restart(&mut self.inner.vm, level);
+        self.outcome(stopped.depth(), result, true)
     }
 
     fn give_up(&mut self) -> Outcome<()> {

@@ -132,14 +132,15 @@ fn looking_changes_nothing_and_survives_a_collection() {
 }
 
 #[test]
-fn a_shared_variable_can_be_set() {
+fn variables_can_be_set() {
     let (mut w, stopped) = stopped();
     stopped.set_variable(&mut w.vm, 2, "x", Oop::NIL).unwrap();
     assert_eq!(stopped.variables(&mut w.vm, 3)[0].value, Some(Oop::NIL));
     let unknown = stopped.set_variable(&mut w.vm, 2, "nope", Oop::NIL);
     assert_eq!(unknown, Err(VariableError::Unknown));
-    let register = stopped.set_variable(&mut w.vm, 1, "t", Oop::NIL);
-    assert_eq!(register, Err(VariableError::InRegister));
+    stopped.set_variable(&mut w.vm, 1, "t", Oop::TRUE).unwrap();
+    let t = &stopped.variables(&mut w.vm, 1)[1];
+    assert_eq!((t.name.as_str(), t.value), ("t", Some(Oop::TRUE)));
 }
 
 #[test]
@@ -159,4 +160,68 @@ fn giving_up_ends_the_process_and_the_machine_lives_on() {
     assert!(w.vm.frames.is_empty());
     let selector = w.vm.heap.symbol("outer");
     assert!(w.vm.send(Oop::TRUE, selector, &[], 0).is_err());
+}
+
+/// twice: a  | t | t := a. ^ t + self boom — with the sum left out: answers what boom answers.
+fn answers_boom() -> Code {
+    let mut a = method("answer:", &["a"]);
+    let (t, window) = (a.temp(), a.temps(4));
+    a.emit(Op::MakeEnv, 0, 1, 0);
+    a.emit(Op::SetEnv, 1, 0, 0);
+    a.emit(Op::Move, window, 0, 0);
+    let site = a.site("boom", 0, 0);
+    a.emit(Op::Send, t, site, window);
+    a.emit(Op::Return, t, 0, 0);
+    a.finish().unwrap()
+}
+
+fn stopped_in_answer() -> (World, Stopped) {
+    let mut w = World::new();
+    for code in [boom(), answers_boom()] {
+        w.define(wellknown::OBJECT, &code);
+    }
+    let selector = w.vm.heap.symbol("answer:");
+    let exit = w.vm.send(Oop::TRUE, selector, &[Oop::FALSE], 0);
+    let Err(VmExit::Unhandled(e)) = exit else {
+        panic!("{exit:?}");
+    };
+    w.vm.hold(e);
+    let stopped = Stopped::new(&w.vm, 0, e);
+    (w, stopped)
+}
+
+#[test]
+fn a_process_goes_on_with_a_value() {
+    let (mut w, stopped) = stopped_in_answer();
+    let value = stopped
+        .proceed(&mut w.vm, Oop::small_int_wrapping(42))
+        .unwrap();
+    assert_eq!(value.as_small_int(), Some(42));
+    assert!(w.vm.frames.is_empty());
+}
+
+#[test]
+fn a_frame_starts_again_and_stops_again() {
+    let (mut w, stopped) = stopped_in_answer();
+    assert!(matches!(
+        stopped.restart(&mut w.vm, 1),
+        Err(VmExit::Unhandled(_))
+    ));
+    let again = Stopped::new(&w.vm, stopped.depth(), stopped.exception());
+    assert_eq!(again.levels(), 1);
+    assert_eq!(again.variables(&mut w.vm, 1)[0].value, Some(Oop::FALSE));
+    assert!(again.restart(&mut w.vm, 2).is_err());
+    let value = again.proceed(&mut w.vm, Oop::NIL).unwrap();
+    assert!(value.is_nil() && w.vm.frames.is_empty());
+}
+
+#[test]
+fn an_outer_frame_starts_again() {
+    let (mut w, stopped) = stopped();
+    assert!(stopped.restart(&mut w.vm, 3).is_err());
+    assert_eq!(w.vm.frames.len(), 3);
+    let again = Stopped::new(&w.vm, 0, stopped.exception());
+    assert_eq!(again.location(&mut w.vm, 1).unwrap().line, 13);
+    again.give_up(&mut w.vm).unwrap();
+    w.vm.verify_heap().unwrap();
 }

@@ -1,0 +1,102 @@
+//! What a debugger does with a process that stopped: its registers, going on, running a frame again.
+//!
+//! Frames are named by their index in `Vm::frames`. Everything here expects that the process stopped with `VmExit::Unhandled` and
+//! that nothing of the debugger's own lies above it.
+
+use crate::errors::VmExit;
+use crate::frame::frame_flags;
+use crate::interp;
+use crate::vm::Vm;
+use gem_heap::{HeapError, Oop};
+use proto::wellknown;
+use proto::wellknown::slots::context;
+
+impl Vm {
+    /// Register `register` of frame `index`; `None` when there is no such register, or nothing in it.
+    pub fn register(&self, index: usize, register: u16) -> Option<Oop> {
+        let at = self.register_place(index, register)?;
+        let value = self.regs.get(at);
+        (!value.is_undef()).then_some(value)
+    }
+
+    /// Changes a register; answers whether there is one.
+    pub fn set_register(&mut self, index: usize, register: u16, value: Oop) -> bool {
+        match self.register_place(index, register) {
+            Some(at) => {
+                self.regs.set(at, value);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn register_place(&self, index: usize, register: u16) -> Option<usize> {
+        let frame = self.frames.get(index)?;
+        let at = frame.base as usize + register as usize;
+        (register < frame.code.registers && at < self.regs.len()).then_some(at)
+    }
+
+    /// The process that stopped goes on: the instruction that failed answers `value`. Runs until the frame at `depth` returns.
+    ///
+    /// # Errors
+    /// As `call`.
+    pub fn proceed(&mut self, depth: usize, value: Oop) -> Result<Oop, VmExit> {
+        if self.frames.len() <= depth {
+            return Ok(value);
+        }
+        let top = self.frames.len() - 1;
+        let frame = &self.frames[top];
+        let failed = (frame.pc as usize)
+            .checked_sub(1)
+            .and_then(|at| frame.code.instructions.get(at))
+            .map(|i| i.get());
+        if let Some(instruction) = failed
+            && instruction
+                .op()
+                .is_some_and(|op| op.operands().kinds[0] == b'W')
+        {
+            self.set_register(top, instruction.a(), value);
+        }
+        interp::run(self, depth)
+    }
+
+    /// Frame `index` starts again with the arguments it has; the frames above it end, and their ensure bodies run. Then as `proceed`.
+    ///
+    /// # Errors
+    /// What an ensure body raised; as `call`.
+    pub fn restart_frame(&mut self, depth: usize, index: usize) -> Result<Oop, VmExit> {
+        if index < depth || index >= self.frames.len() {
+            return Err(VmExit::Internal(format!(
+                "there is no frame {index} to restart"
+            )));
+        }
+        if let Some(above) = self.frames.get_mut(index + 1) {
+            // A handler block that is dropped answers nobody.
+            above.flags &= !frame_flags::HANDLER;
+        }
+        self.abandon(index + 1)?;
+        let outer = self
+            .environment_around(index)
+            .map_err(|e| VmExit::Internal(e.to_string()))?;
+        let frame = &mut self.frames[index];
+        frame.pc = 0;
+        frame.env = outer;
+        interp::run(self, depth)
+    }
+
+    /// The environment that a frame was entered with: without the one that its own MakeEnv made.
+    fn environment_around(&mut self, index: usize) -> Result<Oop, HeapError> {
+        let frame = self.frames[index];
+        if !frame.code.has_env
+            || !self
+                .heap
+                .is_instance(frame.env, wellknown::VARIABLE_CONTEXT)
+        {
+            return Ok(frame.env);
+        }
+        if self.heap.slot(frame.env, context::METHOD)? != frame.code.method {
+            return Ok(frame.env);
+        }
+        self.heap.slot(frame.env, context::PARENT)
+    }
+}
