@@ -31,7 +31,7 @@ fn memory_bytes_max() -> Result<usize, String> {
     match std::env::var("MAGLEV_MEMORY") {
         Err(_) => Ok(LoginOptions::default().memory_bytes_max),
         Ok(text) => match text.parse::<usize>() {
-            Ok(mib) if mib >= MEMORY_MIB_MIN && mib < usize::MAX >> 20 => Ok(mib << 20),
+            Ok(mib) if (MEMORY_MIB_MIN..usize::MAX >> 20).contains(&mib) => Ok(mib << 20),
             _ => Err(format!(
                 "MAGLEV_MEMORY is {text:?}, not a number of MiB from {MEMORY_MIB_MIN} up"
             )),

@@ -145,7 +145,10 @@ pub fn prelude(options: &RubyOptions) -> String {
         text.push_str(&format!("$; = Regexp.new({})\n", quoted(separator)));
     }
     if let Some(suffix) = &options.in_place {
-        text.push_str(&format!("ARGF.inplace_mode = {}\n", quoted(suffix)));
+        let suffix = quoted(suffix);
+        text.push_str(&format!(
+            "ARGF.respond_to?(:inplace_mode=) ? (ARGF.inplace_mode = {suffix}) : abort('ruby: -i is not in this version')\n"
+        ));
     }
     text
 }
