@@ -307,13 +307,17 @@ fn a_stone_that_dies_under_a_gem_is_an_error_the_program_can_rescue() {
     let ready = home.path().join("ready");
     let killed = home.path().join("killed");
     let code = format!(
-        "File.write({ready:?}, '')
+        "# What the rescue clause needs has to be here before its repository is gone.
+         lost = Maglev::RepositoryError
+         puts :ready, 1 + 1
+         $stdout.flush
+         File.write({ready:?}, '')
          begin
            sleep 0.01 until File.exist?({killed:?})
            Maglev::PERSISTENT_ROOT['x'] = 1
            Maglev.commit_transaction
            puts 'committed without a stone'
-         rescue Maglev::RepositoryError => e
+         rescue lost
            puts :rescued
          end
          p 1 + 1"
@@ -328,7 +332,7 @@ fn a_stone_that_dies_under_a_gem_is_an_error_the_program_can_rescue() {
         std::fs::write(&killed, "").expect("a file");
         gem.join().expect("a gem")
     });
-    gem.ok().prints("rescued\n2");
+    gem.ok().prints("ready\n2\nrescued\n2");
 }
 
 #[test]
