@@ -2,7 +2,7 @@
 
 use crate::open::open_session;
 use crate::place::Place;
-use crate::ruby_command::finish;
+use crate::ruby_command::{finish, library_line};
 use gem_session::{RubyEnd, Session};
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
@@ -84,6 +84,12 @@ impl Input {
 
 /// Reads, evaluates in one binding, prints; until the end of input or `exit`.
 fn converse(session: &mut Session) -> RubyEnd {
+    let library = library_line();
+    if !library.is_empty()
+        && let RubyEnd::Broken(text) = session.run_ruby(library.as_bytes(), "(irb)", 1)
+    {
+        return RubyEnd::Broken(text);
+    }
     let binding = match session.run_ruby(b"binding", "(irb)", 1) {
         RubyEnd::Value(binding) => binding,
         other => return other,

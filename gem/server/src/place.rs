@@ -100,6 +100,22 @@ pub fn ruby_image() -> Result<PathBuf, String> {
     })
 }
 
+/// The folder of Ruby's library files that come with this installation: `$MAGLEV_RUBY_LIB`, else `ruby-src/lib` beside the programs
+/// or in a folder above them.
+pub fn ruby_library() -> Option<PathBuf> {
+    if let Some(dir) = std::env::var_os("MAGLEV_RUBY_LIB") {
+        return Some(PathBuf::from(dir));
+    }
+    let program = std::env::current_exe().ok()?;
+    let above = program.ancestors().skip(1).take(LEVELS_ABOVE_PROGRAM);
+    above
+        .map(|dir| dir.join("ruby-src/lib"))
+        .find(|dir| dir.is_dir())
+}
+
+/// `target/release/gem` lies two folders below the sources.
+const LEVELS_ABOVE_PROGRAM: usize = 4;
+
 #[cfg(test)]
 mod tests {
     use super::*;

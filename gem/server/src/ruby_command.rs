@@ -1,7 +1,7 @@
 //! `gem ruby`: behaves as `ruby` does.
 
 use crate::open::open_session;
-use crate::place::Place;
+use crate::place::ruby_library;
 use crate::ruby_options::RubyOptions;
 use crate::ruby_program::{RubyProgram, prelude, quoted, read, take_switches};
 use gem_session::{RubyEnd, Session};
@@ -84,7 +84,7 @@ fn execute(mut options: RubyOptions) -> Result<i32, String> {
     } else {
         String::new()
     };
-    let mut session = open_session(&options.place, &client(&program, &options.place))?;
+    let mut session = open_session(&options.place, &client(&program))?;
     if let Err(end) = session.start_ruby(&program.name, &options.arguments) {
         return Ok(report(end));
     }
@@ -93,7 +93,15 @@ fn execute(mut options: RubyOptions) -> Result<i32, String> {
     Ok(finish(&mut session, end))
 }
 
-fn client(program: &RubyProgram, _place: &Place) -> String {
+/// Ruby that puts the library's folder at the end of the load path.
+pub fn library_line() -> String {
+    match ruby_library() {
+        Some(dir) => format!("$: << {}\n", quoted(&dir.to_string_lossy())),
+        None => String::new(),
+    }
+}
+
+fn client(program: &RubyProgram) -> String {
     format!("gem ruby {}", program.name)
 }
 
@@ -120,6 +128,7 @@ fn run_program(
     session.set_ruby_flags(options.verbose, options.debug);
     let mut setup = prelude(options);
     setup.push_str(switches);
+    setup.push_str(&library_line());
     for dir in options.load_path.iter().rev() {
         setup.push_str(&format!("$:.unshift(File.expand_path({}))\n", quoted(dir)));
     }
