@@ -381,7 +381,7 @@ class Range
   def include?(value)
     low = __slot(1)
     high = __slot(2)
-    if Numeric === low || Numeric === high || Time === low || Time === high
+    if Numeric === low || Numeric === high || Time === low || Time === high || low.respond_to?(:to_int) || high.respond_to?(:to_int)
       return cover?(value)
     end
     if String === low || String === high
