@@ -2,7 +2,7 @@
 
 use crate::check::{Ask, Checked, ensure, fallback, int};
 use crate::macros::primitives;
-use gem_vm::{Args, Oop, PrimResult, ProcessId, ProcessState, Vm};
+use gem_vm::{Args, Fail, Oop, PrimResult, ProcessId, ProcessState, Vm};
 use proto::wellknown;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -419,5 +419,9 @@ fn fiber_resume(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn fiber_yield(vm: &mut Vm, args: Args) -> PrimResult {
     let values = values(vm, args)?;
-    vm.yield_fiber(&values)
+    match vm.yield_fiber(&values) {
+        // Nobody resumed this one: the body says so in the language's words.
+        Err(Fail::Raise(_)) => fallback(),
+        outcome => outcome,
+    }
 }
