@@ -2,7 +2,7 @@
 
 use crate::error::SessionError;
 use crate::walk::Closure;
-use gem_vm::{HeapError, Oop, Vm};
+use gem_vm::{Oop, Vm};
 use hashbrown::HashSet;
 use proto::limits::{COMMIT_BYTES_MAX, FIRST_FREE_ID};
 use proto::record::{Body, Record};
@@ -48,8 +48,10 @@ pub fn write_set(vm: &mut Vm, closure: &Closure) -> Result<WriteSet, SessionErro
         }
         record.encode(&mut bytes);
         if bytes.len() > COMMIT_BYTES_MAX {
-            let bytes = bytes.len() as u64;
-            return Err(SessionError::Heap(HeapError::OutOfMemory { bytes }));
+            let mib = COMMIT_BYTES_MAX >> 20;
+            return Err(SessionError::Rejected(format!(
+                "one transaction can write {mib} MiB and this one writes more: abort it, and commit in smaller parts"
+            )));
         }
     }
     let written: HashSet<u64> = ids.iter().copied().collect();
