@@ -27,12 +27,6 @@ primitives! {
     intGe => ge, "machine arithmetic";
     intEq => eq, "machine arithmetic";
     intCompare => compare, "machine arithmetic";
-    intAnd => and, "machine arithmetic";
-    intOr => or, "machine arithmetic";
-    intXor => xor, "machine arithmetic";
-    intShift => shift, "machine arithmetic";
-    intBitAt => bit_at, "machine arithmetic";
-    intBitLength => bit_length, "machine arithmetic";
     intGcd => gcd, "machine arithmetic";
     intSqrt => sqrt, "machine arithmetic";
     intToFloat => to_float, "machine arithmetic";
@@ -41,11 +35,11 @@ primitives! {
 }
 
 /// Largest result of a power or shift, in bits: what 32 MiB hold.
-const RESULT_BITS_MAX: u64 = 1 << 28;
+pub(crate) const RESULT_BITS_MAX: u64 = 1 << 28;
 
 /// Both operands, small.
 #[inline(always)]
-fn both_small(vm: &Vm, args: Args) -> Option<(i64, i64)> {
+pub(crate) fn both_small(vm: &Vm, args: Args) -> Option<(i64, i64)> {
     Some((
         vm.receiver(args).as_small_int()?,
         vm.arg(args, 1).as_small_int()?,
@@ -57,12 +51,12 @@ pub(crate) fn big(vm: &Vm, oop: Oop) -> Checked<BigInt> {
     vm.heap.integer_value(oop).ok_or(gem_vm::Fail::Fallback)
 }
 
-fn both_big(vm: &Vm, args: Args) -> Checked<(BigInt, BigInt)> {
+pub(crate) fn both_big(vm: &Vm, args: Args) -> Checked<(BigInt, BigInt)> {
     Ok((big(vm, vm.receiver(args))?, big(vm, vm.arg(args, 1))?))
 }
 
 #[inline(always)]
-fn from_i64(vm: &mut Vm, value: i64) -> PrimResult {
+pub(crate) fn from_i64(vm: &mut Vm, value: i64) -> PrimResult {
     Ok(vm.heap.new_integer_i64(value)?)
 }
 
@@ -245,90 +239,6 @@ fn eq(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn compare(vm: &mut Vm, args: Args) -> PrimResult {
     Ok(small(ordering(vm, args)? as i64))
-}
-
-fn and(vm: &mut Vm, args: Args) -> PrimResult {
-    if let Some((a, b)) = both_small(vm, args) {
-        return Ok(Oop::small_int_wrapping(a & b));
-    }
-    let (a, b) = both_big(vm, args)?;
-    from_big(vm, &(a & b))
-}
-
-fn or(vm: &mut Vm, args: Args) -> PrimResult {
-    if let Some((a, b)) = both_small(vm, args) {
-        return Ok(Oop::small_int_wrapping(a | b));
-    }
-    let (a, b) = both_big(vm, args)?;
-    from_big(vm, &(a | b))
-}
-
-fn xor(vm: &mut Vm, args: Args) -> PrimResult {
-    if let Some((a, b)) = both_small(vm, args) {
-        return Ok(Oop::small_int_wrapping(a ^ b));
-    }
-    let (a, b) = both_big(vm, args)?;
-    from_big(vm, &(a ^ b))
-}
-
-/// Left by a positive count, right (floored) by a negative one.
-fn shift(vm: &mut Vm, args: Args) -> PrimResult {
-    let count = vm.int_arg(args, 1)?;
-    if let Some(a) = vm.receiver(args).as_small_int() {
-        if count <= 0 {
-            let by = count.unsigned_abs().min(63) as u32;
-            return Ok(Oop::small_int_wrapping(a >> by));
-        }
-        if a == 0 {
-            return Ok(Oop::ZERO);
-        }
-        if count < 64 {
-            return from_i128(vm, (a as i128) << count);
-        }
-    }
-    let a = big(vm, vm.receiver(args))?;
-    if count >= 0 {
-        ensure(a.bits().saturating_add(count as u64) <= RESULT_BITS_MAX)?;
-        return from_big(vm, &(a << count as u64));
-    }
-    let by = count.unsigned_abs();
-    if by >= a.bits() {
-        return Ok(small(if a.is_negative() { -1 } else { 0 }));
-    }
-    from_big(vm, &(a >> by))
-}
-
-fn from_i128(vm: &mut Vm, value: i128) -> PrimResult {
-    match i64::try_from(value) {
-        Ok(value) => from_i64(vm, value),
-        Err(_) => from_big(vm, &BigInt::from(value)),
-    }
-}
-
-/// Bit `i` (0-based) of the two's complement.
-fn bit_at(vm: &mut Vm, args: Args) -> PrimResult {
-    let at = vm.index_arg(args, 1)?;
-    if let Some(a) = vm.receiver(args).as_small_int() {
-        return Ok(small((a >> at.min(63)) & 1));
-    }
-    let a = big(vm, vm.receiver(args))?;
-    let set = if at as u64 > a.bits() {
-        a.is_negative()
-    } else {
-        a.bit(at as u64)
-    };
-    Ok(small(set as i64))
-}
-
-/// Bits of the two's complement without its sign.
-fn bit_length(vm: &mut Vm, args: Args) -> PrimResult {
-    let a = big(vm, vm.receiver(args))?;
-    let bits = if a.is_negative() {
-        (BigInt::from(-1) - &a).bits()
-    } else {
-        a.bits()
-    };
-    Ok(small(bits as i64))
 }
 
 fn gcd(vm: &mut Vm, args: Args) -> PrimResult {

@@ -15,11 +15,13 @@ mod class_copy;
 mod control;
 mod dictionaries;
 mod environment;
+mod fibers;
 mod files;
 mod float_text;
 mod floats;
 mod formatting;
 mod hashes;
+mod integer_bits;
 mod integers;
 mod macros;
 mod matching;
@@ -37,6 +39,7 @@ mod processes;
 mod random;
 mod ready;
 mod regexps;
+mod semaphores;
 mod sends;
 mod slots;
 mod strings;
@@ -60,10 +63,12 @@ pub const TABLES: &[&[PrimitiveRow]] = &[
     control::ROWS,
     dictionaries::ROWS,
     environment::ROWS,
+    fibers::ROWS,
     files::ROWS,
     floats::ROWS,
     formatting::ROWS,
     hashes::ROWS,
+    integer_bits::ROWS,
     integers::ROWS,
     matching::ROWS,
     method_stubs::ROWS,
@@ -76,6 +81,7 @@ pub const TABLES: &[&[PrimitiveRow]] = &[
     random::ROWS,
     ready::ROWS,
     regexps::ROWS,
+    semaphores::ROWS,
     sends::ROWS,
     slots::ROWS,
     strings::bytes::ROWS,

@@ -2,7 +2,7 @@
 
 use crate::check::{Ask, Checked, ensure, fallback, int};
 use crate::macros::primitives;
-use gem_vm::{Args, Fail, Oop, PrimResult, ProcessId, ProcessState, Vm};
+use gem_vm::{Args, Oop, PrimResult, ProcessId, ProcessState, Vm};
 use proto::wellknown;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -20,15 +20,8 @@ primitives! {
     processJoined => process_joined, "second half of a join with a limit";
     processJoinPause => process_join_pause, "switches stacks";
     processRaise => process_raise, "reaches another stack";
-    semaphoreWait => semaphore_wait, "switches stacks";
-    semaphoreWaitTimeout => semaphore_wait_timeout, "switches stacks";
-    semaphoreWaitOver => semaphore_wait_over, "second half of a wait with a limit";
-    semaphoreSignal => semaphore_signal, "changes the scheduler's queues";
     delayWait => delay_wait, "switches stacks";
     sleep => sleep, "switches stacks";
-    fiberNew => fiber_new, "makes a stack";
-    fiberResume => fiber_resume, "switches stacks";
-    fiberYield => fiber_yield, "switches stacks";
 }
 
 /// Slots of a GsProcess.
@@ -39,27 +32,23 @@ mod slot {
     pub const ARGUMENTS: usize = 4;
 }
 
-/// Slots of a Semaphore.
-const SIGNALS: usize = 0;
-const WAITERS: usize = 1;
-
 /// Priority of a process whose slot is nil.
 const PRIORITY_NORMAL: i64 = 15;
 
 /// What the scheduler itself does not record.
 #[derive(Default)]
-struct Waiting {
+pub(crate) struct Waiting {
     /// Processes that wait for a resume.
-    suspended: HashSet<ProcessId>,
+    pub suspended: HashSet<ProcessId>,
     /// Resumes of processes that did not wait.
     resumes: HashSet<ProcessId>,
     /// Which semaphore a process waits for, and with which ticket.
-    semaphores: HashMap<ProcessId, u64>,
-    tickets: u64,
+    pub semaphores: HashMap<ProcessId, u64>,
+    pub tickets: u64,
 }
 
 /// The process that a GsProcess stands for.
-fn process(vm: &mut Vm, args: Args) -> Checked<ProcessId> {
+pub(crate) fn process(vm: &mut Vm, args: Args) -> Checked<ProcessId> {
     let object = vm.known_arg(args, 0, wellknown::GS_PROCESS)?;
     let number = int(vm.heap.slot(object, slot::IDENTITY)?)?;
     let id = vm
@@ -107,7 +96,7 @@ fn current_process(vm: &mut Vm, args: Args) -> PrimResult {
 }
 
 /// Makes a process of a closure; it waits for its first resume.
-fn make(
+pub(crate) fn make(
     vm: &mut Vm,
     args: Args,
     closure: Oop,
@@ -267,111 +256,6 @@ fn process_raise(vm: &mut Vm, args: Args) -> PrimResult {
     vm.raise_exception(exception)
 }
 
-fn semaphore(vm: &mut Vm, args: Args) -> PrimResult {
-    vm.known_arg(args, 0, wellknown::SEMAPHORE)
-}
-
-/// Takes a signal if there is one.
-fn take_signal(vm: &mut Vm, semaphore: Oop) -> Checked<bool> {
-    let signals = vm
-        .heap
-        .slot(semaphore, SIGNALS)?
-        .as_small_int()
-        .unwrap_or(0);
-    if signals > 0 {
-        vm.heap
-            .set_slot(semaphore, SIGNALS, Oop::small_int_wrapping(signals - 1))?;
-    }
-    Ok(signals > 0)
-}
-
-/// Puts the running process at the end of the queue. The queue holds pairs of process number and ticket.
-fn enqueue(vm: &mut Vm, semaphore: Oop) -> Checked<()> {
-    let mut queue = vm.heap.slot(semaphore, WAITERS)?;
-    if !crate::check::is_indexed(&vm.heap, queue) {
-        queue = vm.heap.new_array(&[])?;
-        vm.heap.set_slot(semaphore, WAITERS, queue)?;
-    }
-    let id = vm.current_process();
-    let waiting = vm.extensions.get::<Waiting>();
-    waiting.tickets += 1;
-    let ticket = waiting.tickets;
-    waiting.semaphores.insert(id, ticket);
-    vm.heap.push(queue, Oop::small_int_wrapping(id.0 as i64))?;
-    vm.heap
-        .push(queue, Oop::small_int_wrapping(ticket as i64))?;
-    Ok(())
-}
-
-fn semaphore_wait(vm: &mut Vm, args: Args) -> PrimResult {
-    let semaphore = semaphore(vm, args)?;
-    if take_signal(vm, semaphore)? {
-        return Ok(semaphore);
-    }
-    enqueue(vm, semaphore)?;
-    crate::files::flush_standard(vm);
-    vm.wait_process(None)
-}
-
-/// Answers true at once when there is a signal; else runs a stub that waits and then asks which of the two woke it.
-fn semaphore_wait_timeout(vm: &mut Vm, args: Args) -> PrimResult {
-    let semaphore = semaphore(vm, args)?;
-    let limit = vm.index_arg(args, 1)?;
-    if args.len() == 1 {
-        if take_signal(vm, semaphore)? {
-            return Ok(Oop::TRUE);
-        }
-        let stub = crate::process_stubs::wait_stub(vm)?;
-        let limit = vm.arg(args, 1);
-        return vm.tail_method(stub, semaphore, &[limit], Oop::NIL);
-    }
-    // Called by the stub.
-    enqueue(vm, semaphore)?;
-    crate::files::flush_standard(vm);
-    let until = vm
-        .clock()
-        .saturating_add(Duration::from_millis(limit as u64));
-    vm.wait_process(Some(until))
-}
-
-/// Whether the wait that just ended was ended by a signal.
-fn semaphore_wait_over(vm: &mut Vm, args: Args) -> PrimResult {
-    semaphore(vm, args)?;
-    let id = vm.current_process();
-    let expired = vm
-        .extensions
-        .get::<Waiting>()
-        .semaphores
-        .remove(&id)
-        .is_some();
-    Ok(Oop::from_bool(!expired))
-}
-
-fn semaphore_signal(vm: &mut Vm, args: Args) -> PrimResult {
-    let semaphore = semaphore(vm, args)?;
-    let queue = vm.heap.slot(semaphore, WAITERS)?;
-    while crate::check::is_indexed(&vm.heap, queue) && vm.heap.size(queue) >= 2 {
-        let (id, ticket) = (vm.heap.element(queue, 0)?, vm.heap.element(queue, 1)?);
-        vm.heap.splice(queue, 0, 2, &[])?;
-        let id = ProcessId(id.as_small_int().unwrap_or(-1) as u32);
-        let waits = vm.extensions.get::<Waiting>();
-        // Whoever gave up waiting has another ticket by now, or none.
-        if waits.semaphores.get(&id).map(|&t| t as i64) == ticket.as_small_int() {
-            waits.semaphores.remove(&id);
-            vm.wake(id, semaphore);
-            return Ok(semaphore);
-        }
-    }
-    let signals = vm
-        .heap
-        .slot(semaphore, SIGNALS)?
-        .as_small_int()
-        .unwrap_or(0);
-    vm.heap
-        .set_slot(semaphore, SIGNALS, crate::check::small(signals + 1))?;
-    Ok(semaphore)
-}
-
 fn pause(vm: &mut Vm, time: Duration) -> PrimResult {
     crate::files::flush_standard(vm);
     let until = vm.clock().saturating_add(time);
@@ -388,40 +272,4 @@ fn delay_wait(vm: &mut Vm, args: Args) -> PrimResult {
 fn sleep(vm: &mut Vm, args: Args) -> PrimResult {
     let time = Duration::from_nanos(vm.index_arg(args, 1)? as u64);
     pause(vm, time)
-}
-
-fn fiber_new(vm: &mut Vm, args: Args) -> PrimResult {
-    let closure = if args.block.is_nil() {
-        vm.closure_arg(args, 1)?
-    } else {
-        args.block
-    };
-    crate::check::closure(vm, closure)?;
-    Ok(make(vm, args, closure, &[], true)?.0)
-}
-
-/// Values given to resume or yield: all arguments, a rest Array spread.
-fn values(vm: &mut Vm, args: Args) -> Checked<Vec<Oop>> {
-    Ok(vm
-        .args_from(args, 1)
-        .into_iter()
-        .filter(|v| !v.is_undef())
-        .collect())
-}
-
-fn fiber_resume(vm: &mut Vm, args: Args) -> PrimResult {
-    let id = process(vm, args)?;
-    ensure(vm.is_fiber_alive(id) && id != vm.current_process())?;
-    let values = values(vm, args)?;
-    vm.extensions.get::<Waiting>().suspended.remove(&id);
-    vm.resume_fiber(id, &values)
-}
-
-fn fiber_yield(vm: &mut Vm, args: Args) -> PrimResult {
-    let values = values(vm, args)?;
-    match vm.yield_fiber(&values) {
-        // Nobody resumed this one: the body says so in the language's words.
-        Err(Fail::Raise(_)) => fallback(),
-        outcome => outcome,
-    }
 }
