@@ -17,6 +17,8 @@ pub fn open_session(place: &Place, client: &str) -> Result<Session, String> {
         client: client.to_string(),
         stone_name: place.stone_name(),
         memory_bytes_max: memory_bytes_max()?,
+        // For hunting bugs of the machine: a collection at every safepoint.
+        stress: std::env::var_os("MAGLEV_GC_STRESS").is_some(),
         ..LoginOptions::default()
     };
     Session::login(stone, &options)

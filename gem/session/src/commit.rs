@@ -33,6 +33,12 @@ pub(crate) fn state(vm: &mut Vm) -> Result<&mut SessionState, SessionError> {
         .ok_or_else(|| SessionError::Exit("this machine is in no session".to_string()))
 }
 
+/// Keeps an object alive as long as the session.
+pub(crate) fn keep(vm: &mut Vm, object: Oop) -> Result<(), SessionError> {
+    let kept = state(vm)?.kept;
+    Ok(vm.heap.push(kept, object)?)
+}
+
 pub(crate) fn link(vm: &mut Vm) -> Result<SharedLink, SessionError> {
     Ok(state(vm)?.link.clone())
 }
@@ -68,11 +74,15 @@ pub(crate) fn commit_with_roots(
         Err(other) => Some(ConflictReport::plain(other.to_string())),
     };
     // What a report names stays alive until the next one.
-    let kept: Vec<Oop> = report
+    let named: Vec<Oop> = report
         .iter()
         .flat_map(|r| r.rows.iter().map(|row| row.object))
         .collect();
-    kept.into_iter().for_each(|o| vm.hold(o));
+    let reported = state(vm)?.reported;
+    vm.heap.resize(reported, 0)?;
+    for object in named {
+        vm.heap.push(reported, object)?;
+    }
     state(vm)?.report = report;
     outcome
 }

@@ -2,7 +2,7 @@
 //!
 //! Must not know: either language.
 
-use crate::commit::state;
+use crate::commit::{keep, state};
 use crate::error::SessionError;
 use crate::scope::Links;
 use gem_bytecode::{Code, CodeKind, encode};
@@ -75,7 +75,7 @@ impl Installer<'_> {
         }
         let string = self.vm.heap.new_string(name.as_bytes())?;
         self.vm.heap.freeze(string);
-        self.vm.hold(string);
+        keep(self.vm, string)?;
         state(self.vm)?
             .shared_strings
             .insert(name.to_string(), string);

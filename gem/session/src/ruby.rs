@@ -1,6 +1,6 @@
 //! Ruby's entry points: session start, scripts, the end of a program.
 
-use crate::commit::state;
+use crate::commit::{keep, state};
 use crate::error::SessionError;
 use crate::install::install_ruby;
 use crate::session::Session;
@@ -41,7 +41,7 @@ pub fn main_object(vm: &mut Vm) -> Result<Oop, SessionError> {
     } else {
         vm.heap.shallow_copy(template)?
     };
-    vm.hold(main);
+    keep(vm, main)?;
     state(vm)?.main = main;
     name_main(vm, main)?;
     Ok(main)

@@ -88,8 +88,11 @@ impl Session {
             stress: options.stress,
         };
         let mut vm = Vm::new(heap, &tables, vm_options);
-        vm.extensions
-            .insert(SessionState::new(link.clone(), options.stone_name.clone()));
+        let (kept, reported) = (vm.heap.new_array(&[])?, vm.heap.new_array(&[])?);
+        vm.hold(kept);
+        vm.hold(reported);
+        let state = SessionState::new(link.clone(), options.stone_name.clone(), kept, reported);
+        vm.extensions.insert(state);
         Ok(Session { vm, link })
     }
 

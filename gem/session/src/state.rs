@@ -7,6 +7,10 @@ use hashbrown::HashMap;
 
 /// One for each machine; `Vm::extensions` holds it. Oops in here are held by the machine too.
 pub struct SessionState {
+    /// Array of what the session keeps for good; the machine holds it from login on, below every mark of `Vm::release`.
+    pub(crate) kept: Oop,
+    /// Array of the objects that the last report names.
+    pub(crate) reported: Oop,
     pub(crate) link: SharedLink,
     /// Name of the stone as the user gave it; `embedded` without one.
     pub stone_name: String,
@@ -31,8 +35,15 @@ pub struct SessionState {
 }
 
 impl SessionState {
-    pub(crate) fn new(link: SharedLink, stone_name: String) -> SessionState {
+    pub(crate) fn new(
+        link: SharedLink,
+        stone_name: String,
+        kept: Oop,
+        reported: Oop,
+    ) -> SessionState {
         SessionState {
+            kept,
+            reported,
             link,
             stone_name,
             report: None,
