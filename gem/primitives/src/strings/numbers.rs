@@ -76,8 +76,20 @@ pub(crate) fn parse(text: &[u8], radix: u32, strict: bool) -> Option<BigInt> {
     if strict && (digits.is_empty() || at < text.len()) {
         return None;
     }
-    let value = BigInt::parse_bytes(&digits, base).unwrap_or_default();
+    let value = match small_value(&digits, base) {
+        Some(value) => BigInt::from(value),
+        None => BigInt::parse_bytes(&digits, base).unwrap_or_default(),
+    };
     Some(if negative { -value } else { value })
+}
+
+/// The value of digits that surely fit.
+fn small_value(digits: &[u8], base: u32) -> Option<i64> {
+    if digits.len() > 11 && !(base <= 10 && digits.len() <= 18) {
+        return None;
+    }
+    let step = |n: i64, &c: &u8| Some(n * base as i64 + (c as char).to_digit(base)? as i64);
+    digits.iter().try_fold(0, step)
 }
 
 /// `stringToInteger(radix strict)`
