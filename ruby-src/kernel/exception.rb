@@ -169,7 +169,7 @@ module Kernel
   end
 
   def self.__hidden_label?(label)
-    label.end_with?("#raise'") || label.end_with?("#method_missing'") || label.end_with?(".exception'") || label.end_with?("#new'") ||
+    label.end_with?("#raise'") || label.end_with?(".raise'") || label.end_with?("#method_missing'") || label.end_with?(".exception'") || label.end_with?("#new'") ||
       label.start_with?(":in 'block") || label.end_with?("#const_missing'")
   end
 end
