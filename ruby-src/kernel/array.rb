@@ -10,12 +10,14 @@ class Array
   # Element at a 0-based index (negative from the end), nil outside.
   def __at(index)
     Primitive.array_get
+    __long(index)
     nil
   end
 
   def __set(index, value)
     Primitive.array_set
     __check_frozen
+    __long(index)
     raise IndexError, "index #{index} too small for array; minimum: -#{__size}" if index < 0
     raise IndexError, "index #{index} too big"
   end
@@ -153,20 +155,22 @@ class Array
     made
   end
 
-  def initialize(size = Primitive.undefined, fill = nil)
+  def initialize(size = Primitive.undefined, given_fill = Primitive.undefined)
     __check_frozen
+    fill = Primitive.undefined?(given_fill) ? nil : given_fill
     if Primitive.undefined?(size)
       __resize(0)
       return self
     end
     unless Integer === size
-      list = __check_ary(size)
+      list = Primitive.undefined?(given_fill) ? __check_ary(size) : nil
       return __replace(list) if list
-      size = __int(size)
+      size = __long(size)
     end
     raise ArgumentError, "negative array size" if size < 0
     raise ArgumentError, "array size too big" if size >= 0x1000_0000_0000_0000
     if block_given?
+      warn("block supersedes default value argument", uplevel: 1) unless Primitive.undefined?(given_fill)
       __resize(0)
       i = 0
       while i < size
@@ -197,7 +201,7 @@ class Array
 
   def at(index)
     Primitive.array_get
-    __at(__int(index))
+    __at(__long(index))
   end
 
   def [](index, count = Primitive.undefined)
@@ -208,9 +212,9 @@ class Array
         return bounds && __subarray(bounds.__at(0), bounds.__at(1))
       end
       return __aref_sequence(index) if Enumerator::ArithmeticSequence === index
-      return __at(__int(index))
+      return __at(__long(index))
     end
-    __subarray(__int(index), __int(count))
+    __subarray(__long(index), __long(count))
   end
 
   alias slice []
@@ -251,18 +255,18 @@ class Array
     if Primitive.undefined?(value)
       value = count
       return __set(index, value) if Integer === index
+      __check_frozen
       if Range === index
-        __check_frozen
         bounds = index.__bounds!(__size)
         __replace_part(bounds.__at(0), bounds.__at(1), value)
       else
-        __set(__int(index), value)
+        __set(__long(index), value)
       end
       return value
     end
     __check_frozen
-    index = __int(index)
-    count = __int(count)
+    index = __long(index)
+    count = __long(count)
     raise IndexError, "negative length (#{count})" if count < 0
     if index < 0
       raise IndexError, "index #{index} too small for array; minimum: -#{__size}" if index < -__size
@@ -287,10 +291,13 @@ class Array
 
   def fetch(index, default = Primitive.undefined)
     wanted = index
-    index = __int(index)
+    index = __long(index)
     size = __size
     return __at(index) if index < size && index >= -size
-    return yield(wanted) if block_given?
+    if block_given?
+      warn("block supersedes default value argument", uplevel: 1) unless Primitive.undefined?(default)
+      return yield(wanted)
+    end
     return default unless Primitive.undefined?(default)
     raise IndexError, "index #{index} outside of array bounds: #{-size}...#{size}"
   end
@@ -312,7 +319,7 @@ class Array
           i += 1
         end
       else
-        made << __at(__int(index))
+        made << __at(__long(index))
       end
     end
     made
@@ -327,27 +334,27 @@ class Array
 
   def first(count = Primitive.undefined)
     return __at(0) if Primitive.undefined?(count)
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "negative array size" if count < 0
     __slice(0, count < __size ? count : __size)
   end
 
   def last(count = Primitive.undefined)
     return __at(-1) if Primitive.undefined?(count)
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "negative array size" if count < 0
     count = __size if count > __size
     __slice(__size - count, count)
   end
 
   def take(count)
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "attempt to take negative size" if count < 0
     __slice(0, count < __size ? count : __size)
   end
 
   def drop(count)
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "attempt to drop negative size" if count < 0
     count = __size if count > __size
     __slice(count, __size - count)
@@ -391,7 +398,7 @@ class Array
   def pop(count = Primitive.undefined)
     return __pop if Primitive.undefined?(count)
     __check_frozen
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "negative array size" if count < 0
     count = __size if count > __size
     from = __size - count
@@ -403,7 +410,7 @@ class Array
   def shift(count = Primitive.undefined)
     return __shift if Primitive.undefined?(count)
     __check_frozen
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "negative array size" if count < 0
     count = __size if count > __size
     head = __slice(0, count)
@@ -421,7 +428,7 @@ class Array
 
   def insert(index, *values)
     __check_frozen
-    index = __int(index)
+    index = __long(index)
     return self if values.__size == 0
     size = __size
     if index < 0
@@ -463,7 +470,7 @@ class Array
     i = 0
     while i < __size
       item = __at(i)
-      if item == value
+      if item.equal?(value) || item == value
         __check_frozen
         found = item
       else
@@ -481,7 +488,7 @@ class Array
 
   def delete_at(index)
     __check_frozen
-    index = __int(index)
+    index = __long(index)
     index += __size if index < 0
     return nil if index < 0 || index >= __size
     __delete_at(index)
@@ -499,8 +506,8 @@ class Array
         return delete_at(index)
       end
     else
-      from = __int(index)
-      count = __int(count)
+      from = __long(index)
+      count = __long(count)
       from += __size if from < 0
     end
     return nil if from < 0 || from > __size || count < 0
@@ -531,6 +538,7 @@ class Array
   def fill(value = Primitive.undefined, from = nil, count = nil)
     __check_frozen
     if block_given?
+      raise ArgumentError, "wrong number of arguments (given 3, expected 0..2)" unless nil.equal?(count)
       count = from
       from = Primitive.undefined?(value) ? nil : value
     elsif Primitive.undefined?(value)
@@ -538,17 +546,18 @@ class Array
     end
     if nil.equal?(from)
       from = 0
-      count = nil.equal?(count) ? __size : __int(count)
+      count = nil.equal?(count) ? __size : __long(count)
     elsif Range === from
+      raise TypeError, "no implicit conversion of Range into Integer" unless nil.equal?(count)
       bounds = from.__bounds!(__size)
       count = bounds.__at(1)
       count = from.__length_to_end(__size) if from.end
       from = bounds.__at(0)
     else
-      from = __int(from)
+      from = __long(from)
       from += __size if from < 0
       from = 0 if from < 0
-      count = nil.equal?(count) ? __size - from : __int(count)
+      count = nil.equal?(count) ? __size - from : __long(count)
     end
     return self if count <= 0
     raise ArgumentError, "argument too big" if from + count >= 0x1000_0000_0000_0000
@@ -647,7 +656,7 @@ class Array
   alias collect! map!
 
   def flat_map
-    return to_enum(:flat_map) unless block_given?
+    return to_enum(:flat_map) { __size } unless block_given?
     made = []
     i = 0
     while i < __size
@@ -883,7 +892,9 @@ class Array
   alias detect find
 
   def index(value = Primitive.undefined)
-    if Primitive.undefined?(value)
+    if !Primitive.undefined?(value)
+      warn("given block not used", uplevel: 1) if block_given?
+    else
       return to_enum(:index) unless block_given?
       i = 0
       while i < __size
@@ -904,7 +915,9 @@ class Array
 
   def rindex(value = Primitive.undefined)
     i = __size - 1
-    if Primitive.undefined?(value)
+    if !Primitive.undefined?(value)
+      warn("given block not used", uplevel: 1) if block_given?
+    else
       return to_enum(:rindex) unless block_given?
       while i >= 0
         return i if yield(__at(i))
@@ -930,7 +943,8 @@ class Array
   def include?(value)
     i = 0
     while i < __size
-      return true if __at(i) == value
+      item = __at(i)
+      return true if item.equal?(value) || item == value
       i += 1
     end
     false
@@ -1030,12 +1044,12 @@ class Array
         elsif nil.equal?(count)
           Float::INFINITY
         else
-          n = __int(count)
+          n = __long(count)
           n > 0 ? n * __size : 0
         end
       end
     end
-    count = __int(count) unless nil.equal?(count)
+    count = __long(count) unless nil.equal?(count)
     round = 0
     while __size > 0 && (nil.equal?(count) || round < count)
       i = 0
@@ -1049,7 +1063,7 @@ class Array
   end
 
   def each_slice(count)
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "invalid slice size" if count <= 0
     return to_enum(:each_slice, count) { (__size + count - 1) / count } unless block_given?
     i = 0
@@ -1062,7 +1076,7 @@ class Array
   end
 
   def each_cons(count)
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "invalid size" if count <= 0
     return to_enum(:each_cons, count) { __size < count ? 0 : __size - count + 1 } unless block_given?
     i = 0
@@ -1153,7 +1167,7 @@ class Array
       if Array === a
         return false unless __guarded(:==, true) { a == b }
       else
-        return false unless a == b
+        return false unless a.equal?(b) || a == b
       end
       i += 1
     end
@@ -1185,7 +1199,7 @@ class Array
       h = __size + 1_000_003
       i = 0
       while i < __size
-        h = ((h & 0xffff_ffff_ffff) * 31) ^ (__at(i).hash & 0xfff_ffff_ffff_ffff)
+        h = ((h & 0xffff_ffff_ffff) * 31) ^ (__int(__at(i).hash) & 0xfff_ffff_ffff_ffff)
         i += 1
       end
       h
@@ -1217,7 +1231,9 @@ class Array
       i = 0
       while i < __size
         text << ", " if i > 0
-        text << __at(i).inspect
+        item = __at(i)
+        shown = item.inspect
+        text << (String === shown ? shown : __shown(item))
         i += 1
       end
       text << "]"
@@ -1227,10 +1243,13 @@ class Array
   alias to_s inspect
 
   def join(separator = nil)
-    separator = $, if nil.equal?(separator)
-    separator = __str(separator) unless nil.equal?(separator)
     made = +""
     return made.force_encoding(Encoding::US_ASCII) if __size == 0
+    if nil.equal?(separator)
+      separator = $,
+      warn("warning: $, is set to non-nil value", uplevel: 1) unless nil.equal?(separator)
+    end
+    separator = __str(separator) unless nil.equal?(separator)
     __join_into(made, separator)
     made
   end
@@ -1245,9 +1264,9 @@ class Array
           made << item
         elsif Array === item
           item.__join_into(made, separator)
-        elsif item.respond_to?(:to_str)
-          made << item.to_str
-        elsif item.respond_to?(:to_ary) && (list = item.to_ary)
+        elsif (text = __check_str(item))
+          made << text
+        elsif (list = __check_ary(item))
           list.__join_into(made, separator)
         else
           made << item.to_s
@@ -1270,7 +1289,7 @@ class Array
     if (separator = __check_str(count))
       return join(separator)
     end
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "argument must be non-negative" if count < 0
     raise ArgumentError, "argument too big" if count * __size >= 0x1000_0000_0000_0000
     made = []
@@ -1289,7 +1308,7 @@ class Array
       i = 0
       while i < __size
         item = __at(i)
-        made << item unless other.include?(item)
+        made << item unless other.__has_eql(item)
         i += 1
       end
       return made
@@ -1303,6 +1322,24 @@ class Array
       i += 1
     end
     made
+  end
+
+  # Whether an element is the same key as item: for short Arrays.
+  def __has_eql(item)
+    hash = nil
+    i = 0
+    while i < __size
+      other = __at(i)
+      return true if other.equal?(item)
+      if Integer === item || Symbol === item
+        i += 1
+        next
+      end
+      hash ||= item.hash
+      return true if hash == other.hash && item.eql?(other)
+      i += 1
+    end
+    false
   end
 
   def difference(*others)
@@ -1401,7 +1438,7 @@ class Array
   end
 
   def rotate(count = 1)
-    count = __int(count)
+    count = __long(count)
     size = __size
     return __dup if size == 0
     count %= size
@@ -1415,7 +1452,7 @@ class Array
   end
 
   def flatten(depth = -1)
-    depth = nil.equal?(depth) ? -1 : __int(depth)
+    depth = nil.equal?(depth) ? -1 : __long(depth)
     made = []
     __flatten_into(made, depth, [])
     made
@@ -1423,7 +1460,7 @@ class Array
 
   def flatten!(depth = -1)
     __check_frozen
-    depth = nil.equal?(depth) ? -1 : __int(depth)
+    depth = nil.equal?(depth) ? -1 : __long(depth)
     return nil if depth == 0
     made = []
     changed = __flatten_into(made, depth, [])
@@ -1467,7 +1504,7 @@ class Array
       if list
         list
       elsif other.respond_to?(:each)
-        other.respond_to?(:size) && other.size == Float::INFINITY || Enumerator === other ? other.first(__size) : other.to_enum(:each).first(__size)
+        other.to_enum(:each).first(__size)
       else
         raise TypeError, "wrong argument type #{other.class} (must respond to :each)"
       end
@@ -1759,7 +1796,7 @@ class Array
       return nil if __size == 0
       return __at(Random.__int(random, __size))
     end
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "negative sample number" if count < 0
     __dup.__shuffle(random).first(count)
   end
@@ -1767,7 +1804,7 @@ class Array
   # --- choosing several
 
   def combination(count)
-    count = __int(count)
+    count = __long(count)
     return to_enum(:combination, count) { Array.__binomial(__size, count) } unless block_given?
     list = __dup
     size = list.__size
@@ -1804,7 +1841,7 @@ class Array
   end
 
   def repeated_combination(count)
-    count = __int(count)
+    count = __long(count)
     unless block_given?
       return to_enum(:repeated_combination, count) do
         count < 0 ? 0 : (count == 0 ? 1 : Array.__binomial(__size + count - 1, count))
@@ -1833,7 +1870,7 @@ class Array
   end
 
   def permutation(count = nil)
-    count = nil.equal?(count) ? nil : __int(count)
+    count = nil.equal?(count) ? nil : __long(count)
     unless block_given?
       return to_enum(:permutation, count) do
         k = count || __size
@@ -1878,7 +1915,7 @@ class Array
   end
 
   def repeated_permutation(count)
-    count = __int(count)
+    count = __long(count)
     return to_enum(:repeated_permutation, count) { count < 0 ? 0 : __size**count } unless block_given?
     list = __dup
     size = list.__size

@@ -23,7 +23,7 @@ module Kernel
 
   # As __convert, but nil when x does not understand the conversion (or answers nil from it).
   def __try_convert(x, type, name)
-    return nil unless x.respond_to?(name, true)
+    return nil unless x.__kind_of(Kernel) ? x.respond_to?(name, true) : x.__responds_to(name, true)
     made = x.__send__(name)
     return made if type === made || nil.equal?(made)
     raise TypeError, "can't convert #{__type_name(x)} to #{type} (#{__type_name(x)}##{name} gives #{__type_name(made)})"
@@ -33,6 +33,23 @@ module Kernel
     return x if Integer === x
     return x.__to_index if Float === x
     __convert(x, Integer, :to_int)
+  end
+
+  # An Integer that can be a position or a count.
+  def __long(x)
+    x = __int(x) unless Integer === x
+    if x > 0x7fff_ffff_ffff_ffff || x < -0x8000_0000_0000_0000
+      raise RangeError, "bignum too big to convert into 'long'"
+    end
+    x
+  end
+
+  # What inspect shows of an object, always a String.
+  def __shown(x)
+    text = x.inspect
+    return text if String === text
+    text = text.to_s
+    String === text ? text : x.__any_to_s
   end
 
   def __str(x)
@@ -137,6 +154,6 @@ module Kernel
     end
   end
 
-  private :__type_name, :__convert, :__try_convert, :__int, :__str, :__ary, :__hsh, :__check_ary, :__check_str, :__check_hash,
+  private :__type_name, :__convert, :__try_convert, :__int, :__long, :__shown, :__str, :__ary, :__hsh, :__check_ary, :__check_str, :__check_hash,
           :__flt, :__path, :__pack, :__compare, :__sign
 end

@@ -4,7 +4,7 @@ module Comparable
   def ==(other)
     return true if equal?(other)
     c = __guarded(:compare, nil) { self <=> other }
-    nil.equal?(c) ? false : c == 0
+    nil.equal?(c) ? false : __sign(c, self, other) == 0
   end
 
   def <(other)

@@ -15,10 +15,14 @@ module Enumerable
     self
   end
 
-  def map
-    return to_enum(:map) { __enum_size } unless block_given?
+  def map(&block)
+    return to_enum(:map) { __enum_size } unless block
     made = []
-    each { |*item| made << yield(*item) }
+    if block.lambda?
+      each { |*item| made << block.call(*item) }
+    else
+      each { |*item| made << yield(*item) }
+    end
     made
   end
 
@@ -30,7 +34,7 @@ module Enumerable
   end
 
   def flat_map
-    return to_enum(:flat_map) unless block_given?
+    return to_enum(:flat_map) { __enum_size } unless block_given?
     made = []
     each do |*item|
       part = yield(*item)
@@ -107,7 +111,7 @@ module Enumerable
     end
     each do |*item|
       item = __pack(item)
-      before = counts[item] || 0
+      before = counts.fetch(item, 0)
       raise TypeError, "wrong argument type #{before.class} (expected Integer)" unless Integer === before
       counts[item] = before + 1
     end
@@ -142,7 +146,7 @@ module Enumerable
   end
 
   def each_slice(count)
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "invalid slice size" if count <= 0
     unless block_given?
       return to_enum(:each_slice, count) do
@@ -163,7 +167,7 @@ module Enumerable
   end
 
   def each_cons(count)
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "invalid size" if count <= 0
     unless block_given?
       return to_enum(:each_cons, count) do
@@ -211,6 +215,7 @@ module Enumerable
   def count(value = Primitive.undefined)
     found = 0
     if !Primitive.undefined?(value)
+      warn("given block not used", uplevel: 1) if block_given?
       each { |*item| found += 1 if __pack(item) == value }
     elsif block_given?
       each { |*item| found += 1 if yield(*item) }
@@ -234,6 +239,7 @@ module Enumerable
   def find_index(value = Primitive.undefined)
     return to_enum(:find_index) if Primitive.undefined?(value) && !block_given?
     i = 0
+    warn("given block not used", uplevel: 1) if block_given? && !Primitive.undefined?(value)
     if Primitive.undefined?(value)
       each do |*item|
         return i if yield(*item)
@@ -264,7 +270,7 @@ module Enumerable
   end
 
   def take(count, complaint = "attempt to take negative size")
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, complaint if count < 0
     made = []
     return made if count == 0
@@ -286,7 +292,7 @@ module Enumerable
   end
 
   def drop(count)
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "attempt to drop negative size" if count < 0
     made = []
     i = 0
@@ -302,8 +308,9 @@ module Enumerable
     made = []
     dropping = true
     each do |*item|
-      dropping = false if dropping && !yield(*item)
-      made << __pack(item) unless dropping
+      item = __pack(item)
+      dropping = false if dropping && !yield(item)
+      made << item unless dropping
     end
     made
   end
@@ -450,7 +457,14 @@ module Enumerable
   end
 
   def zip(*others, &block)
-    to_a.zip(*others, &block)
+    others = others.map do |other|
+      list = __check_ary(other)
+      next list if list
+      raise TypeError, "wrong argument type #{other.class} (must respond to :each)" unless other.respond_to?(:each)
+      other.to_enum(:each)
+    end
+    items = to_a
+    items.zip(*others.map { |other| Array === other ? other : other.first(items.size) }, &block)
   end
 
   def cycle(count = nil)
@@ -462,12 +476,12 @@ module Enumerable
         elsif nil.equal?(count)
           Float::INFINITY
         else
-          n = __int(count)
+          n = __long(count)
           n > 0 ? total * n : 0
         end
       end
     end
-    count = __int(count) unless nil.equal?(count)
+    count = __long(count) unless nil.equal?(count)
     return nil if count && count <= 0
     saved = []
     each do |*item|
@@ -566,6 +580,7 @@ module Enumerable
 
   def slice_before(pattern = Primitive.undefined, &block)
     raise ArgumentError, "wrong number of arguments (given 0, expected 1)" if Primitive.undefined?(pattern) && !block
+    raise ArgumentError, "both pattern and block are given" if block && !Primitive.undefined?(pattern)
     source = self
     Enumerator.new do |out|
       items = nil
@@ -585,6 +600,7 @@ module Enumerable
 
   def slice_after(pattern = Primitive.undefined, &block)
     raise ArgumentError, "wrong number of arguments (given 0, expected 1)" if Primitive.undefined?(pattern) && !block
+    raise ArgumentError, "both pattern and block are given" if block && !Primitive.undefined?(pattern)
     source = self
     Enumerator.new do |out|
       items = nil

@@ -6,7 +6,9 @@ class Enumerator
   # What an Enumerator made from a block hands to it.
   class Yielder
     def initialize(&block)
+      raise LocalJumpError, "no block given" unless block
       @block = block
+      self
     end
 
     def yield(*args)
@@ -29,10 +31,13 @@ class Enumerator
     include Enumerable
 
     def initialize(&block)
+      raise LocalJumpError, "no block given" unless block
       @block = block
+      self
     end
 
     def each(*args, &block)
+      raise LocalJumpError, "no block given" unless block
       @block.call(Yielder.new(&block), *args)
     end
   end
@@ -65,7 +70,9 @@ class Enumerator
 
   def initialize(size = nil, &block)
     raise ArgumentError, "no block given" unless block
+    raise FrozenError.new("can't modify frozen #{self.class}: #{inspect}", receiver: self) if frozen?
     __fill(Generator.new(&block), :each, [], {}, size)
+    self
   end
 
   def __fill(receiver, name, args, options, size)
@@ -74,6 +81,7 @@ class Enumerator
     @__args = args
     @__options = options
     @__size = size
+    self
   end
 
   def initialize_copy(other)
@@ -142,20 +150,32 @@ class Enumerator
       me = self
       @__fiber = Fiber.new do
         result = me.each do |*item|
-          fed = Fiber.yield([item])
-          fed && fed.__size > 0 ? fed[0] : nil
+          Fiber.yield([item])
+          me.__take_feed
         end
         [nil, result]
       end
     end
-    got = @__fiber.resume(@__feed)
-    @__feed = nil
+    got = begin
+      @__fiber.resume
+    rescue Exception
+      # The next call begins anew.
+      @__fiber = nil
+      raise
+    end
     if got.__size == 2
       @__stop = StopIteration.new("iteration reached an end")
       @__stop.__result = got[1]
       raise @__stop
     end
     @__buffer = got[0]
+  end
+
+  # The value that the block's yield answers: what feed was given.
+  def __take_feed
+    fed = @__feed
+    @__feed = nil
+    fed && fed[0]
   end
 
   def next
@@ -216,6 +236,7 @@ end
 # Several enumerables one after the other.
 class Enumerator::Chain < Enumerator
   def initialize(*sources)
+    raise FrozenError.new("can't modify frozen #{self.class}: #{inspect}", receiver: self) if frozen?
     @__sources = sources
     __fill(self, :each, [], {}, nil)
   end
@@ -293,17 +314,26 @@ end
 
 # What `1.step(10, 3)` and `(1..10).step(3)` answer.
 class Enumerator::ArithmeticSequence < Enumerator
+  class << self
+    undef_method :new
+  end
+
+  def self.allocate
+    raise TypeError, "allocator undefined for #{inspect}"
+  end
+
   def self.__make(low, high, step, exclusive, receiver, name, with_step)
-    made = allocate
-    made.__fill_sequence(low, high, step, exclusive, receiver, name)
+    made = __allocate
+    made.__fill_sequence(low, high, step, exclusive, receiver, name, with_step)
     made
   end
 
-  def __fill_sequence(low, high, step, exclusive, receiver, name)
+  def __fill_sequence(low, high, step, exclusive, receiver, name, with_step)
     @__low = low
     @__high = high
     @__step = step
     @__exclusive = exclusive
+    @__shown_step = with_step
     args = Range === receiver ? [step] : (step == 1 && Integer === step ? [high] : [high, step])
     args = [] if !(Range === receiver) && nil.equal?(high) && step == 1
     __fill(receiver, name, args, {}, nil)
@@ -387,7 +417,7 @@ class Enumerator::ArithmeticSequence < Enumerator
 
   def inspect
     if Range === @__receiver
-      "((#{@__receiver.inspect}).#{@__name}(#{@__step.inspect}))"
+      @__shown_step ? "((#{@__receiver.inspect}).#{@__name}(#{@__step.inspect}))" : "((#{@__receiver.inspect}).#{@__name})"
     else
       args = @__args.map { |a| a.inspect }.join(", ")
       "(#{@__receiver.inspect}.step#{args.empty? ? '' : "(#{args})"})"

@@ -5,8 +5,10 @@ class Enumerator::Lazy < Enumerator
   def initialize(source, size = nil, &block)
     raise ArgumentError, "tried to call lazy new without a block" unless block
     @__source = source
+    raise FrozenError.new("can't modify frozen #{self.class}: #{inspect}", receiver: self) if frozen?
     @__stage = block
     __fill(self, :each, [], {}, size)
+    self
   end
 
   def each(*args, &block)

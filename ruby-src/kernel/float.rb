@@ -44,9 +44,14 @@ class Float
   alias quo /
   alias fdiv /
 
-  def %(other)
+  def __mod(other)
     Primitive.float_mod
     __coerced(:%, other)
+  end
+
+  def %(other)
+    raise ZeroDivisionError, "divided by 0" if other == 0
+    __mod(other)
   end
 
   alias modulo %
@@ -106,15 +111,11 @@ class Float
     if nan? || (Float === other && other.nan?) || nil.equal?(other) || String === other
       return nil
     end
-    if (i = infinite?) && other.respond_to?(:infinite?) && Numeric === other
+    if (i = infinite?) && other.respond_to?(:infinite?)
       j = other.infinite?
       return j ? i <=> j : i
     end
-    begin
-      pair = __coerce_pair(other)
-    rescue StandardError
-      return nil
-    end
+    pair = __coerce_pair(other)
     pair && pair.__at(0) <=> pair.__at(1)
   end
 
@@ -425,6 +426,10 @@ class Float
   NAN = INFINITY - INFINITY
 
   class << self
-    undef_method :new, :allocate
+    undef_method :new
+  end
+
+  def self.allocate
+    raise TypeError, "allocator undefined for #{inspect}"
   end
 end

@@ -333,12 +333,29 @@ module Maglev
     def self.fixed(x, digits, point)
       mantissa, exponent = x.__decode
       scaled = mantissa * 10**digits
-      n = exponent >= 0 ? scaled << exponent : shift_rounding(scaled, -exponent)
+      if exponent >= 0
+        n = scaled << exponent
+      else
+        d = 1 << -exponent
+        n, rest = scaled.divmod(d)
+        n += 1 if round_up?(n, rest, d, n.to_s.size)
+      end
       text = n.to_s.rjust(digits + 1, "0")
       made = text[0, text.size - digits]
       made += "." if digits > 0 || point
       made += text[text.size - digits, digits] if digits > 0
       made
+    end
+
+    # Whether the last of count digits is rounded up when rest / d follows it. As in MRI, what a double's arithmetic cannot
+    # tell from one half counts as a half, which goes to the even digit.
+    def self.round_up?(whole, rest, d, count)
+      twice = rest * 2
+      if count <= 14 && whole != 0
+        doubt = (2.0 * whole / 10.0**(count - 1) + 7.0) * 2.220446049250313e-16 * 10.0**(count - 1)
+        return whole.odd? if ((twice - d).abs.fdiv(d) / 2.0) <= doubt
+      end
+      twice > d || (twice == d && whole.odd?)
     end
 
     def self.shift_rounding(n, bits)
@@ -361,8 +378,7 @@ module Maglev
         shift >= 0 ? n *= 10**shift : d *= 10**-shift
         exponent >= 0 ? n <<= exponent : d <<= -exponent
         whole, rest = n.divmod(d)
-        twice = rest * 2
-        whole += 1 if twice > d || (twice == d && whole.odd?)
+        whole += 1 if round_up?(whole, rest, d, count)
         size = whole.to_s.size
         if size > count
           ten += 1

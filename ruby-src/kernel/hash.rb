@@ -153,11 +153,15 @@ class Hash
   end
 
   def self.ruby2_keywords_hash?(hash)
-    hash.__slot(6) & 4 != 0
+    raise TypeError, "wrong argument type #{hash.class} (expected Hash)" unless Hash === hash
+    (hash.__slot(6) || 0) & 4 != 0
   end
 
   def self.ruby2_keywords_hash(hash)
-    hash.dup
+    raise TypeError, "wrong argument type #{hash.class} (expected Hash)" unless Hash === hash
+    copy = hash.dup
+    copy.__slot_put(6, (copy.__slot(6) || 0) | 4)
+    copy
   end
 
   def initialize(default = Primitive.undefined, capacity: 0, &block)
@@ -168,6 +172,9 @@ class Hash
       __slot_put(5, block)
     elsif !Primitive.undefined?(default)
       __slot_put(4, default)
+    elsif __slot(4) || __slot(5)
+      __slot_put(4, nil)
+      __slot_put(5, nil)
     end
     self
   end
@@ -235,7 +242,10 @@ class Hash
   def fetch(key, default = Primitive.undefined)
     i = __find(key)
     return __entry_value(i) if i
-    return yield(key) if block_given?
+    if block_given?
+      warn("block supersedes default value argument", uplevel: 1) unless Primitive.undefined?(default)
+      return yield(key)
+    end
     return default unless Primitive.undefined?(default)
     raise KeyError.new("key not found: #{key.inspect}", receiver: self, key: key)
   end
@@ -305,8 +315,14 @@ class Hash
   end
 
   def assoc(key)
-    i = __find(key)
-    i && [__entry_key(i), __entry_value(i)]
+    identity = compare_by_identity?
+    i = __next_index(0)
+    while i
+      candidate = __entry_key(i)
+      return [candidate, __entry_value(i)] if candidate.equal?(key) || (!identity && candidate == key)
+      i = __next_index(i + 1)
+    end
+    nil
   end
 
   def rassoc(value)
@@ -831,9 +847,9 @@ class Hash
         if Symbol === key
           text << key.__as_key << " "
         else
-          text << key.inspect << " => "
+          text << __shown(key) << " => "
         end
-        text << __entry_value(i).inspect
+        text << __shown(__entry_value(i))
         i = __next_index(i + 1)
       end
       text << "}"
@@ -855,7 +871,10 @@ class Hash
       i = __next_index(0)
       while i
         j = other.__find(__entry_key(i))
-        return false unless j && __entry_value(i) == other.__entry_value(j)
+        return false unless j
+        mine = __entry_value(i)
+        its = other.__entry_value(j)
+        return false unless mine.equal?(its) || mine == its
         i = __next_index(i + 1)
       end
       true
@@ -881,8 +900,9 @@ class Hash
       h = __size + 2_000_003
       i = __next_index(0)
       while i
-        key = __entry_key(i).hash & 0xffff_ffff_ffff
-        h ^= ((key * 31) ^ (__entry_value(i).hash & 0xfff_ffff_ffff_ffff)) & 0xfff_ffff_ffff_ffff
+        part = ((__entry_key(i).hash & 0xffff_ffff_ffff) * 31) ^ (__int(__entry_value(i).hash) & 0xffff_ffff_ffff)
+        part = ((part & 0x3fff_ffff_ffff) * 4999) ^ (part >> 20)
+        h = (h + part) & 0xfff_ffff_ffff_ffff
         i = __next_index(i + 1)
       end
       h

@@ -50,7 +50,7 @@ class Integer
 
   def %(other)
     Primitive.int_mod
-    raise ZeroDivisionError, "divided by 0" if 0.equal?(other)
+    raise ZeroDivisionError, "divided by 0" if 0.equal?(other) || (Float === other && other == 0.0)
     return to_f % other if Float === other
     __coerced(:%, other)
   end
@@ -61,6 +61,7 @@ class Integer
     Primitive.int_rem
     raise ZeroDivisionError, "divided by 0" if 0.equal?(other)
     if Float === other
+      raise ZeroDivisionError, "divided by 0" if other == 0.0
       rest = to_f % other
       return rest != 0 && ((self < 0 && other > 0) || (self > 0 && other < 0)) ? rest - other : rest
     end
@@ -83,7 +84,8 @@ class Integer
       end
       return self if self == 0 || self == 1
       return other.even? ? 1 : -1 if self == -1
-      raise ArgumentError, "exponent is too large"
+      warn("warning: in a**b, b may be too big") if $VERBOSE
+      return self < 0 && other.odd? ? -Float::INFINITY : Float::INFINITY
     end
     if Float === other
       return Complex(self, 0)**other if self < 0 && other != other.floor
@@ -96,7 +98,10 @@ class Integer
   end
 
   def pow(exponent, modulus = nil)
-    return self**exponent if nil.equal?(modulus)
+    if nil.equal?(modulus)
+      raise TypeError, "#{__coerce_name(exponent)} can't be coerced into Integer" if nil.equal?(exponent)
+      return self**exponent
+    end
     raise TypeError, "Integer#pow() 2nd argument not allowed unless a 1st argument is integer" unless Integer === exponent
     raise RangeError, "Integer#pow() 1st argument cannot be negative when 2nd argument specified" if exponent < 0
     raise TypeError, "Integer#pow() 2nd argument not allowed unless all arguments are integers" unless Integer === modulus
@@ -177,7 +182,7 @@ class Integer
       return self >> low if nil.equal?(high)
       length = __int(high) - low
       length += 1 unless index.exclude_end?
-      return self >> low if length < 0
+      return self >> low if length <= 0
       return (self >> low) & ((1 << length) - 1)
     end
     index = __int(index)
@@ -216,11 +221,7 @@ class Integer
       return nil.equal?(c) ? nil : -c
     end
     return nil if nil.equal?(other) || String === other
-    begin
-      pair = __coerce_pair(other)
-    rescue StandardError
-      return nil
-    end
+    pair = __coerce_pair(other)
     pair && pair.__at(0) <=> pair.__at(1)
   end
 
@@ -269,7 +270,7 @@ class Integer
     unless block_given?
       return to_enum(:upto, limit) do
         raise ArgumentError, "comparison of Integer with #{limit.inspect} failed" unless Numeric === limit
-        n = limit.floor - self + 1
+        n = Float === limit && limit.infinite? ? limit : limit.floor - self + 1
         n < 0 ? 0 : n
       end
     end
@@ -288,7 +289,7 @@ class Integer
     unless block_given?
       return to_enum(:downto, limit) do
         raise ArgumentError, "comparison of Integer with #{limit.inspect} failed" unless Numeric === limit
-        n = self - limit.ceil + 1
+        n = Float === limit && limit.infinite? ? -limit : self - limit.ceil + 1
         n < 0 ? 0 : n
       end
     end
@@ -499,6 +500,7 @@ class Integer
   def round(digits = 0, half: nil)
     mode = Float.__rounding(half)
     digits = __int(digits)
+    raise RangeError, "bignum too big to convert into 'int'" if digits > 0x7fff_ffff || digits < -0x8000_0000
     return self if digits >= 0
     unit = 10**-digits
     size = abs
@@ -514,6 +516,10 @@ class Integer
   end
 
   class << self
-    undef_method :new, :allocate
+    undef_method :new
+  end
+
+  def self.allocate
+    raise TypeError, "allocator undefined for #{inspect}"
   end
 end

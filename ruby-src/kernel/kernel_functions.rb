@@ -104,7 +104,8 @@ module Kernel
 
   def abort(message = nil)
     unless nil.equal?(message)
-      $stderr.puts(__str(message))
+      message = __str(message)
+      $stderr.puts(message)
     end
     raise SystemExit.new(1, message || "exit")
   end
@@ -370,14 +371,25 @@ module Kernel
 
   def sleep(duration = Primitive.undefined)
     before = Process.__monotonic
-    if Primitive.undefined?(duration) || nil.equal?(duration)
+    if Primitive.undefined?(duration)
       Thread.stop
     else
-      raise TypeError, "can't convert #{duration.class} into time interval" unless Numeric === duration
-      raise ArgumentError, "time interval must not be negative" if duration < 0
-      Thread.__delay((duration * 1000).ceil)
+      Thread.__process.__sleep_for(Kernel.__milliseconds(duration))
     end
     ((Process.__monotonic - before) / 1_000_000_000.0).round
+  end
+
+  # A duration as whole milliseconds, rounded up.
+  def self.__milliseconds(duration)
+    unless Numeric === duration
+      unless duration.respond_to?(:divmod) && !(String === duration)
+        raise TypeError, "can't convert #{__type_name(duration)} into time interval"
+      end
+      seconds, part = duration.divmod(1)
+      duration = seconds + part
+    end
+    raise ArgumentError, "time interval must not be negative" if duration < 0
+    (duration * 1000).ceil
   end
 
   # --- code

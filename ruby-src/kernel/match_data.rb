@@ -256,6 +256,10 @@ class MatchData
   end
 
   class << self
-    undef_method :new, :allocate
+    undef_method :new
+  end
+
+  def self.allocate
+    raise TypeError, "allocator undefined for #{inspect}"
   end
 end

@@ -752,6 +752,10 @@ class Module
 
   alias module_eval class_eval
 
+  def ruby2_keywords(*names)
+    nil
+  end
+
   def refine(target, &block)
     raise ArgumentError, "no block given" unless block
     # Refinements are applied to the class itself: visible everywhere once the module's body has run.

@@ -74,6 +74,10 @@ class NilClass
   end
 
   class << self
-    undef_method :new, :allocate
+    undef_method :new
+  end
+
+  def self.allocate
+    raise TypeError, "allocator undefined for #{inspect}"
   end
 end

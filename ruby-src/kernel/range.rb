@@ -3,11 +3,7 @@
 class Range
   def self.new(low, high, exclusive = false)
     unless (Integer === low || nil.equal?(low)) && (Integer === high || nil.equal?(high))
-      begin
-        ok = nil.equal?(low) || nil.equal?(high) || !nil.equal?(low <=> high)
-      rescue StandardError
-        ok = false
-      end
+      ok = nil.equal?(low) || nil.equal?(high) || (low.respond_to?(:<=>) && !nil.equal?(low <=> high))
       raise ArgumentError, "bad value for range" unless ok
     end
     made = allocate
@@ -101,7 +97,7 @@ class Range
     end
     if exclude_end?
       raise TypeError, "cannot exclude non Integer end value" unless Integer === high
-      raise TypeError, "cannot exclude end value with non Integer begin value" unless Integer === low || nil.equal?(low)
+      raise TypeError, "cannot exclude end value with non Integer begin value" unless Integer === low
       return high - 1
     end
     high
@@ -116,11 +112,11 @@ class Range
   def __bounds(size)
     low = __slot(1)
     high = __slot(2)
-    low = nil.equal?(low) ? 0 : __int(low)
+    low = nil.equal?(low) ? 0 : __long(low)
     if nil.equal?(high)
       high = size
     else
-      high = __int(high)
+      high = __long(high)
       high += size if high < 0
       high += 1 unless __slot(3)
     end
@@ -135,11 +131,11 @@ class Range
   def __bounds!(size)
     low = __slot(1)
     high = __slot(2)
-    low = nil.equal?(low) ? 0 : __int(low)
+    low = nil.equal?(low) ? 0 : __long(low)
     if nil.equal?(high)
       high = size
     else
-      high = __int(high)
+      high = __long(high)
       high += size if high < 0
       high += 1 unless __slot(3)
     end
@@ -151,9 +147,9 @@ class Range
 
   def __length_to_end(size)
     low = __slot(1)
-    low = nil.equal?(low) ? 0 : __int(low)
+    low = nil.equal?(low) ? 0 : __long(low)
     low += size if low < 0
-    high = __int(__slot(2))
+    high = __long(__slot(2))
     high += size if high < 0
     high += 1 unless __slot(3)
     high - low
@@ -287,9 +283,10 @@ class Range
     end
     if Numeric === low
       by = 1 unless given
+      by = __int(by) unless Numeric === by
       raise ArgumentError, "step can't be 0" if by == 0
       unless block
-        return Enumerator::ArithmeticSequence.__make(low, high, by, exclude_end?, self, :step, true)
+        return Enumerator::ArithmeticSequence.__make(low, high, by, exclude_end?, self, :step, given)
       end
       low.__step(high, by, exclude_end?, &block)
       return self

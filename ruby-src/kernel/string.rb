@@ -352,14 +352,14 @@ class String
         __set_caller_match(match)
         return match && match[0]
       end
-      return self[__int(index)]
+      return self[__long(index)]
     end
     if Regexp === index
       match = index.__match(self, 0)
       __set_caller_match(match)
       return match && match[count]
     end
-    __sub(__int(index), __int(count))
+    __sub(__long(index), __long(count))
   end
 
   alias slice []
@@ -381,7 +381,7 @@ class String
         match = index.__match(self, 0)
         return match && [match.begin(0), match.end(0) - match.begin(0)]
       end
-      return __locate(__int(index), count)
+      return __locate(__long(index), count)
     end
     if Regexp === index
       match = index.__match(self, 0)
@@ -391,8 +391,8 @@ class String
       return nil unless match.begin(count)
       return [match.begin(count), match.end(count) - match.begin(count)]
     end
-    from = __int(index)
-    count = __int(count)
+    from = __long(index)
+    count = __long(count)
     size = self.size
     from += size if from < 0
     return nil if from < 0 || from > size || count < 0
@@ -414,7 +414,7 @@ class String
       raise IndexError, "string not matched" if String === index
       raise IndexError, "regexp not matched" if Regexp === index
       raise RangeError, "#{index} out of range" if Range === index
-      raise IndexError, "negative length #{count}" if !Primitive.undefined?(count) && __int(count) < 0
+      raise IndexError, "negative length #{count}" if !Primitive.undefined?(count) && __long(count) < 0
       raise IndexError, "index #{index} out of string"
     end
     __replace_range(place[0], place[1], text)
@@ -440,12 +440,12 @@ class String
         bounds = index.__bounds(self.size)
         return bounds && __byteslice(bounds[0], bounds[1])
       end
-      index = __int(index)
+      index = __long(index)
       index += size if index < 0
       return index < 0 || index >= size ? nil : __byteslice(index, 1)
     end
-    index = __int(index)
-    count = __int(count)
+    index = __long(index)
+    count = __long(count)
     index += size if index < 0
     return nil if index < 0 || index > size || count < 0
     count = size - index if count > size - index
@@ -472,15 +472,15 @@ class String
   end
 
   def getbyte(index)
-    __byte_at(__int(index))
+    __byte_at(__long(index))
   end
 
   def setbyte(index, byte)
     __check_frozen
-    index = __int(index)
+    index = __long(index)
     size = bytesize
     raise IndexError, "index #{index} out of string" if index >= size || index < -size
-    __byte_at_put(index < 0 ? index + size : index, __int(byte) & 255)
+    __byte_at_put(index < 0 ? index + size : index, __long(byte) & 255)
     byte
   end
 
@@ -621,7 +621,7 @@ class String
   end
 
   def *(count)
-    count = __int(count)
+    count = __long(count)
     raise ArgumentError, "argument must be non-negative" if count < 0
     raise ArgumentError, "argument too big" if count * bytesize > 0x7fff_ffff_ffff
     __repeat(count)
@@ -671,7 +671,7 @@ class String
 
   def insert(index, text)
     __check_frozen
-    index = __int(index)
+    index = __long(index)
     text = __str(text)
     size = self.size
     raise IndexError, "index #{index} out of string" if index > size || index < -size - 1
@@ -763,7 +763,7 @@ class String
   end
 
   def ljust(width, pad = " ")
-    width = __int(width)
+    width = __long(width)
     pad = __str(pad)
     raise ArgumentError, "zero width padding" if pad.empty?
     missing = width - size
@@ -772,7 +772,7 @@ class String
   end
 
   def rjust(width, pad = " ")
-    width = __int(width)
+    width = __long(width)
     pad = __str(pad)
     raise ArgumentError, "zero width padding" if pad.empty?
     missing = width - size
@@ -781,7 +781,7 @@ class String
   end
 
   def center(width, pad = " ")
-    width = __int(width)
+    width = __long(width)
     pad = __str(pad)
     raise ArgumentError, "zero width padding" if pad.empty?
     missing = width - size
@@ -986,7 +986,7 @@ class String
   end
 
   def index(pattern, from = 0)
-    from = __int(from)
+    from = __long(from)
     size = self.size
     from += size if from < 0
     if from < 0 || from > size
@@ -1006,7 +1006,7 @@ class String
     if Primitive.undefined?(from)
       from = size
     else
-      from = __int(from)
+      from = __long(from)
       from += size if from < 0
       if from < 0
         __set_caller_match(nil) if Regexp === pattern
@@ -1023,7 +1023,7 @@ class String
   end
 
   def byteindex(pattern, from = 0)
-    from = __int(from)
+    from = __long(from)
     from += bytesize if from < 0
     return nil if from < 0 || from > bytesize
     if Regexp === pattern
@@ -1035,7 +1035,7 @@ class String
   end
 
   def byterindex(pattern, from = bytesize)
-    from = __int(from)
+    from = __long(from)
     from += bytesize if from < 0
     return nil if from < 0
     pattern = __str(pattern)
@@ -1129,7 +1129,7 @@ class String
   end
 
   def split(pattern = nil, limit = 0, &block)
-    limit = __int(limit)
+    limit = __long(limit)
     list = __split_by(pattern, limit)
     return list unless block
     list.each(&block)
@@ -1475,7 +1475,7 @@ class String
   alias intern to_sym
 
   def to_i(radix = 10)
-    radix = __int(radix)
+    radix = __long(radix)
     raise ArgumentError, "invalid radix #{radix}" if radix < 0 || radix == 1 || radix > 36
     __to_integer(radix, false) || 0
   end

@@ -156,6 +156,10 @@ class Symbol
   include Comparable
 
   class << self
-    undef_method :new, :allocate
+    undef_method :new
+  end
+
+  def self.allocate
+    raise TypeError, "allocator undefined for #{inspect}"
   end
 end

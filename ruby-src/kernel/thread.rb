@@ -191,6 +191,13 @@ class Thread
     __check_pending
   end
 
+  def __sleep_for(milliseconds)
+    @__sleeping = true
+    Thread.__delay(milliseconds)
+    @__sleeping = false
+    __check_pending
+  end
+
   # An exception that another thread raised here.
   def __check_pending
     error = @__pending

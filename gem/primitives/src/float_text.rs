@@ -25,13 +25,13 @@ fn digits_of(text: &str) -> (String, i32) {
     (digits.to_string(), exponent + 1)
 }
 
-/// Sign, then plain decimals from 0.0001 to below 10^16, else `form(digits before the point, after it, exponent)`.
+/// Sign, then plain decimals from 0.0001 to below 10^15 (and where digits follow the point), else `form(digits before the point, after it, exponent)`.
 fn layout(value: f64, form: fn(&str, &str, i32) -> String) -> String {
     let sign = if value.is_sign_negative() { "-" } else { "" };
     let (digits, point) = shortest(value);
     let body = if value == 0.0 {
         "0.0".to_string()
-    } else if (1..=16).contains(&point) {
+    } else if point >= 1 && (point <= 15 || (point as usize) < digits.len()) {
         let whole = point as usize;
         if digits.len() <= whole {
             format!("{digits:0<whole$}.0")
