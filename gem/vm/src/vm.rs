@@ -89,6 +89,8 @@ pub struct Vm {
     pub missing_reason: u8,
     /// Counts method table changes: debuggers and tests watch it.
     pub method_epoch: u64,
+    /// An operator of Integer, Float or Array was redefined: fast paths are off from now on.
+    pub operators_redefined: bool,
 }
 
 impl Vm {
@@ -134,6 +136,7 @@ impl Vm {
             booting: false,
             missing_reason: 0,
             method_epoch: 0,
+            operators_redefined: false,
         }
     }
 
