@@ -89,6 +89,18 @@ class IO
     [read, write]
   end
 
+  # A second descriptor of the same open file.
+  def self.__dup_descriptor(descriptor)
+    Primitive.file_dup
+    __io_failed
+  end
+
+  # Makes a standard descriptor (0, 1, 2) mean the file of another one.
+  def self.__redirect(standard, descriptor)
+    Primitive.file_redirect
+    __io_failed
+  end
+
   # --- making
 
   def self.__from_descriptor(descriptor, mode, path = nil)
@@ -893,15 +905,30 @@ class IO
     nil
   end
 
+  def initialize_copy(other)
+    other.__check_open
+    __slot_put(1, IO.__dup_descriptor(other.fileno))
+    self
+  end
+
   def reopen(other, mode = nil, **options)
-    if IO === other
-      __slot_put(1, other.fileno)
-      __slot_put(3, mode || other.__slot(3))
+    if other.respond_to?(:to_io)
+      other = other.to_io
+      other.flush
     else
-      made = File.open(other, mode || __mode_text)
-      __slot_put(1, made.fileno)
-      __slot_put(2, made.path)
+      other = File.open(other, mode || __mode_text, **options)
     end
+    mine = __slot(1)
+    __flush if mine
+    if mine && mine < 3
+      IO.__redirect(mine, other.fileno)
+    else
+      __close if mine
+      __slot_put(1, IO.__dup_descriptor(other.fileno))
+    end
+    __slot_put(2, other.path)
+    __slot_put(3, mode || other.__slot(3))
+    __slot_put(5, nil)
     self
   end
 

@@ -65,6 +65,12 @@ impl Channels {
         number
     }
 
+    /// A standard descriptor means another file now: what its buffers knew is over.
+    pub(crate) fn renew(&mut self, number: i32) {
+        self.open
+            .insert(number, Channel::new(Stream::Standard(number)));
+    }
+
     /// Sends what a session writes to `number` (1 or 2) to its host from now on.
     pub(crate) fn redirect(&mut self, number: i32, host: Box<dyn Write>) {
         self.open.insert(number, Channel::new(Stream::Host(host)));

@@ -28,6 +28,8 @@ primitives! {
     fileTruncate => truncate, "calls the system";
     fileIsatty => isatty, "calls the system";
     filePipe => pipe, "calls the system";
+    fileDup => duplicate, "calls the system";
+    fileRedirect => redirect_standard, "calls the system";
 }
 
 /// Slots of a GsFile.
@@ -312,4 +314,48 @@ fn pipe(vm: &mut Vm, _: Args) -> PrimResult {
     let from = channels.add(OwnedFd::from(from).into());
     let to = channels.add(OwnedFd::from(to).into());
     Ok(vm.heap.new_array(&[small(from.into()), small(to.into())])?)
+}
+
+/// Argument: a descriptor. Answers a new one for the same open file.
+fn duplicate(vm: &mut Vm, args: Args) -> PrimResult {
+    begin(vm);
+    let number = descriptor_arg(vm, args, 1)?;
+    let outcome = clone_of(vm, number);
+    let file = attempt(vm, outcome)?;
+    Ok(small(vm.extensions.get::<Channels>().add(file).into()))
+}
+
+/// Arguments: one of the standard descriptors, and another one. The first means the second's file from now on, for children too.
+fn redirect_standard(vm: &mut Vm, args: Args) -> PrimResult {
+    begin(vm);
+    let (from, to) = (descriptor_arg(vm, args, 1)?, descriptor_arg(vm, args, 2)?);
+    ensure((0..3).contains(&from))?;
+    let channels = vm.extensions.get::<Channels>();
+    let outcome = channels.at(from).and_then(Channel::flush);
+    attempt(vm, outcome)?;
+    let outcome = clone_of(vm, to).and_then(|file| {
+        match from {
+            0 => rustix::stdio::dup2_stdin(file)?,
+            1 => rustix::stdio::dup2_stdout(file)?,
+            _ => rustix::stdio::dup2_stderr(file)?,
+        }
+        Ok(())
+    });
+    attempt(vm, outcome)?;
+    vm.extensions.get::<Channels>().renew(from);
+    Ok(Oop::NIL)
+}
+
+fn descriptor_arg(vm: &Vm, args: Args, i: usize) -> Checked<i32> {
+    let number = vm.arg(args, i).as_small_int();
+    number
+        .and_then(|n| i32::try_from(n).ok())
+        .ok_or(Fail::Fallback)
+}
+
+/// A second descriptor for an open file, whose pending output is written first.
+fn clone_of(vm: &mut Vm, number: i32) -> io::Result<std::fs::File> {
+    let channel = vm.extensions.get::<Channels>().at(number)?;
+    channel.flush()?;
+    Ok(channel.descriptor()?.try_clone_to_owned()?.into())
 }
