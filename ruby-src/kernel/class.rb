@@ -44,6 +44,8 @@ class Class
     class_exec(self, &block) if block
   end
 
+  private :inherited
+
   def self.new(superclass = Object, &block)
     unless Class === superclass
       raise TypeError, "superclass must be an instance of Class (given an instance of #{superclass.class})"

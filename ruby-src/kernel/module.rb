@@ -145,17 +145,31 @@ class Module
     raise TypeError, "wrong argument type #{m.class} (expected module)"
   end
 
+  # Tells the module, or the object of a singleton class, that it has a new method.
+  def __note_added(name)
+    # While the kernel itself loads nobody listens, and nothing to ask with is there.
+    return unless $__main_thread
+    if singleton_class?
+      __attached.__send__(:singleton_method_added, name)
+    else
+      __send__(:method_added, name)
+    end
+  end
+
   def append_features(target)
+    raise TypeError, "wrong argument type Class (expected Module)" if Class === self
     target.__include_module(self)
     self
   end
 
   def prepend_features(target)
+    raise TypeError, "wrong argument type Class (expected Module)" if Class === self
     target.__prepend_module(self)
     self
   end
 
   def extend_object(object)
+    raise TypeError, "wrong argument type Class (expected Module)" if Class === self
     object.singleton_class.__include_module(self)
     object
   end
@@ -293,6 +307,11 @@ class Module
     raise TypeError, "#{name.inspect} is not a symbol nor a string"
   end
 
+  def self.constants(*args)
+    return super unless args.empty? && equal?(Module)
+    Object.constants
+  end
+
   def constants(inherit = true)
     hidden = @__private_constants
     list = __const_names
@@ -323,7 +342,13 @@ class Module
   end
 
   def remove_const(name)
-    __const_remove(__const_name(name))
+    name = __const_name(name)
+    table = $__autoloads && $__autoloads[self]
+    if table && table.key?(name) && !__const_defined(name, false)
+      table.delete(name)
+      return nil
+    end
+    __const_remove(name)
   end
 
   def private_constant(*names)
@@ -337,23 +362,39 @@ class Module
   end
 
   def public_constant(*names)
+    names.each do |n|
+      n = __const_name(n)
+      raise NameError.new("constant #{__const_path(n)} not defined", n, receiver: self) unless __const_defined(n, false)
+    end
     @__private_constants -= names.map { |n| n.to_sym } if @__private_constants
     nil
   end
 
   def deprecate_constant(*names)
+    names.each do |n|
+      n = __const_name(n)
+      raise NameError.new("constant #{__const_path(n)} not defined", n, receiver: self) unless __const_defined(n, false)
+    end
     self
   end
 
   def autoload(name, path)
-    name = name.to_sym
+    name = __const_name(name)
+    path = __path(path)
+    raise ArgumentError, "empty file name" if path.empty?
+    __check_frozen
     return nil if __const_defined(name, false)
-    Maglev::Loader.autoload(self, name, __path(path))
+    Maglev::Loader.autoload(self, name, path)
   end
 
   def autoload?(name, inherit = true)
-    table = $__autoloads && $__autoloads[self]
-    table && table[name.to_sym]
+    name = name.to_sym
+    scopes = inherit ? ancestors : [self]
+    scopes.each do |m|
+      table = $__autoloads && $__autoloads[m]
+      return table[name] if table && table.key?(name)
+    end
+    nil
   end
 
   # --- class variables
@@ -602,24 +643,29 @@ class Module
       raise TypeError, "wrong argument type #{body.class} (expected Proc/Method/UnboundMethod)"
     elsif !(Proc === body)
       owner = body.owner
-      if Class === owner && !owner.singleton_class? && !(self <= owner)
-        raise TypeError, "bind argument must be a subclass of #{owner}"
+      if Class === owner && !(self <= owner)
+        raise TypeError, owner.singleton_class? ? "can't bind singleton method to a different class" : "bind argument must be a subclass of #{owner}"
       end
       body = body.__method
     end
-    __add_method(name, body, 1, 0)
+    visibility = :initialize.equal?(name) || :initialize_copy.equal?(name) || :initialize_clone.equal?(name) ||
+                 :initialize_dup.equal?(name) || :respond_to_missing?.equal?(name) ? 1 : 0
+    __add_method(name, body, 1, visibility)
+    __note_added(name)
     name
   end
 
   def alias_method(new_name, old_name)
     new_name = __method_name(new_name)
     __alias_method(new_name, __method_name(old_name))
+    __note_added(new_name)
     new_name
   end
 
   # What compiled code sends for `alias` and `undef`.
   def __alias(new_name, old_name)
     __alias_method(new_name, old_name)
+    __note_added(new_name)
   end
 
   def __undef(name)
@@ -691,6 +737,7 @@ class Module
     while i < names.__size
       text = __attr_name(names.__at(i))
       __attr_reader(text.to_sym, ("@" + text).to_sym)
+      __note_added(text.to_sym)
       made << text.to_sym
       i += 1
     end
@@ -704,6 +751,7 @@ class Module
       text = __attr_name(names.__at(i))
       made << (text + "=").to_sym
       __attr_writer((text + "=").to_sym, ("@" + text).to_sym)
+      __note_added((text + "=").to_sym)
       i += 1
     end
     made
@@ -718,6 +766,8 @@ class Module
       writer = (text + "=").to_sym
       __attr_reader(text.to_sym, ivar)
       __attr_writer(writer, ivar)
+      __note_added(text.to_sym)
+      __note_added(writer)
       made << text.to_sym << writer
       i += 1
     end
@@ -726,6 +776,7 @@ class Module
 
   def attr(*names)
     if names.size == 2 && (names[1] == true || names[1] == false)
+      warn("warning: optional boolean argument is obsoleted", uplevel: 0) if $VERBOSE
       return names[1] ? attr_accessor(names[0]) : attr_reader(names[0])
     end
     attr_reader(*names)
@@ -753,6 +804,10 @@ class Module
   alias module_eval class_eval
 
   def ruby2_keywords(*names)
+    names.each do |name|
+      name = __method_name(name)
+      raise __undefined_method(name) unless __find_method(name)
+    end
     nil
   end
 
@@ -769,10 +824,6 @@ class Module
 
   def refinements
     []
-  end
-
-  def instance_variable_names
-    instance_variables.map { |n| n.name }
   end
 
   def freeze
@@ -812,5 +863,6 @@ class Module
     []
   end
 
-  private :refine, :using
+  private :refine, :using, :append_features, :prepend_features, :extend_object, :included, :extended, :prepended, :method_added,
+          :method_removed, :method_undefined, :const_added, :remove_const, :module_function, :ruby2_keywords, :initialize_copy
 end
