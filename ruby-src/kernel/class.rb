@@ -7,6 +7,11 @@ class Class
     raise NoMethodError.new("undefined method 'new' for class #{inspect}", :new, receiver: self)
   end
 
+  # A metaclass is of a class that only Smalltalk shows.
+  def class
+    Class
+  end
+
   def allocate
     Primitive.ruby_allocate
     raise TypeError, "can't create instance of singleton class" if singleton_class?
@@ -48,7 +53,7 @@ class Class
 
   def self.new(superclass = Object, &block)
     unless Class === superclass
-      raise TypeError, "superclass must be an instance of Class (given an instance of #{superclass.class})"
+      raise TypeError, "superclass must be an instance of Class (given an instance of #{superclass.__class})"
     end
     raise TypeError, "can't make subclass of singleton class" if superclass.singleton_class?
     raise TypeError, "can't make subclass of Class" if superclass.equal?(Class)

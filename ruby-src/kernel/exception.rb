@@ -52,7 +52,7 @@ class Exception
 
   def full_message(highlight: false, order: :top, **options)
     text = detailed_message(highlight: highlight, **options)
-    lines = backtrace || []
+    lines = backtrace || (Kernel.caller(1, 1) || [])
     made = +""
     if order == :bottom
       made << "Traceback (most recent call last):\n"
@@ -97,11 +97,16 @@ class Exception
   def backtrace
     return @__backtrace if @__backtrace
     lines = __stack_lines
-    lines && Kernel.__user_lines(lines)
+    return nil unless lines
+    lines = Kernel.__user_lines(lines)
+    # The same Array each time: programs change it in place.
+    @__backtrace = lines unless frozen?
+    @__backtrace_taken = true unless frozen?
+    lines
   end
 
   def backtrace_locations
-    return nil if @__backtrace
+    return nil if @__backtrace && !@__backtrace_taken
     lines = __stack_lines
     lines && Kernel.__user_lines(lines).map { |line| Thread::Backtrace::Location.new(line) }
   end
@@ -124,6 +129,7 @@ class Exception
     elsif !nil.equal?(lines)
       raise TypeError, "backtrace must be an Array of String or an Array of Thread::Backtrace::Location"
     end
+    @__backtrace_taken = false
     @__backtrace = lines
   end
 

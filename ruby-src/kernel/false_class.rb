@@ -1,8 +1,11 @@
 # FalseClass: the class of false.
 
 class FalseClass
+  NAME = "false".freeze
+  private_constant :NAME
+
   def to_s
-    "false"
+    NAME
   end
 
   alias inspect to_s

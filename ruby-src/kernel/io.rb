@@ -14,13 +14,16 @@ class IO
   class TimeoutError < IOError
   end
 
-  class EAGAINWaitReadable < StandardError
+  class EAGAINWaitReadable < Errno::EAGAIN
     include WaitReadable
   end
 
-  class EAGAINWaitWritable < StandardError
+  class EAGAINWaitWritable < Errno::EAGAIN
     include WaitWritable
   end
+
+  EWOULDBLOCKWaitReadable = EAGAINWaitReadable
+  EWOULDBLOCKWaitWritable = EAGAINWaitWritable
 
   # --- primitives
 

@@ -26,6 +26,13 @@ class GsNMethod
     nil
   end
 
+  # Whether both are the same code, under whatever names and in whatever classes.
+  def __same_code?(other)
+    return true if equal?(other)
+    mine = __slot(3)
+    !nil.equal?(mine) && mine.equal?(other.__slot(3)) && __slot(4).equal?(other.__slot(4))
+  end
+
   # The name it was defined under.
   def __name
     __slot(1)
@@ -152,13 +159,18 @@ class Method
 
   def ==(other)
     return true if equal?(other)
-    Method === other && receiver.equal?(other.receiver) && __method.equal?(other.__method) && name.equal?(other.name)
+    return false unless Method === other && receiver.equal?(other.receiver)
+    mine = __method
+    its = other.__method
+    return name.equal?(other.name) if nil.equal?(mine) || nil.equal?(its)
+    mine.__same_code?(its) && owner.equal?(other.owner)
   end
 
   alias eql? ==
 
   def hash
-    receiver.__id__.hash ^ __method.__id__.hash
+    method = __method
+    receiver.__id__.hash ^ (method ? (method.__slot(3) || method).__id__ : name.__id__).hash
   end
 
   def inspect

@@ -5,8 +5,11 @@ class NilClass
     true
   end
 
+  NAME = "".freeze
+  private_constant :NAME
+
   def to_s
-    ""
+    NAME
   end
 
   def to_a

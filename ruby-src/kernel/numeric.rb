@@ -215,6 +215,10 @@ class Numeric
       raise TypeError, "no implicit conversion from nil to integer" if block || !Primitive.undefined?(by)
       step = 1
     end
+    unless Numeric === step
+      # Anything else must at least compare with a number.
+      __compare(step, 0)
+    end
     unless block
       raise ArgumentError, "step can't be 0" if step == 0
       if nil.equal?(limit) || Numeric === limit

@@ -96,12 +96,11 @@ class Proc
 
   def __curry(arity, got)
     body = self
-    step = lambda do |*args|
+    step = proc do |*args|
       all = got + args
       all.size >= arity ? body.call(*all) : body.__curry(arity, all)
     end
-    return call(*got) if arity <= got.size && arity == 0
-    step
+    lambda? ? step.__to_lambda : step
   end
 
   def >>(other)

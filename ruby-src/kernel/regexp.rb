@@ -16,8 +16,10 @@ class Regexp
     raise RegexpError, "invalid pattern: /#{source}/"
   end
 
-  def self.new(source, options = nil, timeout: nil)
+  def self.new(source, options = nil, _ = nil, timeout: nil)
+    given = source
     if Regexp === source
+      warn("warning: flags ignored", uplevel: 0) if options
       options = source.options
       source = source.source
     else
@@ -44,7 +46,13 @@ class Regexp
     copy = allocate
     copy.__slot_put(1, made.source)
     copy.__slot_put(2, made.options)
+    copy.__send__(:initialize, *(nil.equal?(options) ? [given] : [given, options]))
     copy
+  end
+
+  def initialize(source, options = nil, *)
+    __check_frozen
+    raise TypeError, "already initialized regexp" if instance_of?(Regexp)
   end
 
   class << self
@@ -79,7 +87,12 @@ class Regexp
   end
 
   def self.union(*patterns)
-    patterns = __ary(patterns[0]) if patterns.size == 1 && !(String === patterns[0] || Regexp === patterns[0] || Symbol === patterns[0])
+    if patterns.size == 1 && (list = __check_ary(patterns[0]))
+      patterns = list
+    end
+    patterns = patterns.map do |p|
+      String === p || Regexp === p || Symbol === p ? p : (try_convert(p) || __str(p))
+    end
     return /(?!)/ if patterns.empty?
     if patterns.size == 1
       single = patterns[0]
@@ -249,13 +262,25 @@ class Regexp
   end
 
   def ==(other)
-    Regexp === other && source == other.source && options == other.options
+    Regexp === other && source == other.source && options & ~32 == other.options & ~32
   end
 
   alias eql? ==
 
   def hash
-    source.hash ^ options
+    source.hash ^ options & ~32
+  end
+
+  def __bits(letters)
+    (letters.include?("i") ? 1 : 0) | (letters.include?("x") ? 2 : 0) | (letters.include?("m") ? 4 : 0)
+  end
+
+  # Whether a text is a pattern with parentheses of its own.
+  def __whole?(text)
+    Regexp.__compile(text, 0)
+    true
+  rescue RegexpError
+    false
   end
 
   def __flags
@@ -292,6 +317,10 @@ class Regexp
   end
 
   def to_s
+    # One group around everything that sets options itself stands for the whole.
+    if (match = /\A\(\?([mix]*)(?:-([mix]*))?:(.*)\)\z/m.__match(source, 0)) && __whole?(match[3])
+      return Regexp.new(match[3], (options | __bits(match[1])) & ~__bits(match[2] || "")).to_s
+    end
     on = __flags
     off = (on.include?("m") ? "" : "m") + (on.include?("i") ? "" : "i") + (on.include?("x") ? "" : "x")
     "(?" + on + (off.empty? ? "" : "-" + off) + ":" + __escaped_source + ")"

@@ -3,13 +3,8 @@
 class Struct
   include Enumerable
 
+  # Makes a class; the classes made have a `new` of their own that makes instances.
   def self.new(*names, keyword_init: nil, **options, &block)
-    unless equal?(Struct)
-      made = allocate
-      options[:keyword_init] = keyword_init unless nil.equal?(keyword_init)
-      options.empty? ? made.__send__(:initialize, *names, &block) : made.__send__(:initialize, *names, **options, &block)
-      return made
-    end
     raise ArgumentError, "unknown keywords: #{options.keys.map { |k| k.inspect }.join(', ')}" unless options.empty?
     constant = nil
     if names[0].nil? && names.size > 0
@@ -25,7 +20,7 @@ class Struct
     raise ArgumentError, "duplicate member: #{repeated}" if repeated
     made = Class.new(self)
     made.__define_members(names, keyword_init)
-    Struct.const_set(constant, made) if constant
+    const_set(constant, made) if constant
     made.class_eval(&block) if block
     made
   end
@@ -50,6 +45,10 @@ class Struct
 
       def members
         __members.dup
+      end
+
+      def inspect
+        __keyword_init ? super + "(keyword_init: true)" : super
       end
 
       def keyword_init?
@@ -139,7 +138,11 @@ class Struct
     return {} if keys.size > size
     made = {}
     keys.each do |key|
-      return made unless Symbol === key && self.class.__members.include?(key)
+      if Symbol === key || String === key
+        return made unless self.class.__members.include?(key.to_sym)
+      else
+        return made unless Integer === key && key < size && key >= -size
+      end
       made[key] = self[key]
     end
     made
@@ -179,6 +182,7 @@ class Struct
       nil
     end
     return item if more.empty? || nil.equal?(item)
+    raise TypeError, "#{item.class} does not have #dig method" unless item.respond_to?(:dig)
     item.dig(*more)
   end
 

@@ -91,8 +91,15 @@ class Symbol
     name.encoding
   end
 
-  def [](*args)
-    name[*args]
+  alias intern to_sym
+
+  def [](index, *more)
+    if Regexp === index
+      match = index.__match(name, 0)
+      __set_caller_match(match)
+      return match && match[more.empty? ? 0 : more[0]]
+    end
+    name[index, *more]
   end
 
   alias slice []
@@ -120,7 +127,20 @@ class Symbol
   end
 
   def start_with?(*prefixes)
-    name.start_with?(*prefixes)
+    prefixes.each do |prefix|
+      return true if !(Regexp === prefix) && name.start_with?(prefix)
+    end
+    i = 0
+    while i < prefixes.__size
+      prefix = prefixes.__at(i)
+      if Regexp === prefix
+        match = prefix.__match_at(name, 0)
+        __set_caller_match(match)
+        return true if match
+      end
+      i += 1
+    end
+    false
   end
 
   def end_with?(*suffixes)

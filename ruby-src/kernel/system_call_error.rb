@@ -6,6 +6,12 @@ end
 class SystemCallError
   def self.new(message = Primitive.undefined, number = nil, where = nil)
     if equal?(SystemCallError)
+      raise ArgumentError, "wrong number of arguments (given 0, expected 1+)" if Primitive.undefined?(message)
+      unless nil.equal?(number) || Integer === number
+        raise TypeError, "no implicit conversion of #{number.class} into Integer" unless Numeric === number
+        number = number.to_i
+      end
+      message = __str(message) unless nil.equal?(message) || Integer === message
       if Integer === message && nil.equal?(number)
         number = message
         message = nil
@@ -99,6 +105,8 @@ module Errno
     const_set(row[0], made)
   end
   EWOULDBLOCK = EAGAIN
+  ENOTSUP = EOPNOTSUPP
+  EDEADLOCK = EDEADLK
   class NOERROR < SystemCallError
     Errno = 0
   end

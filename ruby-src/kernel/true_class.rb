@@ -1,8 +1,11 @@
 # TrueClass: the class of true.
 
 class TrueClass
+  NAME = "true".freeze
+  private_constant :NAME
+
   def to_s
-    "true"
+    NAME
   end
 
   alias inspect to_s

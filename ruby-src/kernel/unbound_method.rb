@@ -54,13 +54,13 @@ class UnboundMethod
 
   def ==(other)
     return true if equal?(other)
-    UnboundMethod === other && __method.equal?(other.__method)
+    UnboundMethod === other && __method.__same_code?(other.__method) && owner.equal?(other.owner)
   end
 
   alias eql? ==
 
   def hash
-    __method.__id__.hash
+    (__method.__slot(3) || __method).__id__.hash
   end
 
   def self.__signature(parameters)
