@@ -320,6 +320,12 @@ class Complex
     "(#{self})"
   end
 
+  def marshal_dump
+    [real, imaginary]
+  end
+
+  private :marshal_dump
+
   undef_method :%, :div, :divmod, :floor, :ceil, :modulo, :remainder, :round, :step, :truncate, :i, :positive?, :negative?
 
   class << self

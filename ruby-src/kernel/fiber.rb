@@ -84,6 +84,10 @@ class Fiber
     @__storage = {}
   end
 
+  def self.blocking?
+    current.blocking? ? 1 : false
+  end
+
   def alive?
     @__state != :terminated
   end

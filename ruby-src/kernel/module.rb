@@ -326,6 +326,11 @@ class Module
   end
 
   def const_missing(name)
+    if :TOPLEVEL_BINDING.equal?(name)
+      # Made when somebody asks for it.
+      Object.__const_set(name, Maglev::MAIN.instance_eval { binding })
+      return Object.__const_get(name, false)
+    end
     if $__autoloads
       list = ancestors
       list << Object unless list.__index_identical(Object)

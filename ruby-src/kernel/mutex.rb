@@ -77,7 +77,8 @@ class Thread
       mutex.unlock
       begin
         if nil.equal?(timeout)
-          current.__sleep_forever while @__waiting.__index_identical(current)
+          # Thread#wakeup ends the wait too.
+          current.__sleep_forever
         else
           deadline = Process.__monotonic + (timeout * 1_000_000_000).to_i
           while @__waiting.__index_identical(current)

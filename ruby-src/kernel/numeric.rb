@@ -237,7 +237,7 @@ class Numeric
       count = Numeric.__float_steps(to_f, nil.equal?(limit) ? (step < 0 ? -Float::INFINITY : Float::INFINITY) : limit.to_f, step.to_f, exclusive)
       from = to_f
       by = step.to_f
-      if count == Float::INFINITY
+      if count == Float::INFINITY && !by.infinite?
         i = 0
         while true
           yield from + i * by
@@ -245,6 +245,10 @@ class Numeric
         end
       end
       stop = nil.equal?(limit) ? nil : limit.to_f
+      if by.infinite?
+        yield from if count > 0
+        return
+      end
       i = 0
       while i < count
         value = from + i * by

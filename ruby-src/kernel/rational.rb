@@ -325,10 +325,18 @@ class Rational
   def __rounded(digits)
     raise TypeError, "not an integer" unless Integer === digits
     return yield(self) if digits == 0
+    # No memory holds the power of ten.
+    return digits > 0 ? self : 0 if digits.abs > 1_000_000
     unit = 10**digits
     made = Rational(yield(self * unit), 1) / unit
     digits < 0 ? made.to_i : made
   end
+
+  def marshal_dump
+    [numerator, denominator]
+  end
+
+  private :marshal_dump
 
   def to_s
     "#{numerator}/#{denominator}"
