@@ -19,7 +19,7 @@ pub fn measure(machine: &Machine) -> Result<()> {
         println!("(no ruby3.1 here: no ratios)");
     }
     println!("{:<14}{:>10}{:>10}{:>8}", "", "gem", "peer", "ratio");
-    let mut names: Vec<String> = std::fs::read_dir(machine.source("programs"))?
+    let mut names: Vec<String> = std::fs::read_dir(machine.source("programs/small"))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter_map(|name| name.strip_suffix(".rb").map(str::to_string))
         .filter(|name| name != "measure")
@@ -63,7 +63,7 @@ pub fn measure(machine: &Machine) -> Result<()> {
 
 /// Median seconds on the gem and on the peer, turn by turn. Both must print the same value.
 fn one(machine: &Machine, name: &str) -> Result<(f64, Option<f64>)> {
-    let path = machine.source(&format!("programs/{name}.rb"));
+    let path = machine.source(&format!("programs/small/{name}.rb"));
     let run = |mut command: Command| -> Result<(String, f64)> {
         command.arg(&path);
         let printed = output(command)?;

@@ -101,7 +101,7 @@ fn programs_of_the_benchmarks_run() {
         ("exceptions", "277222"),
         ("hashes", "285705780"),
     ] {
-        let path = repository().join(format!("tests/bench/programs/{program}.rb"));
+        let path = repository().join(format!("tests/bench/programs/small/{program}.rb"));
         let outcome = run(&mut gem(&["ruby", path.to_str().expect("UTF-8")]), "").ok();
         let first = outcome.stdout.lines().next();
         assert_eq!(
