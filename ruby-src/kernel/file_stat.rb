@@ -145,6 +145,20 @@ class File::Stat
     __may?(1)
   end
 
+  alias readable_real? readable?
+  alias writable_real? writable?
+  alias executable_real? executable?
+
+  # The permission bits when anybody may read, else nil.
+  def world_readable?
+    mode & 0o004 != 0 ? mode & 0o777 : nil
+  end
+
+  # The permission bits when anybody may write, else nil.
+  def world_writable?
+    mode & 0o002 != 0 ? mode & 0o777 : nil
+  end
+
   def owned?
     uid == Process.euid
   end

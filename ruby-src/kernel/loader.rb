@@ -4,7 +4,7 @@ module Maglev
   module Loader
     # Features that are part of the kernel.
     BUILT_IN = { "set" => true, "thread" => true, "thread.rb" => true, "rational" => true, "complex" => true, "enumerator" => true, "fiber" => true,
-                 "maglev" => true, "pp" => true, "etc" => true, "rbconfig" => true, "continuation" => true, "io/console" => true,
+                 "maglev" => true, "pp" => true, "etc" => true, "continuation" => true, "io/console" => true,
                  "io/wait" => true, "ruby2_keywords" => true, "monitor" => true }
     # Names of features that persistent mode has loaded into the repository.
     PERSISTENT_FEATURES = []

@@ -25,6 +25,7 @@ module Kernel
     __alias_global(:$-d, :$DEBUG)
     __alias_global(:$-0, :$/)
     __alias_global(:$PROGRAM_NAME, :$0)
+    Maglev::Loader.autoload(Object, :RbConfig, "rbconfig")
     $* = arguments
     $$ = Process.pid
     Object.__const_set(:ARGV, arguments)

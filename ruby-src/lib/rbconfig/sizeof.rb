@@ -1,0 +1,3 @@
+# RbConfig::SIZEOF, which comes with RbConfig here.
+
+require "rbconfig"
