@@ -84,11 +84,13 @@ class VoxelMap
       low_y = high_y
       high_y = swap
     end
-    ((dx == 0.0 && vx <= x0 + r && x0 - r <= vx + SIDE) ||
-      (low_x <= 1.0 && 1.0 <= high_x) || (low_x <= 0.0 && 0.0 <= high_x) || (0.0 <= low_x && high_x <= 1.0)) &&
-      ((dy == 0.0 && vy <= y0 + r && y0 - r <= vy + SIDE) ||
-        (low_y <= 1.0 && 1.0 <= high_y) || (low_y <= 0.0 && 0.0 <= high_y) || (0.0 <= low_y && high_y <= 1.0)) &&
+    ((dx == 0.0 && vx <= x0 + r && x0 - r <= vx + SIDE) || now?(low_x, high_x)) &&
+      ((dy == 0.0 && vy <= y0 + r && y0 - r <= vy + SIDE) || now?(low_y, high_y)) &&
       (dx == 0.0 || dy == 0.0 ||
         (low_y <= high_x && high_x <= high_y) || (low_y <= low_x && low_x <= high_y) || (low_x <= low_y && high_y <= high_x))
+  end
+
+  def now?(low, high)
+    (low <= 1.0 && 1.0 <= high) || (low <= 0.0 && 0.0 <= high) || (0.0 <= low && high <= 1.0)
   end
 end
