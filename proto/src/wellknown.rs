@@ -256,6 +256,29 @@ pub mod encoding {
     pub const US_ASCII: u16 = 2;
 }
 
+/// Position of each well-known class in `CLASSES`, by object id; 255 where the id is no class's.
+const POSITIONS: [u8; METACLASS_OFFSET as usize] = {
+    let mut table = [u8::MAX; METACLASS_OFFSET as usize];
+    let mut i = 0;
+    while i < CLASSES.len() {
+        table[CLASSES[i].id.0 as usize] = i as u8;
+        i += 1;
+    }
+    assert!(CLASSES.len() < u8::MAX as usize);
+    table
+};
+
+/// Position in `CLASSES` of the class with this id.
+///
+/// # Panics
+/// When `id` is no well-known class.
+#[inline(always)]
+pub const fn position(id: ObjectId) -> usize {
+    let at = POSITIONS[id.0 as usize];
+    assert!(at != u8::MAX, "a well-known class");
+    at as usize
+}
+
 /// The row of the class called `name`.
 pub fn class_named(name: &str) -> Option<&'static ClassRow> {
     CLASSES.iter().find(|row| row.name == name)

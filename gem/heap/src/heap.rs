@@ -43,6 +43,8 @@ pub struct ClassInfo {
     pub fixed: u16,
     /// Inline slots that new instances get (declared ones and expected instance variables).
     pub hint: u16,
+    /// The shape that new instances get, or NONE until one is made or after the hint changed.
+    root: ShapeId,
     roots: Vec<(u16, ShapeId)>,
 }
 
@@ -141,6 +143,7 @@ impl Heap {
             });
             if shape != ShapeId::NONE {
                 info.hint = inline;
+                info.root = shape;
                 info.roots.push((inline, shape));
             }
         }
@@ -165,6 +168,7 @@ impl Heap {
             kind,
             fixed,
             hint: fixed,
+            root: ShapeId::NONE,
             roots: Vec::new(),
         });
         self.class_index.insert(class.0, index);
@@ -232,6 +236,7 @@ impl Heap {
         if fixed != info.fixed {
             info.fixed = fixed;
             info.hint = info.hint.max(fixed);
+            info.root = ShapeId::NONE;
             info.roots.clear();
         }
         Ok(())
@@ -267,13 +272,26 @@ impl Heap {
         let info = &mut self.classes[index.0 as usize];
         let wanted = (info.fixed as usize + slots).min(MAX_INLINE_SLOTS) as u16;
         info.hint = info.hint.max(wanted);
+        info.root = ShapeId::NONE;
     }
 
     /// The shape of new instances of a class.
-    #[inline]
+    #[inline(always)]
     pub fn root_shape(&mut self, index: ClassIndex) -> ShapeId {
+        let root = self.classes[index.0 as usize].root;
+        if root != ShapeId::NONE {
+            return root;
+        }
+        self.make_root_shape(index)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_root_shape(&mut self, index: ClassIndex) -> ShapeId {
         let hint = self.classes[index.0 as usize].hint;
-        self.root_shape_with(index, hint)
+        let root = self.root_shape_with(index, hint);
+        self.classes[index.0 as usize].root = root;
+        root
     }
 
     pub(crate) fn root_shape_with(&mut self, index: ClassIndex, inline: u16) -> ShapeId {
@@ -372,11 +390,9 @@ impl Heap {
     }
 
     /// Class table index of a well-known class: rows enter the table first, in order.
+    #[inline(always)]
     fn wellknown_index(id: ObjectId) -> usize {
-        wellknown::CLASSES
-            .iter()
-            .position(|row| row.id == id)
-            .expect("a well-known class")
+        wellknown::position(id)
     }
 
     /// Class table entry of a well-known class.
@@ -421,6 +437,7 @@ impl Heap {
     }
 
     /// A new instance of a class, without elements.
+    #[inline(always)]
     pub fn instantiate(&mut self, class: ClassIndex) -> Oop {
         let shape = self.root_shape(class);
         self.allocate(shape)
@@ -457,6 +474,7 @@ impl Heap {
         let info = &mut self.classes[index.0 as usize];
         info.fixed = fixed;
         info.hint = info.hint.max(fixed);
+        info.root = ShapeId::NONE;
         let mut shape = self.root_shape_with(index, r.inline_slots() as u16);
         for name in names {
             shape = self.transition(shape, name);

@@ -25,45 +25,6 @@ primitives! {
     copySingleton => copy_singleton, "copies method tables";
 }
 
-/// Classes that `new` and `allocate` cannot serve: their instances are immediates, unique, or made by the machine.
-const NOT_MADE: &[ObjectId] = &[
-    wellknown::BEHAVIOR,
-    wellknown::MODULE,
-    wellknown::CLASS,
-    wellknown::METACLASS,
-    wellknown::UNDEFINED_OBJECT,
-    wellknown::BOOLEAN,
-    wellknown::TRUE_CLASS,
-    wellknown::FALSE_CLASS,
-    wellknown::CHARACTER,
-    wellknown::INTEGER,
-    wellknown::SMALL_INTEGER,
-    wellknown::LARGE_INTEGER,
-    wellknown::FLOAT,
-    wellknown::SMALL_DOUBLE,
-    wellknown::SYMBOL,
-    wellknown::GS_NMETHOD,
-    wellknown::EXEC_BLOCK,
-    wellknown::VARIABLE_CONTEXT,
-    wellknown::BINDING,
-    wellknown::METHOD_OBJECT,
-    wellknown::UNBOUND_METHOD,
-    wellknown::MATCH_DATA,
-];
-
-/// Classes that Smalltalk's `basicNew` cannot serve either.
-const NEVER_MADE: &[ObjectId] = &[
-    wellknown::UNDEFINED_OBJECT,
-    wellknown::TRUE_CLASS,
-    wellknown::FALSE_CLASS,
-    wellknown::CHARACTER,
-    wellknown::SMALL_INTEGER,
-    wellknown::LARGE_INTEGER,
-    wellknown::FLOAT,
-    wellknown::SMALL_DOUBLE,
-    wellknown::SYMBOL,
-];
-
 fn is_one_of(vm: &mut Vm, class: Oop, list: &[ObjectId]) -> Checked<bool> {
     let index = vm.heap.class_index(class)?;
     Ok(list.iter().any(|&id| vm.heap.wellknown_class(id) == index))
@@ -80,7 +41,7 @@ fn fresh(vm: &mut Vm, made_of: Oop, refused: &[ObjectId]) -> Checked<Oop> {
 
 fn basic_new(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
-    fresh(vm, receiver, NEVER_MADE)
+    fresh(vm, receiver, gem_vm::NEVER_MADE)
 }
 
 fn basic_new_size(vm: &mut Vm, args: Args) -> PrimResult {
@@ -93,13 +54,13 @@ fn basic_new_size(vm: &mut Vm, args: Args) -> PrimResult {
     match vm.heap.class_info(class_index).kind {
         Kind::Indexed => {
             room(size, 8)?;
-            let object = fresh(vm, receiver, NEVER_MADE)?;
+            let object = fresh(vm, receiver, gem_vm::NEVER_MADE)?;
             vm.heap.resize(object, size)?;
             Ok(object)
         }
         Kind::Bytes => {
             room(size, 1)?;
-            let object = fresh(vm, receiver, NEVER_MADE)?;
+            let object = fresh(vm, receiver, gem_vm::NEVER_MADE)?;
             vm.heap.resize_bytes(object, size)?;
             Ok(object)
         }
@@ -115,7 +76,7 @@ fn ruby_allocate(vm: &mut Vm, args: Args) -> PrimResult {
 fn allocate_for_ruby(vm: &mut Vm, receiver: Oop) -> PrimResult {
     class(vm, receiver)?;
     ensure(vm.class_flags(receiver)? & class_flags::SINGLETON == 0)?;
-    fresh(vm, receiver, NOT_MADE)
+    fresh(vm, receiver, gem_vm::NOT_MADE_BY_RUBY)
 }
 
 /// `new(*args, **options, &block)`: an instance that was sent `initialize`.

@@ -20,14 +20,41 @@ pub enum TargetKind {
     Primitive,
     /// The binder, then a primitive, then bytecode.
     BindPrimitive,
-    /// `value`, `value:` … on a closure: runs its code on the same window.
+    /// `value`, `value:` …, `call`, `[]` on a closure: runs its code on the same window.
     Value,
+    /// A method that does nothing but answer a slot of the receiver; `extra` is the slot.
+    Getter,
+    /// A method that does nothing but write its argument to a slot of the receiver and answer it; `extra` is the slot.
+    Setter,
+    /// `new` of a class whose `initialize` is bytecode that takes the arguments as they lie; `extra` is the class.
+    New,
+    /// `new` of a class whose `initialize` does nothing; `extra` is the class.
+    NewPlain,
+    /// `new` with any other `initialize`; `extra` is the class.
+    NewBind,
+    /// `basicNew`: a fresh instance; `extra` is the class.
+    Allocate,
+    /// `__send__`, `send`: the first argument is the selector.
+    Perform,
+    /// `public_send`.
+    PublicPerform,
+}
+
+/// How a call site calls what a lookup found.
+#[derive(Clone, Copy)]
+pub struct Target {
+    pub kind: TargetKind,
+    /// See `CacheEntry::extra`.
+    pub extra: u32,
+    pub code: &'static CodeBlock,
 }
 
 /// One cached lookup.
 pub struct CacheEntry {
     pub shape: Cell<ShapeId>,
     pub kind: Cell<TargetKind>,
+    /// A slot or a class index, as `kind` says.
+    pub extra: Cell<u32>,
     pub code: Cell<Option<&'static CodeBlock>>,
 }
 
@@ -105,6 +132,7 @@ impl Site {
         let entry = || CacheEntry {
             shape: Cell::new(ShapeId::NONE),
             kind: Cell::new(TargetKind::Empty),
+            extra: Cell::new(0),
             code: Cell::new(None),
         };
         Site {
@@ -127,13 +155,24 @@ impl Site {
     }
 
     /// Caches a target; round robin when full.
-    pub fn fill(&self, shape: ShapeId, kind: TargetKind, code: &'static CodeBlock) {
+    pub fn fill(&self, shape: ShapeId, target: Target) {
         let i = self.next.get() as usize % CACHE_ENTRIES;
         self.next.set(self.next.get().wrapping_add(1));
         let e = &self.entries[i];
         e.shape.set(shape);
-        e.kind.set(kind);
-        e.code.set(Some(code));
+        e.kind.set(target.kind);
+        e.extra.set(target.extra);
+        e.code.set(Some(target.code));
+    }
+
+    /// Whether an entry depends on more than its selector: on the `initialize` of the receiver.
+    pub fn makes_instances(&self) -> bool {
+        self.entries.iter().any(|e| {
+            matches!(
+                e.kind.get(),
+                TargetKind::New | TargetKind::NewPlain | TargetKind::NewBind
+            )
+        })
     }
 
     pub fn find(&self, shape: ShapeId) -> Option<&CacheEntry> {

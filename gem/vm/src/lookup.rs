@@ -226,9 +226,12 @@ impl Vm {
             return;
         }
         self.global_cache.retain(|key, _| key.1 != selector.0);
+        let initialize = selector == self.sym.initialize;
         for code in &self.codes {
-            for site in code.sites.iter().filter(|s| s.selector == selector) {
-                site.flush();
+            for site in &code.sites {
+                if site.selector == selector || initialize && site.makes_instances() {
+                    site.flush();
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::Args;
 use crate::class_meta::{MethodEntry, Visibility};
-use crate::code::{CodeBlock, Site, TargetKind};
+use crate::code::{CodeBlock, Site, Target};
 use crate::errors::{Fail, raise};
 use crate::frame::{Frame, frame_flags};
 use crate::primitive::PrimResult;
@@ -81,21 +81,38 @@ impl Vm {
         if let Some(entry) = site.find(shape)
             && let Some(code) = entry.code.get()
         {
-            return self.invoke(code, &call);
+            let target = Target {
+                kind: entry.kind.get(),
+                extra: entry.extra.get(),
+                code,
+            };
+            return self.go(target, &call);
         }
         let class = self.heap.class_index_of(receiver);
         match self.lookup(class, call.selector, call.environment)? {
             Some(entry) if self.is_visible(&entry, &call)? => {
                 let code = self.load_method(entry.method)?;
+                let target = self.target(site, receiver, code)?;
                 if entry.visibility != Visibility::Protected {
-                    site.fill(shape, target_kind(site, code), code);
+                    site.fill(shape, target);
                 }
-                self.invoke(code, &call)
+                self.go(target, &call)
             }
             other => {
                 let mut call = call;
                 self.missing(&mut call, other.map(|e| e.visibility))?;
                 self.dispatch(call)
+            }
+        }
+    }
+
+    /// Calls a target off the fast path.
+    fn go(&mut self, target: Target, call: &Call) -> PrimResult {
+        match self.special_target(target, call) {
+            Some(outcome) => outcome,
+            None => {
+                // What `new` found is `initialize`; everything else is the method itself.
+                self.invoke(target.code, call)
             }
         }
     }
@@ -533,26 +550,4 @@ impl Vm {
 /// Registers after the positional arguments.
 pub(crate) fn extra_registers(flags: u16) -> usize {
     (flags & site_flags::KEYWORDS != 0) as usize + (flags & site_flags::BLOCK != 0) as usize
-}
-
-/// How the inline cache of `site` may call `code`.
-fn target_kind(site: &Site, code: &CodeBlock) -> TargetKind {
-    let in_place = site.flags & (site_flags::SPLAT | site_flags::KEYWORDS) == 0
-        && code.simple
-        && site.argc == code.params.required
-        && (code.registers as usize) > site.argc as usize + 2;
-    if in_place
-        && code
-            .primitive_name
-            .as_deref()
-            .is_some_and(|n| n.starts_with("blockValue") && n != "blockValueWithArguments")
-    {
-        return TargetKind::Value;
-    }
-    match (in_place, code.primitive.is_some()) {
-        (true, false) => TargetKind::Plain,
-        (true, true) => TargetKind::Primitive,
-        (false, false) => TargetKind::Bind,
-        (false, true) => TargetKind::BindPrimitive,
-    }
 }

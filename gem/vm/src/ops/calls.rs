@@ -10,7 +10,7 @@ use crate::interp::{Cursor, poll, safepoint};
 use crate::sends::{Call, Current};
 use crate::vm::Vm;
 use gem_bytecode::{Instr, site_flags};
-use gem_heap::Oop;
+use gem_heap::{ClassIndex, Oop};
 use proto::wellknown::slots::block;
 
 #[inline(always)]
@@ -51,15 +51,132 @@ fn hit(
     match entry.kind.get() {
         TargetKind::Plain => plain(vm, cur, site, code, i),
         TargetKind::Primitive => primitive(vm, cur, site, code, i),
+        TargetKind::Getter => {
+            let value = vm.heap.slot(cur.r(i.c()), entry.extra.get() as usize)?;
+            cur.set(i.a(), if value.is_undef() { Oop::NIL } else { value });
+            Ok(())
+        }
+        TargetKind::Setter => {
+            let value = cur.r(i.c() + 1);
+            vm.heap
+                .set_slot(cur.r(i.c()), entry.extra.get() as usize, value)?;
+            cur.set(i.a(), value);
+            Ok(())
+        }
+        TargetKind::New => new(vm, cur, site, entry, code, i),
+        TargetKind::NewPlain => {
+            let object = vm.heap.instantiate(ClassIndex(entry.extra.get()));
+            cur.set(i.a(), object);
+            polled(vm, cur)
+        }
+        TargetKind::Allocate => {
+            let object = vm.heap.instantiate(ClassIndex(entry.extra.get()));
+            cur.set(i.a(), object);
+            polled(vm, cur)
+        }
         TargetKind::Value => {
             let closure = cur.r(i.c());
-            match closure_code(vm, closure, site.argc, false)? {
-                Some((code, env)) => enter_closure(vm, cur, closure, code, env, site.argc, i),
+            let ruby = site.flags & site_flags::RUBY != 0;
+            match closure_code(vm, closure, site.argc, ruby)? {
+                Some(entry) => enter_closure(vm, cur, closure, entry, site.argc, i),
                 None => missed(vm, *cur, site, i),
             }
         }
         _ => missed(vm, *cur, site, i),
     }
+}
+
+/// A safepoint after an allocation that pushes no frame.
+#[inline(always)]
+fn polled(vm: &mut Vm, cur: &mut Cursor) -> Step {
+    if poll(vm) {
+        cur.save(vm);
+        return safepoint(vm);
+    }
+    Ok(())
+}
+
+/// `new`: a fresh object takes the receiver's place, and `initialize` runs on the same window.
+#[inline(always)]
+fn new(
+    vm: &mut Vm,
+    cur: &mut Cursor,
+    site: &'static Site,
+    entry: &'static CacheEntry,
+    code: &'static CodeBlock,
+    i: Instr,
+) -> Step {
+    if site.flags & site_flags::BLOCK != 0 {
+        return missed(vm, *cur, site, i);
+    }
+    let object = vm.heap.instantiate(ClassIndex(entry.extra.get()));
+    cur.set(i.c(), object);
+    let activation = Activation {
+        flags: frame_flags::KEEP_RECEIVER,
+        argc: site.argc,
+        env: Oop::NIL,
+        block: Oop::NIL,
+        closure: Oop::NIL,
+    };
+    enter(vm, cur, code, activation, i)?;
+    if poll(vm) {
+        return safepoint(vm);
+    }
+    Ok(())
+}
+
+/// What a frame on the way in differs by.
+struct Activation {
+    flags: u16,
+    argc: u16,
+    env: Oop,
+    block: Oop,
+    closure: Oop,
+}
+
+/// Pushes a frame on the window of `i` and lets the loop's locals follow.
+#[inline(always)]
+fn enter(
+    vm: &mut Vm,
+    cur: &mut Cursor,
+    code: &'static CodeBlock,
+    activation: Activation,
+    i: Instr,
+) -> Step {
+    cur.save(vm);
+    let base = vm.regs.index(cur.base) + i.c() as usize;
+    let end = base + code.registers as usize;
+    if end > vm.regs.len() {
+        vm.regs.grow(end);
+    }
+    if vm.frames.len() >= vm.frame_limit {
+        return Err(too_deep());
+    }
+    vm.frames.push(Frame {
+        code,
+        pc: 0,
+        base: base as u32,
+        dst: i.a(),
+        flags: activation.flags,
+        argc: activation.argc,
+        serial: 0,
+        env: activation.env,
+        block: activation.block,
+        closure: activation.closure,
+    });
+    cur.code = code;
+    cur.pc = code.instructions.as_ptr();
+    cur.base = vm.regs.pointer(base);
+    Ok(())
+}
+
+#[cold]
+#[inline(never)]
+fn too_deep() -> Fail {
+    raise(
+        proto::wellknown::ALMOST_OUT_OF_STACK,
+        "stack level too deep",
+    )
 }
 
 /// Bytecode with arguments in place.
@@ -80,33 +197,14 @@ fn plain(
         }
         given
     };
-    cur.save(vm);
-    let base = vm.regs.index(cur.base) + i.c() as usize;
-    let end = base + code.registers as usize;
-    if end > vm.regs.len() {
-        vm.regs.grow(end);
-    }
-    if vm.frames.len() >= vm.frame_limit {
-        return Err(raise(
-            proto::wellknown::ALMOST_OUT_OF_STACK,
-            "stack level too deep",
-        ));
-    }
-    vm.frames.push(Frame {
-        code,
-        pc: 0,
-        base: base as u32,
-        dst: i.a(),
+    let activation = Activation {
         flags: 0,
         argc: site.argc,
-        serial: 0,
         env: Oop::NIL,
         block,
         closure: Oop::NIL,
-    });
-    cur.code = code;
-    cur.pc = code.instructions.as_ptr();
-    cur.base = vm.regs.pointer(base);
+    };
+    enter(vm, cur, code, activation, i)?;
     if poll(vm) {
         return safepoint(vm);
     }
@@ -208,14 +306,16 @@ pub(crate) fn send_super(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     settle(vm, i, outcome)
 }
 
-/// Code and environment of a closure that can run on a window of `argc` arguments as it lies.
+/// How a closure that can run on a window as it lies is entered.
+struct Entry {
+    code: &'static CodeBlock,
+    env: Oop,
+    flags: u16,
+}
+
+/// The entry of a closure that can run on a window of `argc` arguments as it lies.
 #[inline(always)]
-fn closure_code(
-    vm: &mut Vm,
-    closure: Oop,
-    argc: u16,
-    lenient: bool,
-) -> Result<Option<(&'static CodeBlock, Oop)>, Fail> {
+fn closure_code(vm: &mut Vm, closure: Oop, argc: u16, ruby: bool) -> Result<Option<Entry>, Fail> {
     if !closure.is_pointer() || vm.heap.shape_of(closure) != gem_heap::ShapeId::EXEC_BLOCK {
         return Ok(None);
     }
@@ -226,16 +326,18 @@ fn closure_code(
         .as_small_int()
         .unwrap_or(0) as usize;
     let number = creator & ((1 << crate::closures::CODE_BITS) - 1);
-    if flags != Oop::ZERO || number == 0 {
+    let lambda = flags == Oop::small_int_wrapping(crate::closures::LAMBDA);
+    if flags != Oop::ZERO && !lambda || number == 0 {
         return Ok(None);
     }
     let code = vm.codes[number - 1];
-    let fits = code.plain_params
-        && (argc == code.params.required || lenient && code.params.lenient && argc != 1);
-    if !fits {
+    let lenient = ruby && !lambda && code.params.lenient && argc != 1;
+    if !code.plain_params || argc != code.params.required && !lenient {
         return Ok(None);
     }
-    Ok(Some((code, vm.heap.slot(closure, block::CONTEXT)?)))
+    let env = vm.heap.slot(closure, block::CONTEXT)?;
+    let flags = if lambda { frame_flags::LAMBDA } else { 0 };
+    Ok(Some(Entry { code, env, flags }))
 }
 
 /// Pushes the frame of a closure whose arguments lie in the window.
@@ -244,41 +346,21 @@ fn enter_closure(
     vm: &mut Vm,
     cur: &mut Cursor,
     closure: Oop,
-    code: &'static CodeBlock,
-    env: Oop,
+    entry: Entry,
     argc: u16,
     i: Instr,
 ) -> Step {
     let receiver = vm.heap.slot(closure, block::RECEIVER)?;
-    cur.save(vm);
-    let base = vm.regs.index(cur.base) + i.c() as usize;
-    let end = base + code.registers as usize;
-    if end > vm.regs.len() {
-        vm.regs.grow(end);
-    }
-    if vm.frames.len() >= vm.frame_limit {
-        return Err(raise(
-            proto::wellknown::ALMOST_OUT_OF_STACK,
-            "stack level too deep",
-        ));
-    }
-    vm.frames.push(Frame {
-        code,
-        pc: 0,
-        base: base as u32,
-        dst: i.a(),
-        flags: 0,
+    let activation = Activation {
+        flags: entry.flags,
         argc,
-        serial: 0,
-        env,
+        env: entry.env,
         block: Oop::NIL,
         closure,
-    });
-    cur.code = code;
-    cur.pc = code.instructions.as_ptr();
-    cur.base = vm.regs.pointer(base);
+    };
+    enter(vm, cur, entry.code, activation, i)?;
     cur.set(0, receiver);
-    for missing in argc..code.params.required {
+    for missing in argc..entry.code.params.required {
         cur.set(missing + 1, Oop::NIL);
     }
     if poll(vm) {
@@ -295,8 +377,8 @@ pub(crate) fn yield_(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
         && site.flags & (site_flags::SPLAT | site_flags::KEYWORDS | site_flags::BLOCK) == 0
     {
         let block = frame.block;
-        if let Some((code, env)) = closure_code(vm, block, site.argc, true)? {
-            return enter_closure(vm, cur, block, code, env, site.argc, i);
+        if let Some(entry) = closure_code(vm, block, site.argc, true)? {
+            return enter_closure(vm, cur, block, entry, site.argc, i);
         }
     }
     yield_slow(vm, *cur, i)
@@ -350,8 +432,13 @@ pub(crate) fn return_self(vm: &mut Vm, cur: &mut Cursor, _: Instr) -> Step {
 fn leave(vm: &mut Vm, cur: &mut Cursor, value: Oop) -> Step {
     // SAFETY: the loop runs only while there is a frame.
     let frame = unsafe { vm.frames.pop().unwrap_unchecked() };
-    if frame.flags & !frame_flags::QUIET != 0 {
-        return leave_marked(vm, frame, value);
+    let marks = frame.flags & !frame_flags::QUIET;
+    let mut value = value;
+    if marks != 0 {
+        if marks != frame_flags::KEEP_RECEIVER {
+            return leave_marked(vm, frame, value);
+        }
+        value = cur.r(0);
     }
     *cur = Cursor::load(vm);
     cur.set(frame.dst, value);
