@@ -55,7 +55,6 @@ fn in_place(site: &Site, code: &CodeBlock) -> bool {
     site.flags & (site_flags::SPLAT | site_flags::KEYWORDS) == 0
         && code.simple
         && site.argc == code.params.required
-        && (code.registers as usize) > site.argc as usize + 2
 }
 
 impl Vm {
