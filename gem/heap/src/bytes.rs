@@ -1,7 +1,7 @@
 //! Objects made of bytes: Strings, Symbols, ByteArrays, LargeIntegers.
 
 use crate::heap::{Heap, HeapError, HeapResult};
-use crate::layout::{Kind, ObjectRef};
+use crate::layout::{Kind, ObjectRef, flags};
 use crate::shape::ShapeId;
 use proto::{ObjectId, Oop};
 
@@ -24,6 +24,22 @@ impl Heap {
         object.is_pointer() && ObjectRef::of(object).kind() == Kind::Bytes
     }
 
+    /// Whether all bytes are below 128. Remembered until they change.
+    pub fn is_ascii(&self, object: Oop) -> bool {
+        if !self.is_bytes(object) {
+            return false;
+        }
+        let r = ObjectRef::of(object);
+        if r.has(flags::ASCII) {
+            return true;
+        }
+        let ascii = self.bytes(object).is_ascii();
+        if ascii {
+            r.set(flags::ASCII);
+        }
+        ascii
+    }
+
     /// The bytes for change, after the write barrier.
     ///
     /// # Errors
@@ -34,6 +50,7 @@ impl Heap {
         }
         self.write_barrier(object)?;
         let r = ObjectRef::of(object);
+        r.clear(flags::ASCII);
         if r.is_empty() {
             return Ok(&mut []);
         }
@@ -52,6 +69,7 @@ impl Heap {
         self.write_barrier(object)?;
         let r = ObjectRef::of(object);
         let old = r.len();
+        r.clear(flags::ASCII);
         self.reserve(r, size, 1)?;
         if size > old {
             // SAFETY: reserve made room for `size` bytes.
@@ -72,6 +90,9 @@ impl Heap {
         self.write_barrier(object)?;
         let r = ObjectRef::of(object);
         let old = r.len();
+        if !tail.is_ascii() {
+            r.clear(flags::ASCII);
+        }
         self.reserve(r, old + tail.len(), 1)?;
         if !tail.is_empty() {
             // SAFETY: reserved; `tail` is no part of this heap's buffers, whose borrow would exclude `&mut self`.
@@ -94,6 +115,9 @@ impl Heap {
         self.write_barrier(object)?;
         let (r, o) = (ObjectRef::of(object), ObjectRef::of(other));
         let (old, more) = (r.len(), o.len());
+        if !self.is_ascii(other) {
+            r.clear(flags::ASCII);
+        }
         self.reserve(r, old + more, 1)?;
         if more > 0 {
             // SAFETY: the target range starts after the source's bytes even when both are one object.

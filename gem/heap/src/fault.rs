@@ -193,6 +193,7 @@ impl Heap {
                     return Err(mismatch());
                 }
                 let body = view.byte_body();
+                r.clear(flags::ASCII);
                 r.set_len(0);
                 self.reserve(r, body.len(), 1)?;
                 if !body.is_empty() {

@@ -34,6 +34,8 @@ pub mod flags {
     pub const MARK: u64 = 3 << 62;
     /// The first mark state.
     pub const MARK_FIRST: u64 = 1 << 62;
+    /// The bytes are known to be ASCII. Whoever changes bytes clears it.
+    pub const ASCII: u64 = 1 << 52;
     /// A write must take the barrier's slow path: the object is old, committed and clean, or frozen.
     pub const BARRIER: u64 = 1 << 53;
     /// The object is in the repository.

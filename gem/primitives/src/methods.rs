@@ -151,7 +151,7 @@ fn instance_methods(vm: &mut Vm, args: Args) -> PrimResult {
     let wanted = vm.int_arg(args, 2)?;
     let index = vm.heap.class_index(receiver)?;
     let order = if inherit {
-        vm.lookup_order(index, 1)?
+        vm.lookup_order(index, 1)?.to_vec()
     } else {
         vec![index]
     };

@@ -49,7 +49,7 @@ fn ancestors(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let index = vm.heap.class_index(receiver)?;
     let mut found = Vec::new();
-    for class in vm.lookup_order(index, 1)? {
+    for &class in vm.lookup_order(index, 1)?.iter() {
         let class = vm.heap.class_object(class)?;
         if vm.class_flags(class)? & class_flags::HIDDEN == 0 {
             found.push(class);

@@ -132,9 +132,7 @@ fn ruby_is_kind_of(vm: &mut Vm, args: Args) -> PrimResult {
 
 /// Whether Ruby counts `module` among the object's ancestors: a Symbol is no String there, nor an Array a SequenceableCollection.
 fn is_a(vm: &mut Vm, object: Oop, module: Oop) -> Checked<bool> {
-    let own = vm.heap.class_index_of(object);
-    let wanted = vm.heap.class_index(module)?;
-    Ok(own == wanted || vm.lookup_order(own, 1)?.contains(&wanted))
+    Ok(vm.is_ruby_kind_of(object, module)?)
 }
 
 fn module_has_instance(vm: &mut Vm, args: Args) -> PrimResult {

@@ -3,6 +3,7 @@
 
 use gem_heap::{ClassIndex, Oop};
 use hashbrown::HashMap;
+use std::rc::Rc;
 
 /// Ruby's visibilities; Smalltalk methods are public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +44,9 @@ pub struct ClassMeta {
     pub session_prepends: Vec<Oop>,
     pub session_class_vars: Vec<(Oop, Oop)>,
     /// Lookup order in environment 1: prepended modules, the class itself, included modules, then the superclass's.
-    pub ancestors: Option<Vec<ClassIndex>>,
+    pub ancestors: Option<Rc<[ClassIndex]>>,
     /// Lookup order in environment 0.
-    pub superclasses: Option<Vec<ClassIndex>>,
+    pub superclasses: Option<Rc<[ClassIndex]>>,
     /// Whether `methods` was read from the class object.
     pub loaded: bool,
     /// Default visibility and module_function state live in frames, not here.

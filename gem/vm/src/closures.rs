@@ -243,6 +243,20 @@ impl Vm {
             if call.argc == required && !(required == 1 && p.trailing_comma && p.lenient) {
                 return Ok(block);
             }
+            if p.lenient && !strict && call.argc == 1 && required > 1 {
+                let given = self.regs.get(call.base + 1);
+                if given.is_pointer() && self.heap.shape_of(given) == gem_heap::ShapeId::ARRAY {
+                    let size = self.heap.size(given);
+                    for i in 0..required {
+                        let value = match i < size {
+                            true => self.heap.element(given, i)?,
+                            false => Oop::NIL,
+                        };
+                        self.regs.set(call.base + 1 + i, value);
+                    }
+                    return Ok(block);
+                }
+            }
             if p.lenient && !strict && (call.argc != 1 || required == 0) {
                 for i in call.argc..required {
                     self.regs.set(call.base + 1 + i, Oop::NIL);

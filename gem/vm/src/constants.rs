@@ -157,7 +157,7 @@ impl Vm {
             return Ok(None);
         }
         let class = self.heap.class_index(module)?;
-        for c in self.lookup_order(class, 1)? {
+        for &c in self.lookup_order(class, 1)?.iter() {
             let object = self.heap.class_object(c)?;
             if let Some(value) = self.own_constant(object, name)? {
                 return Ok(Some(value));
@@ -331,11 +331,11 @@ impl Vm {
     /// The class variable dictionary entry for `name`, searched in the class and its ancestors.
     fn class_var_holder(&mut self, module: Oop, name: Oop) -> Result<Option<ClassIndex>, Fail> {
         let class = self.heap.class_index(module)?;
-        let mut order = self.lookup_order(class, 1)?;
+        let mut order = self.lookup_order(class, 1)?.to_vec();
         let attached = self.heap.slot(module, behavior::ATTACHED)?;
         if self.is_module_like(attached)? {
             let class = self.heap.class_index(attached)?;
-            order.extend(self.lookup_order(class, 1)?);
+            order.extend(self.lookup_order(class, 1)?.iter());
         }
         for c in order {
             if self.own_class_var(c, name)?.is_some() {

@@ -4,9 +4,31 @@ use crate::class_meta::{ClassMeta, MethodEntry, MethodTable, Visibility};
 use crate::vm::Vm;
 use gem_heap::{ClassIndex, HeapResult, Oop};
 use proto::wellknown::slots::{behavior, class_flags, method};
+use std::rc::Rc;
 
 /// Bit of a method's FLAGS slot: `undef`.
 const UNDEFINED: i64 = 4;
+
+/// A remembered answer of `is_kind_of`. The default one answers nothing: no class object lies at address 0.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Kinship {
+    class: u64,
+    own: u32,
+    ruby: bool,
+    answer: bool,
+}
+
+/// Answers kept; a power of two.
+pub(crate) const KINSHIPS: usize = 1024;
+
+impl Kinship {
+    fn place(own: ClassIndex, class: Oop) -> usize {
+        (own.0 as usize)
+            .wrapping_mul(31)
+            .wrapping_add(class.0 as usize >> 4)
+            % KINSHIPS
+    }
+}
 
 impl Vm {
     /// The tables of a class, read from the class object when needed.
@@ -97,7 +119,7 @@ impl Vm {
         &mut self,
         class: ClassIndex,
         environment: u8,
-    ) -> HeapResult<Vec<ClassIndex>> {
+    ) -> HeapResult<Rc<[ClassIndex]>> {
         let meta = self.meta(class)?;
         let known = if environment == 1 {
             &meta.ancestors
@@ -117,12 +139,13 @@ impl Vm {
         let up = self.superclass_of(object, environment)?;
         if !up.is_nil() {
             let up = self.heap.class_index(up)?;
-            for c in self.lookup_order(up, environment)? {
+            for &c in self.lookup_order(up, environment)?.iter() {
                 if !order.contains(&c) {
                     order.push(c);
                 }
             }
         }
+        let order: Rc<[ClassIndex]> = order.into();
         let meta = self.meta(class)?;
         if environment == 1 {
             meta.ancestors = Some(order.clone());
@@ -240,6 +263,7 @@ impl Vm {
     pub fn flush_all_caches(&mut self) {
         self.method_epoch += 1;
         self.const_epoch += 1;
+        self.forget_kinship();
         self.cached_selectors.clear();
         self.global_cache.clear();
         for code in &self.codes {
@@ -282,12 +306,41 @@ impl Vm {
     /// A failed fault.
     pub fn is_kind_of(&mut self, oop: Oop, class: Oop) -> HeapResult<bool> {
         let own = self.heap.class_index_of(oop);
-        let wanted = self.heap.class_index(class)?;
-        if own == wanted {
-            return Ok(true);
+        self.kinship_of(own, class, false)
+    }
+
+    /// Whether `oop` is an instance of `module` or of a class with it among its Ruby ancestors (`Module#===`).
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn is_ruby_kind_of(&mut self, oop: Oop, module: Oop) -> HeapResult<bool> {
+        let own = self.heap.class_index_of(oop);
+        self.kinship_of(own, module, true)
+    }
+
+    /// Whether `own` is `class` or lies below it, in either environment or in Ruby's; asked so often that answers are kept.
+    fn kinship_of(&mut self, own: ClassIndex, class: Oop, ruby: bool) -> HeapResult<bool> {
+        let place = Kinship::place(own, class);
+        let known = self.kinship[place];
+        if known.own == own.0 && known.class == class.0 && known.ruby == ruby {
+            return Ok(known.answer);
         }
-        Ok(self.lookup_order(own, 1)?.contains(&wanted)
-            || self.lookup_order(own, 0)?.contains(&wanted))
+        let wanted = self.heap.class_index(class)?;
+        let answer = own == wanted
+            || self.lookup_order(own, 1)?.contains(&wanted)
+            || !ruby && self.lookup_order(own, 0)?.contains(&wanted);
+        self.kinship[place] = Kinship {
+            class: class.0,
+            own: own.0,
+            ruby,
+            answer,
+        };
+        Ok(answer)
+    }
+
+    /// Forgets who is kin: classes changed, or may have died.
+    pub(crate) fn forget_kinship(&mut self) {
+        self.kinship.fill(Kinship::default());
     }
 
     /// Name of a class for messages.

@@ -6,6 +6,7 @@ use crate::errors::{Fail, VmExit};
 use crate::extensions::Extensions;
 use crate::frame::{Frame, frame_flags};
 use crate::interp;
+use crate::lookup::{KINSHIPS, Kinship};
 use crate::primitive::{PrimitiveFn, PrimitiveRow};
 use crate::process::Scheduler;
 use crate::registers::Registers;
@@ -55,6 +56,8 @@ pub struct Vm {
     /// Selectors that some inline cache or the global cache may hold, by environment.
     pub(crate) cached_selectors: hashbrown::HashSet<u64>,
     pub(crate) global_cache: HashMap<(u32, u64, u8), crate::class_meta::MethodEntry>,
+    /// Answers of `is_kind_of`, direct mapped.
+    pub(crate) kinship: Box<[Kinship]>,
     pub(crate) const_epoch: u64,
     /// Ruby global variables by name.
     pub globals: HashMap<Oop, Oop>,
@@ -117,6 +120,7 @@ impl Vm {
             primitives,
             cached_selectors: hashbrown::HashSet::new(),
             global_cache: HashMap::new(),
+            kinship: vec![Kinship::default(); KINSHIPS].into(),
             const_epoch: 1,
             globals: HashMap::new(),
             global_aliases: HashMap::new(),
@@ -384,6 +388,7 @@ impl Vm {
         let top = self.free_base();
         self.regs.clear_from(top);
         self.scheduler.clear_stale();
+        self.forget_kinship();
         let started = self.started;
         let (heap, roots) = self.heap_and_roots();
         heap.collect(&roots, full, &mut || started.elapsed());

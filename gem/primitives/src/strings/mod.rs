@@ -26,6 +26,15 @@ pub(crate) fn encoding_of(vm: &Vm, text: Oop) -> u8 {
     vm.heap.detail(text)
 }
 
+/// The encoding by which positions in `text` count: one byte a character when all of it is ASCII.
+#[inline]
+pub(crate) fn counting_encoding(vm: &Vm, text: Oop) -> u8 {
+    match encoding_of(vm, text) {
+        UTF_8 if vm.heap.is_ascii(text) => BINARY,
+        encoding => encoding,
+    }
+}
+
 /// The character that begins at `at` (below the length): its length in bytes, and its code point unless the byte is invalid.
 #[inline]
 pub(crate) fn step(bytes: &[u8], at: usize) -> (usize, Option<char>) {

@@ -1,6 +1,8 @@
 //! Finding and replacing texts.
 
-use super::{byte_offset, caller_is_ruby, char_count, encoding_of, joint_encoding};
+use super::{
+    byte_offset, caller_is_ruby, char_count, counting_encoding, encoding_of, joint_encoding,
+};
 use crate::check::{Ask, Checked, ensure, new_encoded, size_oop};
 use crate::macros::primitives;
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
@@ -42,7 +44,7 @@ fn index_of(vm: &mut Vm, args: Args) -> PrimResult {
         Some(from) => crate::check::index(from)?,
         None => 0,
     };
-    let encoding = encoding_of(vm, receiver);
+    let encoding = counting_encoding(vm, receiver);
     let (bytes, part) = (vm.heap.bytes(receiver), vm.heap.bytes(part));
     let Some(start) = byte_offset(bytes, encoding, from) else {
         return Ok(Oop::NIL);
@@ -57,7 +59,7 @@ fn index_of(vm: &mut Vm, args: Args) -> PrimResult {
 /// `stringRindex(text from)`: the last occurrence that starts at or before character `from`, or nil.
 fn rindex_of(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, part) = pair(vm, args)?;
-    let encoding = encoding_of(vm, receiver);
+    let encoding = counting_encoding(vm, receiver);
     let (bytes, part) = (vm.heap.bytes(receiver), vm.heap.bytes(part));
     let last = match vm.given(args, 2) {
         Some(from) => byte_offset(bytes, encoding, crate::check::index(from)?),

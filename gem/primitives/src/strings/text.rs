@@ -1,8 +1,8 @@
 //! Size, elements, joining, slicing, comparing, encodings.
 
 use super::{
-    US_ASCII, UTF_8, byte_offset, caller_is_ruby, char_count, char_range, encoding_of, is_valid,
-    joint_encoding, new_like, step,
+    US_ASCII, UTF_8, byte_offset, caller_is_ruby, char_count, char_range, counting_encoding,
+    encoding_of, is_valid, joint_encoding, new_like, step,
 };
 use crate::check::{
     Ask, Checked, ensure, fallback, index1, new_encoded, room, size_oop, small, writable,
@@ -52,7 +52,7 @@ fn size(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     Ok(size_oop(char_count(
         vm.heap.bytes(receiver),
-        encoding_of(vm, receiver),
+        counting_encoding(vm, receiver),
     )))
 }
 
@@ -60,7 +60,8 @@ fn size(vm: &mut Vm, args: Args) -> PrimResult {
 fn at(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let i = index1(vm.arg(args, 1))?;
-    let (bytes, encoding) = (vm.heap.bytes(receiver), encoding_of(vm, receiver));
+    let encoding = counting_encoding(vm, receiver);
+    let bytes = vm.heap.bytes(receiver);
     let at = byte_offset(bytes, encoding, i).ok_or(Fail::Fallback)?;
     ensure(at < bytes.len())?;
     let c = match encoding {
@@ -89,8 +90,9 @@ fn at_put(vm: &mut Vm, args: Args) -> PrimResult {
     ensure(value.is_character())?;
     let encoding = encoding_of(vm, receiver);
     let fresh = encoded(value.character_value(), encoding)?;
+    let counting = counting_encoding(vm, receiver);
     let bytes = vm.heap.bytes(receiver);
-    let (start, end) = char_range(bytes, encoding, i, 1).ok_or(Fail::Fallback)?;
+    let (start, end) = char_range(bytes, counting, i, 1).ok_or(Fail::Fallback)?;
     ensure(start < end)?;
     splice(vm, receiver, start, end, &fresh)?;
     Ok(value)
@@ -196,7 +198,8 @@ fn slice(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let (from, count) = (vm.index_arg(args, 1)?, vm.index_arg(args, 2)?);
     let (bytes, encoding) = (vm.heap.bytes(receiver), encoding_of(vm, receiver));
-    let (start, end) = char_range(bytes, encoding, from, count).ok_or(Fail::Fallback)?;
+    let counting = counting_encoding(vm, receiver);
+    let (start, end) = char_range(bytes, counting, from, count).ok_or(Fail::Fallback)?;
     let part = bytes[start..end].to_vec();
     new_encoded(vm, &part, encoding)
 }
@@ -208,7 +211,7 @@ fn replace_range(vm: &mut Vm, args: Args) -> PrimResult {
     let other = vm.text_arg(args, 3)?;
     let encoding = joint_encoding(vm, receiver, other)?;
     let bytes = vm.heap.bytes(receiver);
-    let range = char_range(bytes, encoding_of(vm, receiver), from, count);
+    let range = char_range(bytes, counting_encoding(vm, receiver), from, count);
     let (start, end) = range.ok_or(Fail::Fallback)?;
     let fresh = vm.heap.bytes(other).to_vec();
     splice(vm, receiver, start, end, &fresh)?;
@@ -296,7 +299,7 @@ fn valid_encoding(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     Ok(Oop::from_bool(is_valid(
         vm.heap.bytes(receiver),
-        encoding_of(vm, receiver),
+        counting_encoding(vm, receiver),
     )))
 }
 

@@ -331,7 +331,8 @@ fn closure_code(vm: &mut Vm, closure: Oop, argc: u16, ruby: bool) -> Result<Opti
         return Ok(None);
     }
     let code = vm.codes[number - 1];
-    let lenient = ruby && !lambda && code.params.lenient && argc != 1;
+    let lenient =
+        ruby && !lambda && code.params.lenient && (argc != 1 || code.params.required == 0);
     if !code.plain_params || argc != code.params.required && !lenient {
         return Ok(None);
     }
