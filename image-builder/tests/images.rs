@@ -1,6 +1,6 @@
 //! Both images from the project's own sources, twice; then programs on them.
 
-use gem_session::{LoginOptions, RubyEnd, Session};
+use gem_session::{LoginOptions, RubyEnd, Session, Stress};
 use image_builder::{Progress, Sources, Stage, build};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -127,7 +127,7 @@ fn what_may_not_persist_is_named_with_the_way_to_it() {
 #[test]
 fn collecting_at_every_safepoint_changes_nothing() {
     let options = LoginOptions {
-        stress: true,
+        stress: Stress::Collect,
         ..LoginOptions::default()
     };
     let mut session = session(&options);

@@ -44,20 +44,57 @@ module GC
     $__gc_stress = value
   end
 
-  def self.stat(key = nil)
-    made = { count: 0, time: 0, heap_allocated_pages: 0, heap_live_slots: 0, total_allocated_objects: 0, minor_gc_count: 0, major_gc_count: 0 }
+  # Figures of both kinds of collection and of the object memory, by this machine's names: times are in microseconds.
+  def self.__by_name
     list = __figures
+    made = {}
     i = 0
     while i + 1 < list.size
       made[list[i].to_sym] = list[i + 1]
       i += 2
     end
+    made
+  end
+
+  # CRuby's names where there is something like it, then this machine's own. Times are in milliseconds, those that end in _us in microseconds.
+  def self.stat(key = nil)
+    f = __by_name
+    made = {
+      count: f[:young_count] + f[:full_count],
+      time: (f[:young_time] + f[:full_time]) / 1000,
+      minor_gc_count: f[:young_count],
+      major_gc_count: f[:full_count],
+      heap_allocated_pages: f[:footprint_bytes] / 32768,
+      heap_live_bytes: f[:live_bytes],
+      heap_allocated_bytes: f[:footprint_bytes],
+      heap_limit_bytes: f[:limit_bytes],
+      nursery_bytes: f[:nursery_bytes],
+      total_allocated_bytes: f[:allocated_bytes],
+      total_promoted_bytes: f[:promoted_bytes],
+      total_survivors: f[:survivors],
+      last_survivors: f[:survivors_last],
+      faults: f[:faults],
+      fault_bytes: f[:fault_bytes],
+      refaults: f[:refaults],
+      stubs: f[:stubs],
+      dropped_objects: f[:dropped],
+      dirty_objects: f[:dirty_objects],
+      dirty_bytes: f[:dirty_bytes]
+    }
+    { minor: :young, major: :full }.each do |name, kind|
+      made[:"#{name}_time"] = f[:"#{kind}_time"] / 1000
+      [:max, :last, :p50, :p99].each { |what| made[:"#{name}_pause_#{what}_us"] = f[:"#{kind}_#{what}"] }
+    end
     return made if nil.equal?(key)
-    Hash === key ? key.update(made) : made[key]
+    return key.update(made) if Hash === key
+    raise TypeError, "non-hash or symbol given" unless Symbol === key
+    raise ArgumentError, "unknown key: #{key}" unless made.key?(key)
+    made[key]
   end
 
   def self.count
-    stat[:count]
+    f = __by_name
+    f[:young_count] + f[:full_count]
   end
 
   def self.compact
@@ -80,8 +117,10 @@ module GC
     value
   end
 
+  # Nanoseconds, as CRuby.
   def self.total_time
-    0
+    f = __by_name
+    (f[:young_time] + f[:full_time]) * 1000
   end
 
   def self.config(*)

@@ -14,10 +14,71 @@ module ObjectSpace
     nil
   end
 
+  # Class, number of its instances, their bytes: flat, of everything reachable in memory.
+  def self.__census
+    Primitive.memory_census
+    []
+  end
+
+  def self.__object_bytes(object)
+    Primitive.object_bytes
+    0
+  end
+
+  # Yields class, number and bytes.
+  def self.__each_class
+    list = __census
+    i = 0
+    while i < list.size
+      yield list[i], list[i + 1], list[i + 2]
+      i += 3
+    end
+  end
+
+  KINDS = { Class => :T_CLASS, Module => :T_MODULE, String => :T_STRING, Regexp => :T_REGEXP, Array => :T_ARRAY, Hash => :T_HASH, Struct => :T_STRUCT, Integer => :T_BIGNUM,
+            Float => :T_FLOAT, Rational => :T_RATIONAL, Complex => :T_COMPLEX, Symbol => :T_SYMBOL, MatchData => :T_MATCH, IO => :T_FILE, Proc => :T_DATA, Method => :T_DATA,
+            Thread => :T_DATA }
+  private_constant :KINDS
+
+  def self.__kind(klass)
+    KINDS.each { |parent, kind| return kind if klass <= parent }
+    :T_OBJECT
+  end
+
   def self.count_objects(into = {})
-    into[:TOTAL] = GC.stat[:heap_live_slots] || 0
+    raise TypeError, "non-hash given" unless Hash === into
+    into[:TOTAL] = 0
     into[:FREE] = 0
+    __each_class do |klass, count, _bytes|
+      kind = __kind(klass)
+      into[kind] = (into[kind] || 0) + count
+      into[:TOTAL] += count
+    end
     into
+  end
+
+  # Bytes by kind.
+  def self.count_objects_size(into = {})
+    raise TypeError, "non-hash given" unless Hash === into
+    into[:TOTAL] = 0
+    __each_class do |klass, _count, bytes|
+      kind = __kind(klass)
+      into[kind] = (into[kind] || 0) + bytes
+      into[:TOTAL] += bytes
+    end
+    into
+  end
+
+  # Bytes that an object takes in memory, with its elements; 0 for immediates.
+  def self.memsize_of(object)
+    __object_bytes(object)
+  end
+
+  # Bytes of all objects, or of the instances of a class.
+  def self.memsize_of_all(klass = nil)
+    total = 0
+    __each_class { |c, _count, bytes| total += bytes if nil.equal?(klass) || c <= klass }
+    total
   end
 
   def self.define_finalizer(object, callable = nil, &block)

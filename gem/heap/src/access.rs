@@ -1,4 +1,4 @@
-//! Reading and writing slots, elements and instance variables: the load and the write barrier.
+//! Reading and writing slots, elements and instance variables, through the load barrier and the write barrier (`barrier`).
 
 use crate::heap::{Heap, HeapError, HeapResult};
 use crate::layout::{Kind, ObjectRef, buffer_capacity, flags};
@@ -76,44 +76,6 @@ impl Heap {
         unsafe { *r.slot_ptr(i) = value };
     }
 
-    /// To be called before the first visible write to `object`.
-    ///
-    /// # Errors
-    /// `Frozen`.
-    #[inline(always)]
-    pub fn write_barrier(&mut self, object: Oop) -> HeapResult<()> {
-        let r = ObjectRef(object.0 as *mut u64);
-        if r.has(flags::BARRIER) {
-            self.write_barrier_slow(r)
-        } else {
-            Ok(())
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn write_barrier_slow(&mut self, r: ObjectRef) -> HeapResult<()> {
-        if r.has(flags::FROZEN) {
-            return Err(HeapError::Frozen(r.oop()));
-        }
-        if r.has(flags::COMMITTED) && !r.has(flags::DIRTY) {
-            r.set(flags::DIRTY);
-            self.dirty.push(r);
-        }
-        self.remember(r);
-        r.clear(flags::BARRIER);
-        Ok(())
-    }
-
-    /// An old object may now refer to a young one.
-    #[inline]
-    pub(crate) fn remember(&mut self, r: ObjectRef) {
-        if r.header() & flags::MARK == self.mark_state && !r.has(flags::REMEMBERED) {
-            r.set(flags::REMEMBERED);
-            self.remembered.push(r);
-        }
-    }
-
     /// Number of elements of an Indexed object, of bytes of a Bytes object, else 0.
     #[inline]
     pub fn size(&self, object: Oop) -> usize {
@@ -154,10 +116,19 @@ impl Heap {
             return Ok(value);
         };
         let target = self.fault(id)?;
-        self.remember(r);
+        self.remember_element(r, i);
         // SAFETY: faulting other objects does not change this one.
         unsafe { *(r.buffer() as *mut Oop).add(i) = target };
         Ok(target)
+    }
+
+    /// Element `i` (0-based) as it stands: may be an object id.
+    #[cfg(test)]
+    pub(crate) fn raw_element(&self, object: Oop, i: usize) -> Oop {
+        let r = ObjectRef::of(object);
+        assert!(r.kind() == Kind::Indexed && i < r.len());
+        // SAFETY: checked.
+        unsafe { *(r.buffer() as *const Oop).add(i) }
     }
 
     /// All elements of an Indexed object, faulted.
@@ -181,7 +152,7 @@ impl Heap {
         if r.kind() != Kind::Indexed || i >= r.len() {
             return Err(HeapError::Bounds);
         }
-        self.write_barrier(object)?;
+        self.element_barrier(r, i, value)?;
         // SAFETY: checked.
         unsafe { *(r.buffer() as *mut Oop).add(i) = value };
         Ok(())
@@ -237,9 +208,7 @@ impl Heap {
             // SAFETY: both buffers hold at least `used` bytes and are distinct.
             unsafe { std::ptr::copy_nonoverlapping(r.buffer(), fresh, used) };
         }
-        // An old object's new buffer must be found by the young collection.
-        self.remember(r);
-        r.set_buffer(fresh);
+        self.replace_buffer(r, fresh);
         Ok(())
     }
 
@@ -254,7 +223,7 @@ impl Heap {
         if r.kind() != Kind::Indexed {
             return Err(HeapError::Bounds);
         }
-        self.write_barrier(object)?;
+        self.element_barrier(r, n, value)?;
         if (n + 1) * 8 > buffer_capacity(r.buffer()) {
             self.reserve(r, n + 1, 8)?;
         }
@@ -397,7 +366,10 @@ impl Heap {
     }
 
     fn set_side(&mut self, r: ObjectRef, name: Oop, value: Oop) {
-        r.set(flags::SIDE);
+        if !r.has(flags::SIDE) {
+            r.set(flags::SIDE);
+            self.young_side.push(r.oop().0);
+        }
         let pairs = self.side.entry(r.oop().0).or_default();
         match pairs.iter_mut().find(|p| p.0 == name) {
             Some(pair) => pair.1 = value,
@@ -498,6 +470,7 @@ impl Heap {
         }
         if let Some(pairs) = self.side.get(&object.0).cloned() {
             copy.set(flags::SIDE);
+            self.young_side.push(copy.oop().0);
             self.side.insert(copy.oop().0, pairs);
         }
         Ok(copy.oop())

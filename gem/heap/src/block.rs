@@ -1,33 +1,41 @@
 //! Blocks of 32 KiB in lines of 128 bytes, and bump allocation into runs of free lines
-//! (Blackburn and McKinley, "Immix", PLDI 2008). Large things come from the system allocator.
+//! (Blackburn and McKinley, "Immix", PLDI 2008). Large things come from the system allocator (`large`).
+//!
+//! A young collection frees nothing that an earlier one kept, so only blocks handed out since the last collection can have
+//! changed: its sweep looks at those alone and costs the same in a large heap as in a small one.
 
+use crate::large::LargeTable;
 use crate::layout::{BUFFER_HEADER_BYTES, buffer_header};
 use std::alloc::{Layout, alloc, dealloc};
 
 pub(crate) const BLOCK_BYTES: usize = 32 * 1024;
 pub(crate) const LINE_BYTES: usize = 128;
 pub(crate) const LINES: usize = BLOCK_BYTES / LINE_BYTES;
-/// Line marks (one byte a line) lie in the first two lines of a block, which are never handed out.
+/// Line marks (one byte a line) lie in the first two lines of a block, which are never handed out; the two bytes that would be the marks of
+/// those lines hold how many lines were in use at the last sweep.
 const META_LINES: usize = LINES / LINE_BYTES;
+const FIRST_FREE: usize = META_LINES * LINE_BYTES;
 /// Larger requests go to the system allocator.
 pub(crate) const LARGE_BYTES: usize = 8 * 1024;
-/// Blocks taken from the system at once.
+/// Blocks taken from the system at once, and given back at once.
 const CHUNK_BLOCKS: usize = 32;
+const CHUNK_BYTES: usize = CHUNK_BLOCKS * BLOCK_BYTES;
+/// A block with fewer free lines is not allocated into: short holes cost more than they give.
+const RECYCLED_LINES_MIN: usize = 24;
 
-struct Large {
-    ptr: *mut u8,
-    bytes: usize,
-    marked: bool,
-}
+/// What freed lines are filled with in debug builds. As a reference it points nowhere, as a header it is no object's.
+pub(crate) const POISON_BYTE: u8 = 0x58;
+pub(crate) const POISON: u64 = u64::from_ne_bytes([POISON_BYTE; 8]);
 
 /// All memory of a heap.
 pub(crate) struct Space {
-    blocks: Vec<*mut u8>,
-    chunks: Vec<(*mut u8, Layout)>,
+    chunks: Vec<*mut u8>,
     /// Blocks with free lines, to be filled next.
     recyclable: Vec<*mut u8>,
     /// Wholly free blocks.
     free: Vec<*mut u8>,
+    /// Blocks handed out since the last collection.
+    touched: Vec<*mut u8>,
     cursor: *mut u8,
     limit: *mut u8,
     /// The block `cursor` is in, and the line to search on from.
@@ -36,9 +44,9 @@ pub(crate) struct Space {
     /// Where objects above a line go that fit no hole.
     overflow_cursor: *mut u8,
     overflow_limit: *mut u8,
-    large: Vec<Option<Large>>,
-    large_free: Vec<usize>,
-    large_bytes: usize,
+    pub large: LargeTable,
+    /// Lines in use at the last sweep.
+    live_lines: usize,
     /// Bytes handed out since the last collection.
     pub allocated: usize,
 }
@@ -47,26 +55,25 @@ impl Space {
     pub fn new() -> Space {
         let null = std::ptr::null_mut();
         Space {
-            blocks: Vec::new(),
             chunks: Vec::new(),
             recyclable: Vec::new(),
             free: Vec::new(),
+            touched: Vec::new(),
             cursor: null,
             limit: null,
             current: null,
             next_line: LINES,
             overflow_cursor: null,
             overflow_limit: null,
-            large: Vec::new(),
-            large_free: Vec::new(),
-            large_bytes: 0,
+            large: LargeTable::default(),
+            live_lines: 0,
             allocated: 0,
         }
     }
 
     /// Bytes taken from the system.
     pub fn footprint(&self) -> usize {
-        self.blocks.len() * BLOCK_BYTES + self.large_bytes
+        self.chunks.len() * CHUNK_BYTES + self.large.bytes()
     }
 
     /// `bytes` (a multiple of 8, not above LARGE_BYTES) of uninitialised memory.
@@ -97,7 +104,7 @@ impl Space {
                 continue;
             }
             self.current = match self.recyclable.pop() {
-                Some(block) => block,
+                Some(block) => self.touch(block),
                 None => self.free_block(),
             };
             self.next_line = META_LINES;
@@ -107,7 +114,7 @@ impl Space {
     fn allocate_overflow(&mut self, bytes: usize) -> *mut u8 {
         if (self.overflow_limit as usize).wrapping_sub(self.overflow_cursor as usize) < bytes {
             let block = self.free_block();
-            self.overflow_cursor = block.wrapping_add(META_LINES * LINE_BYTES);
+            self.overflow_cursor = block.wrapping_add(FIRST_FREE);
             self.overflow_limit = block.wrapping_add(BLOCK_BYTES);
             self.allocated += BLOCK_BYTES;
         }
@@ -121,8 +128,7 @@ impl Space {
         if self.current.is_null() {
             return false;
         }
-        // SAFETY: `current` is a block of ours; its first LINES bytes are the line marks.
-        let marks = unsafe { std::slice::from_raw_parts(self.current, LINES) };
+        let marks = marks_of(self.current);
         let Some(start) = marks[self.next_line..].iter().position(|&m| m == 0) else {
             self.next_line = LINES;
             return false;
@@ -139,68 +145,48 @@ impl Space {
         true
     }
 
+    fn touch(&mut self, block: *mut u8) -> *mut u8 {
+        self.touched.push(block);
+        block
+    }
+
     fn free_block(&mut self) -> *mut u8 {
-        if let Some(block) = self.free.pop() {
-            return block;
+        if self.free.is_empty() {
+            self.add_chunk();
         }
-        let layout = Layout::from_size_align(CHUNK_BLOCKS * BLOCK_BYTES, BLOCK_BYTES)
-            .expect("constant layout");
+        let block = self.free.pop().expect("a chunk holds blocks");
+        self.touch(block)
+    }
+
+    #[cold]
+    fn add_chunk(&mut self) {
+        let layout = chunk_layout();
         // SAFETY: the layout is not empty.
         let chunk = unsafe { alloc(layout) };
         if chunk.is_null() {
             std::alloc::handle_alloc_error(layout);
         }
-        self.chunks.push((chunk, layout));
-        for i in (0..CHUNK_BLOCKS).rev() {
-            let block = chunk.wrapping_add(i * BLOCK_BYTES);
+        self.chunks.push(chunk);
+        for block in blocks_of(chunk) {
             clear_marks(block);
-            self.blocks.push(block);
             self.free.push(block);
         }
-        self.free.pop().expect("a chunk holds blocks")
     }
 
     /// A buffer of `capacity` bytes; answers its payload, or `None` when the system has no memory.
     pub fn allocate_buffer(&mut self, capacity: usize) -> Option<*mut u8> {
         let capacity = capacity.next_multiple_of(8);
         let total = capacity + BUFFER_HEADER_BYTES;
-        if total <= LARGE_BYTES {
-            let at = self.allocate(total);
-            // SAFETY: `at` has `total` bytes.
-            unsafe { *(at as *mut u64) = buffer_header(capacity, 0) };
-            return Some(at.wrapping_add(BUFFER_HEADER_BYTES));
-        }
-        let index = self.allocate_large(total)?;
-        let at = self.large[index].as_ref().expect("just made").ptr;
-        // SAFETY: as above.
-        unsafe { *(at as *mut u64) = buffer_header(capacity, index + 1) };
+        let (at, header) = if total <= LARGE_BYTES {
+            (self.allocate(total), buffer_header(capacity, 0))
+        } else {
+            let (index, at) = self.large.allocate(total)?;
+            self.allocated += total;
+            (at, buffer_header(capacity, index + 1))
+        };
+        // SAFETY: `at` has `total` bytes, aligned to 8.
+        unsafe { *(at as *mut u64) = header };
         Some(at.wrapping_add(BUFFER_HEADER_BYTES))
-    }
-
-    fn allocate_large(&mut self, bytes: usize) -> Option<usize> {
-        let layout = Layout::from_size_align(bytes, 16).ok()?;
-        // SAFETY: bytes is above LARGE_BYTES, so not zero.
-        let ptr = unsafe { alloc(layout) };
-        if ptr.is_null() {
-            return None;
-        }
-        self.large_bytes += bytes;
-        self.allocated += bytes;
-        let entry = Some(Large {
-            ptr,
-            bytes,
-            marked: false,
-        });
-        Some(match self.large_free.pop() {
-            Some(i) => {
-                self.large[i] = entry;
-                i
-            }
-            None => {
-                self.large.push(entry);
-                self.large.len() - 1
-            }
-        })
     }
 
     /// Marks the lines that `bytes` bytes at `at` lie on.
@@ -215,54 +201,35 @@ impl Space {
         }
     }
 
+    /// Whether the line at `at`, which lies in a block, is marked.
+    pub fn is_line_marked(&self, at: *mut u8) -> bool {
+        let block = (at as usize & !(BLOCK_BYTES - 1)) as *mut u8;
+        marks_of(block)[(at as usize - block as usize) / LINE_BYTES] == 1
+    }
+
     pub fn mark_large(&mut self, index_plus_one: usize) {
-        if let Some(large) = self.large[index_plus_one - 1].as_mut() {
-            large.marked = true;
-        }
+        self.large.mark(index_plus_one - 1);
     }
 
     /// Before a full collection: nothing is marked.
     pub fn clear_all_marks(&mut self) {
-        for &block in &self.blocks {
-            clear_marks(block);
+        for &chunk in &self.chunks {
+            blocks_of(chunk).for_each(clear_marks);
         }
-        for large in self.large.iter_mut().flatten() {
-            large.marked = false;
-        }
+        self.large.clear_marks();
+        self.live_lines = 0;
     }
 
-    /// After marking: frees unmarked large buffers, sorts blocks by what is free. Answers bytes in marked lines and large buffers.
-    pub fn sweep(&mut self) -> usize {
-        let mut live = 0;
-        for i in 0..self.large.len() {
-            let Some(large) = &self.large[i] else {
-                continue;
-            };
-            if large.marked {
-                live += large.bytes;
-                continue;
-            }
-            let layout = Layout::from_size_align(large.bytes, 16).expect("as allocated");
-            // SAFETY: allocated with this layout, and nothing marked refers to it.
-            unsafe { dealloc(large.ptr, layout) };
-            self.large_bytes -= large.bytes;
-            self.large[i] = None;
-            self.large_free.push(i);
-        }
-        self.recyclable.clear();
-        self.free.clear();
-        for &block in &self.blocks {
-            // SAFETY: a block of ours.
-            let marks = unsafe { std::slice::from_raw_parts(block, LINES) };
-            let used = marks[META_LINES..]
-                .iter()
-                .map(|&m| m as usize)
-                .sum::<usize>();
-            live += used * LINE_BYTES;
-            if used == 0 {
-                self.free.push(block);
-            } else if used < LINES - META_LINES {
-                self.recyclable.push(block);
+    /// After marking: frees unmarked large buffers, sorts blocks by what is free. A full sweep gives wholly free chunks back to the
+    /// system but for `reserve` bytes. Answers bytes in marked lines and large buffers.
+    pub fn sweep(&mut self, full: bool, reserve: usize) -> usize {
+        self.large.sweep(full);
+        let touched = std::mem::take(&mut self.touched);
+        if full {
+            self.sweep_chunks(reserve);
+        } else {
+            for block in touched {
+                self.sweep_block(block);
             }
         }
         self.cursor = std::ptr::null_mut();
@@ -272,8 +239,58 @@ impl Space {
         self.overflow_cursor = std::ptr::null_mut();
         self.overflow_limit = std::ptr::null_mut();
         self.allocated = 0;
-        live
+        self.live()
     }
+
+    /// Bytes in lines in use at the last sweep and in large buffers.
+    pub fn live(&self) -> usize {
+        self.live_lines * LINE_BYTES + self.large.bytes()
+    }
+
+    fn sweep_chunks(&mut self, reserve: usize) {
+        self.recyclable.clear();
+        self.free.clear();
+        let mut spare = 0;
+        let mut kept = Vec::with_capacity(self.chunks.len());
+        for chunk in std::mem::take(&mut self.chunks) {
+            if blocks_of(chunk).all(|block| count_lines(block) == 0) {
+                if spare >= reserve {
+                    // SAFETY: allocated with this layout, and no line of it is in use.
+                    unsafe { dealloc(chunk, chunk_layout()) };
+                    continue;
+                }
+                spare += CHUNK_BYTES;
+            }
+            kept.push(chunk);
+            for block in blocks_of(chunk) {
+                self.sweep_block(block);
+            }
+        }
+        self.chunks = kept;
+    }
+
+    /// Counts the lines in use and files the block by them.
+    fn sweep_block(&mut self, block: *mut u8) {
+        let used = count_lines(block);
+        self.live_lines = self.live_lines + used - used_before(block);
+        set_used(block, used);
+        if cfg!(debug_assertions) {
+            poison(block);
+        }
+        if used == 0 {
+            self.free.push(block);
+        } else if used + RECYCLED_LINES_MIN <= LINES - META_LINES {
+            self.recyclable.push(block);
+        }
+    }
+}
+
+fn chunk_layout() -> Layout {
+    Layout::from_size_align(CHUNK_BYTES, BLOCK_BYTES).expect("constant layout")
+}
+
+fn blocks_of(chunk: *mut u8) -> impl Iterator<Item = *mut u8> {
+    (0..CHUNK_BLOCKS).map(move |i| chunk.wrapping_add(i * BLOCK_BYTES))
 }
 
 fn clear_marks(block: *mut u8) {
@@ -281,20 +298,47 @@ fn clear_marks(block: *mut u8) {
     unsafe { std::ptr::write_bytes(block, 0, LINES) };
 }
 
+/// The line marks of a block.
+fn marks_of<'a>(block: *mut u8) -> &'a [u8] {
+    // SAFETY: `block` is a block of the space; its first LINES bytes are the line marks, and nobody changes them while the slice lives.
+    unsafe { std::slice::from_raw_parts(block, LINES) }
+}
+
+/// Lines in use. Marks are 0 or 1, and there are fewer than 2^16.
+fn count_lines(block: *mut u8) -> usize {
+    marks_of(block)[META_LINES..]
+        .iter()
+        .map(|&m| u16::from(m))
+        .sum::<u16>() as usize
+}
+
+/// Lines in use at the last sweep.
+fn used_before(block: *mut u8) -> usize {
+    let marks = marks_of(block);
+    u16::from_ne_bytes([marks[0], marks[1]]) as usize
+}
+
+fn set_used(block: *mut u8, used: usize) {
+    let bytes = (used as u16).to_ne_bytes();
+    // SAFETY: the first META_LINES (two) mark bytes belong to lines that are never handed out.
+    unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), block, META_LINES) };
+}
+
+/// Overwrites the free lines of a block, so that who reads freed memory notices.
+fn poison(block: *mut u8) {
+    for line in META_LINES..LINES {
+        if marks_of(block)[line] == 0 {
+            // SAFETY: the line lies in the block, and nothing in use lies on it.
+            unsafe { std::ptr::write_bytes(block.add(line * LINE_BYTES), POISON_BYTE, LINE_BYTES) };
+        }
+    }
+}
+
 impl Drop for Space {
     fn drop(&mut self) {
-        for large in self.large.iter().flatten() {
+        for &chunk in &self.chunks {
             // SAFETY: allocated with this layout.
-            unsafe {
-                dealloc(
-                    large.ptr,
-                    Layout::from_size_align(large.bytes, 16).expect("as allocated"),
-                )
-            };
-        }
-        for &(chunk, layout) in &self.chunks {
-            // SAFETY: allocated with this layout.
-            unsafe { dealloc(chunk, layout) };
+            unsafe { dealloc(chunk, chunk_layout()) };
         }
     }
 }

@@ -5,7 +5,9 @@
 //! Under memory pressure a full collection also turns references to clean committed objects back into object ids, so that a session can
 //! walk a graph larger than its memory.
 
+use crate::barrier::large_buffer;
 use crate::heap::Heap;
+use crate::large::CARD_ITEMS;
 use crate::layout::{Kind, ObjectRef, buffer_capacity, buffer_large_index, flags};
 use crate::shape::ShapeId;
 use proto::{ObjectId, Oop};
@@ -15,22 +17,11 @@ use std::time::Duration;
 pub trait Roots {
     /// Calls `visit` with every oop held (immediates may be passed too).
     fn visit(&self, visit: &mut dyn FnMut(Oop));
-}
 
-/// Figures of the collector.
-#[derive(Clone, Debug, Default)]
-pub struct GcStats {
-    pub young: u64,
-    pub full: u64,
-    pub young_time: Duration,
-    pub full_time: Duration,
-    pub young_pause_max: Duration,
-    /// Bytes live after the last collection, by lines.
-    pub live_bytes: usize,
-    /// Objects copied in from the repository.
-    pub faults: u64,
-    /// References turned back into ids.
-    pub stubs: u64,
+    /// The same, but may leave out what was visited by the last collection and is held since: that is old and stays.
+    fn visit_young(&self, visit: &mut dyn FnMut(Oop)) {
+        self.visit(visit);
+    }
 }
 
 struct Marker {
@@ -38,67 +29,145 @@ struct Marker {
     weak: Vec<ObjectRef>,
     drop_clean: bool,
     stubs: u64,
+    /// Objects marked.
+    marked: u64,
 }
 
+/// A full collection gives free memory back but for what the nursery takes, and for this part of what is live.
+const RESERVE_PART: usize = 8;
+
 impl Heap {
-    /// Collects. `full` forces a full collection; otherwise the heap decides. `started` and `elapsed` come from the caller's clock.
+    /// Collects. `full` forces a full collection; otherwise the heap decides. `clock` is the caller's.
     pub fn collect(&mut self, roots: &dyn Roots, full: bool, clock: &mut dyn FnMut() -> Duration) {
+        let used = self.stats.live_bytes + self.space.allocated;
+        let plan = self.pressure.plan(used, full);
+        if plan.idle {
+            return;
+        }
+        let full = plan.full;
         let start = clock();
-        let pressure = self.space.footprint() > self.limit_bytes / 5 * 4;
-        let grown = self.stats.live_bytes > self.live_after_full * 2 + (64 << 20);
-        let full = full || pressure || grown;
         let mut marker = Marker {
             stack: Vec::new(),
             weak: Vec::new(),
-            drop_clean: full && pressure,
+            drop_clean: plan.drop_clean,
             stubs: 0,
+            marked: 0,
         };
         if full {
-            self.mark_state = if self.mark_state == flags::MARK {
-                flags::MARK_FIRST
-            } else {
-                self.mark_state + flags::MARK_FIRST
-            };
-            self.space.clear_all_marks();
-            for r in std::mem::take(&mut self.remembered) {
-                r.clear(flags::REMEMBERED);
+            self.begin_full();
+        }
+        self.mark_roots(roots, full, &mut marker);
+        self.mark_remembered(&mut marker);
+        self.drain(&mut marker);
+        self.clear_weak(&marker);
+        self.forget_dead(full);
+        self.finish(&plan, &marker);
+        let took = clock().saturating_sub(start);
+        if full {
+            self.stats.full.record(took);
+        } else {
+            self.stats.young.record(took);
+        }
+    }
+
+    /// Nothing is marked any more; notes for the young collection are void.
+    fn begin_full(&mut self) {
+        self.mark_state = if self.mark_state == flags::MARK {
+            flags::MARK_FIRST
+        } else {
+            self.mark_state + flags::MARK_FIRST
+        };
+        self.space.clear_all_marks();
+        for r in std::mem::take(&mut self.remembered) {
+            r.clear(flags::REMEMBERED);
+        }
+        for r in std::mem::take(&mut self.carded) {
+            r.clear(flags::CARDED);
+            if let Some(index) = large_buffer(r) {
+                self.space.large.take_cards(index);
             }
         }
-        self.mark_roots(roots, &mut marker);
+        self.dirty_marked = 0;
+    }
+
+    fn mark_roots(&mut self, roots: &dyn Roots, full: bool, marker: &mut Marker) {
+        let state = self.mark_state;
+        let young_roots = std::mem::take(&mut self.young_roots);
+        if full {
+            roots.visit(&mut |oop| marker.mark(oop, state));
+            for &oop in self.symbols.values() {
+                marker.mark(oop, state);
+            }
+            for info in &self.classes {
+                marker.mark(info.class, state);
+            }
+        } else {
+            roots.visit_young(&mut |oop| marker.mark(oop, state));
+            for oop in young_roots {
+                marker.mark(oop, state);
+            }
+        }
+        for &r in &self.dirty[self.dirty_marked..] {
+            marker.mark(r.oop(), state);
+        }
+        self.dirty_marked = self.dirty.len();
+    }
+
+    /// Old objects that may refer to young ones. A full collection has none.
+    fn mark_remembered(&mut self, marker: &mut Marker) {
         for r in std::mem::take(&mut self.remembered) {
             r.clear(flags::REMEMBERED);
             marker.stack.push(r);
         }
-        while let Some(r) = marker.stack.pop() {
-            self.scan(r, &mut marker);
-        }
-        self.clear_weak(&marker);
-        self.forget_dead(full);
-        self.stats.live_bytes = self.space.sweep();
-        self.stats.stubs += marker.stubs;
-        let took = clock().saturating_sub(start);
-        if full {
-            self.live_after_full = self.stats.live_bytes;
-            self.stats.full += 1;
-            self.stats.full_time += took;
-        } else {
-            self.stats.young += 1;
-            self.stats.young_time += took;
-            self.stats.young_pause_max = self.stats.young_pause_max.max(took);
+        for r in std::mem::take(&mut self.carded) {
+            r.clear(flags::CARDED);
+            self.scan_cards(r, marker);
         }
     }
 
-    fn mark_roots(&mut self, roots: &dyn Roots, marker: &mut Marker) {
-        let state = self.mark_state;
-        roots.visit(&mut |oop| marker.mark(oop, state));
-        for &oop in self.symbols.values() {
-            marker.mark(oop, state);
+    /// The elements of `r` whose cards are set.
+    fn scan_cards(&mut self, r: ObjectRef, marker: &mut Marker) {
+        let Some(index) = large_buffer(r) else {
+            return;
+        };
+        self.space.large.mark(index);
+        let cards = self.space.large.take_cards(index);
+        for (word, &bits) in cards.iter().enumerate() {
+            let mut bits = bits;
+            while bits != 0 {
+                let first = (word * 64 + bits.trailing_zeros() as usize) * CARD_ITEMS;
+                bits &= bits - 1;
+                for i in first..(first + CARD_ITEMS).min(r.len()) {
+                    // SAFETY: i is below len.
+                    unsafe { marker.field((r.buffer() as *mut Oop).add(i), self.mark_state) };
+                }
+            }
         }
-        for info in &self.classes {
-            marker.mark(info.class, state);
+    }
+
+    /// Traces until nothing is left to trace.
+    fn drain(&mut self, marker: &mut Marker) {
+        while let Some(r) = marker.stack.pop() {
+            self.scan(r, marker);
         }
-        for &r in &self.dirty {
-            marker.mark(r.oop(), state);
+    }
+
+    /// Sweeps and takes stock.
+    fn finish(&mut self, plan: &crate::pressure::Plan, marker: &Marker) {
+        let before = self.stats.live_bytes;
+        self.stats.allocated_bytes += self.space.allocated as u64;
+        let reserve = self.pressure.nursery + before / RESERVE_PART;
+        let live = self.space.sweep(plan.full, reserve);
+        self.stats.live_bytes = live;
+        self.stats.stubs += marker.stubs;
+        if plan.full {
+            self.pressure.after_full(live, plan.drop_clean);
+        } else {
+            let kept = live.saturating_sub(before);
+            self.stats.promoted_bytes += kept as u64;
+            self.stats.survivors += marker.marked;
+            self.stats.survivors_last = marker.marked;
+            self.pressure.after_young(kept);
         }
     }
 
@@ -172,17 +241,35 @@ impl Heap {
         let state = self.mark_state;
         let alive = |r: ObjectRef| r.header() & flags::MARK == state;
         if full {
-            self.by_id.retain(|_, r| alive(*r));
+            let (dropped, stats) = (&mut self.dropped, &mut self.stats);
+            self.by_id.retain(|&id, r| {
+                let stays = alive(*r);
+                if !stays && r.has(flags::COMMITTED) {
+                    dropped.insert(id);
+                    stats.dropped += 1;
+                }
+                stays
+            });
+            let len = self.by_id.len();
+            if self.by_id.capacity() > len * 4 + 4096 {
+                self.by_id.shrink_to(len * 2);
+            }
+            self.side
+                .retain(|&address, _| alive(ObjectRef(address as *mut u64)));
         } else {
             for id in std::mem::take(&mut self.young_ids) {
                 if self.by_id.get(&id).is_some_and(|r| !alive(*r)) {
                     self.by_id.remove(&id);
                 }
             }
+            for address in std::mem::take(&mut self.young_side) {
+                if !alive(ObjectRef(address as *mut u64)) {
+                    self.side.remove(&address);
+                }
+            }
         }
         self.young_ids.clear();
-        self.side
-            .retain(|&address, _| alive(ObjectRef(address as *mut u64)));
+        self.young_side.clear();
     }
 
     /// Makes slot 0 of `object` weak.
@@ -202,6 +289,7 @@ impl Marker {
             let header = r.header();
             if header & flags::MARK != state {
                 r.set_header((header & !flags::MARK) | state);
+                self.marked += 1;
                 self.stack.push(r);
             }
         }
@@ -230,6 +318,7 @@ impl Marker {
             return;
         }
         r.set_header((header & !flags::MARK) | state);
+        self.marked += 1;
         self.stack.push(r);
     }
 }

@@ -183,6 +183,7 @@ impl Heap {
 
     /// Forgets which objects are dirty and answers them: the caller marks them committed or refreshes them.
     pub fn take_dirty(&mut self) -> Vec<Oop> {
+        self.dirty_marked = 0;
         std::mem::take(&mut self.dirty)
             .into_iter()
             .map(|r| r.oop())

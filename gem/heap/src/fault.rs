@@ -57,12 +57,19 @@ impl Heap {
             .into());
         }
         self.stats.faults += 1;
+        self.stats.fault_bytes += bytes.len() as u64;
+        self.stats.refaults += u64::from(self.dropped.remove(id));
         self.materialise(&view)
     }
 
     /// The object with this id if it is in memory.
     pub fn find(&self, id: ObjectId) -> Option<Oop> {
         self.by_id.get(&id.0).map(|r| r.oop())
+    }
+
+    /// Ids of all objects in memory that have one.
+    pub fn ids_in_memory(&self) -> Vec<u64> {
+        self.by_id.keys().copied().collect()
     }
 
     /// Makes the object of a record that is not in memory yet.
@@ -234,6 +241,7 @@ impl Heap {
             Place::Inline(slot) => unsafe { *r.slot_ptr(slot as usize) = value },
             Place::Side => {
                 r.set(flags::SIDE);
+                self.young_side.push(r.oop().0);
                 self.side.entry(r.oop().0).or_default().push((name, value));
             }
         }

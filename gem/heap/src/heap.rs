@@ -1,12 +1,12 @@
 //! The heap: classes and shapes it knows, and allocation.
 
 use crate::block::Space;
-use crate::collect::GcStats;
+use crate::dropped::DroppedIds;
 use crate::fault::{Host, HostError};
-use crate::layout::{
-    HEADER_BYTES, Kind, MAX_INLINE_SLOTS, ObjectRef, flags, header_word, object_bytes,
-};
+use crate::layout::{Kind, MAX_INLINE_SLOTS, ObjectRef, flags};
+use crate::pressure::Pressure;
 use crate::shape::{Shape, ShapeId};
+use crate::stats::GcStats;
 use hashbrown::HashMap;
 use proto::oop::{TAG_CHAR, TAG_ID};
 use proto::wellknown::{self, slots::behavior};
@@ -19,8 +19,21 @@ pub enum HeapError {
     Frozen(Oop),
     #[error("{0}")]
     Host(#[from] HostError),
-    #[error("not enough memory for {bytes} bytes")]
+    /// One request that the limit cannot hold; nothing was changed.
+    #[error(
+        "{} bytes at once are more than this session's memory has room for: ask for less, or give it more with MAGLEV_MEMORY=<MiB>",
+        bytes
+    )]
     OutOfMemory { bytes: u64 },
+    /// Many small ones: what is live, the limit, and what of it this transaction changed, in bytes.
+    #[error(
+        "{} of the {} MiB of this session's memory hold objects that cannot be dropped, {} MiB of it changed objects of the repository; the rest is new and in use: \
+         commit or abort the transaction, let go of objects, or start the session with a larger MAGLEV_MEMORY=<MiB>",
+        live >> 20,
+        limit >> 20,
+        changed >> 20
+    )]
+    Full { live: u64, limit: u64, changed: u64 },
     #[error("object {0} is no class")]
     NotAClass(ObjectId),
     #[error("index out of bounds")]
@@ -62,24 +75,28 @@ pub struct Heap {
     pub(crate) young_ids: Vec<u64>,
     /// Symbols by their bytes. Strong.
     pub(crate) symbols: HashMap<Box<[u8]>, Oop>,
+    /// Symbols and classes that the tables of this heap took in since the last collection: roots of a young one.
+    pub(crate) young_roots: Vec<Oop>,
     /// Instance variables that found no inline slot.
     pub(crate) side: HashMap<u64, Vec<(Oop, Oop)>>,
+    /// Objects that entered `side` since the last collection.
+    pub(crate) young_side: Vec<u64>,
     pub(crate) dirty: Vec<ObjectRef>,
+    /// How many of them the last collection found: those are old.
+    pub(crate) dirty_marked: usize,
     pub(crate) remembered: Vec<ObjectRef>,
+    /// Old objects with cards set (see `large`).
+    pub(crate) carded: Vec<ObjectRef>,
     /// The value of flags::MARK in objects that survived the last collection.
     pub(crate) mark_state: u64,
     pub(crate) lease: std::ops::Range<u64>,
-    /// Bytes that may be allocated before the next young collection.
-    pub(crate) nursery_bytes: usize,
-    pub(crate) live_after_full: usize,
-    pub(crate) limit_bytes: usize,
+    pub(crate) pressure: Pressure,
     pub(crate) stats: GcStats,
-    /// Set when the interpreter should collect at its next safepoint.
-    pub(crate) stress: bool,
+    pub(crate) dropped: DroppedIds,
 }
 
 impl Heap {
-    /// An empty memory over `host`. `limit_bytes` bounds what it takes from the system.
+    /// An empty memory over `host`. `limit_bytes` bounds what is live in it (see `pressure`).
     pub fn new(host: Box<dyn Host>, limit_bytes: usize) -> Heap {
         let mut heap = Heap {
             space: Space::new(),
@@ -90,16 +107,18 @@ impl Heap {
             by_id: HashMap::new(),
             young_ids: Vec::new(),
             symbols: HashMap::new(),
+            young_roots: Vec::new(),
             side: HashMap::new(),
+            young_side: Vec::new(),
             dirty: Vec::new(),
+            dirty_marked: 0,
             remembered: Vec::new(),
+            carded: Vec::new(),
             mark_state: flags::MARK_FIRST,
             lease: 0..0,
-            nursery_bytes: 8 << 20,
-            live_after_full: 0,
-            limit_bytes,
+            pressure: Pressure::new(limit_bytes),
             stats: GcStats::default(),
-            stress: false,
+            dropped: DroppedIds::default(),
         };
         heap.make_fixed_shapes();
         heap
@@ -172,6 +191,7 @@ impl Heap {
             roots: Vec::new(),
         });
         self.class_index.insert(class.0, index);
+        self.young_roots.push(class);
         index
     }
 
@@ -217,6 +237,7 @@ impl Heap {
     pub(crate) fn learn_class(&mut self, index: ClassIndex, class: Oop) {
         self.classes[index.0 as usize].class = class;
         self.class_index.insert(class.0, index);
+        self.young_roots.push(class);
         ObjectRef::of(class).set(flags::PINNED);
     }
 
@@ -400,42 +421,6 @@ impl Heap {
         ClassIndex(Self::wellknown_index(id) as u32)
     }
 
-    /// Allocates an object of `shape`: inline slots nil, no elements.
-    #[inline(always)]
-    pub fn allocate(&mut self, shape: ShapeId) -> Oop {
-        let s = &self.shapes[shape.0 as usize];
-        let slots = s.inline_slots as usize;
-        let kind = self.classes[s.class.0 as usize].kind;
-        self.allocate_raw(shape, kind, slots).oop()
-    }
-
-    #[inline(always)]
-    pub(crate) fn allocate_raw(&mut self, shape: ShapeId, kind: Kind, slots: usize) -> ObjectRef {
-        let bytes = object_bytes(kind, slots);
-        let at = if bytes <= crate::block::LARGE_BYTES {
-            self.space.allocate(bytes) as *mut u64
-        } else {
-            // An object too large for a block lives in a large buffer of its own, which is never freed before the heap.
-            self.space
-                .allocate_buffer(bytes)
-                .expect("memory for an object with many slots") as *mut u64
-        };
-        // SAFETY: `at` has object_bytes(kind, slots) bytes: header, slots, and for buffers two more words.
-        unsafe {
-            *at = header_word(shape.0, kind, slots);
-            *at.add(1) = 0;
-            let first = at.add(HEADER_BYTES / 8);
-            for i in 0..slots {
-                *first.add(i) = Oop::NIL.0;
-            }
-            if matches!(kind, Kind::Indexed | Kind::Bytes) {
-                *first.add(slots) = 0;
-                *first.add(slots + 1) = 0;
-            }
-        }
-        ObjectRef(at)
-    }
-
     /// A new instance of a class, without elements.
     #[inline(always)]
     pub fn instantiate(&mut self, class: ClassIndex) -> Oop {
@@ -489,47 +474,11 @@ impl Heap {
         object.set_header((object.header() & !0xFFFF_FFFF) | shape.0 as u64);
     }
 
-    /// Whether the interpreter should collect at its next safepoint.
-    #[inline(always)]
-    pub fn wants_collection(&self) -> bool {
-        self.space.allocated >= self.nursery_bytes || self.stress
-    }
-
-    /// Whether memory beyond the limit is in use even after a full collection.
-    pub fn over_limit(&self) -> bool {
-        self.space.footprint() > self.limit_bytes
-            && self.live_after_full > self.limit_bytes / 10 * 9
-    }
-
-    pub fn footprint(&self) -> usize {
-        self.space.footprint()
-    }
-
-    /// Collect at every safepoint (tests).
-    pub fn set_stress(&mut self, on: bool) {
-        self.stress = on;
-    }
-
-    pub fn set_limit(&mut self, bytes: usize) {
-        self.limit_bytes = bytes;
-    }
-
     pub fn stats(&self) -> &GcStats {
         &self.stats
     }
 
     pub fn host(&mut self) -> &mut dyn Host {
         &mut *self.host
-    }
-
-    /// Refuses a request that the limit cannot hold.
-    pub(crate) fn check_room(&self, bytes: u64) -> HeapResult<()> {
-        if bytes > self.limit_bytes as u64
-            || self.space.footprint() as u64 + bytes
-                > self.limit_bytes as u64 + self.limit_bytes as u64 / 4
-        {
-            return Err(HeapError::OutOfMemory { bytes });
-        }
-        Ok(())
     }
 }

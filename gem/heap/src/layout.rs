@@ -34,8 +34,10 @@ pub mod flags {
     pub const MARK: u64 = 3 << 62;
     /// The first mark state.
     pub const MARK_FIRST: u64 = 1 << 62;
-    /// The bytes are known to be ASCII. Whoever changes bytes clears it.
+    /// Of an object of bytes: they are known to be ASCII. Whoever changes bytes clears it.
     pub const ASCII: u64 = 1 << 52;
+    /// Of an Indexed object: on the list of objects with cards set. No object is both.
+    pub const CARDED: u64 = 1 << 52;
     /// A write must take the barrier's slow path: the object is old, committed and clean, or frozen.
     pub const BARRIER: u64 = 1 << 53;
     /// The object is in the repository.
@@ -74,6 +76,10 @@ impl ObjectRef {
         assert!(
             oop.is_pointer() && oop.0 != 0,
             "{oop:?} is no object in memory"
+        );
+        debug_assert!(
+            ObjectRef(oop.0 as *mut u64).header() != crate::block::POISON,
+            "{oop:?} was freed"
         );
         ObjectRef(oop.0 as *mut u64)
     }

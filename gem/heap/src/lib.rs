@@ -9,23 +9,36 @@
 //! committed or frozen object passes the write barrier.
 
 mod access;
+mod allocate;
+mod barrier;
 mod block;
 mod bytes;
 mod collect;
+mod dropped;
 mod export;
 mod fault;
 mod heap;
+mod large;
 mod layout;
 mod numbers;
+mod pressure;
 mod shape;
+mod stats;
 mod symbols;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod verify;
 
+pub use allocate::Template;
 pub use bytes::content_hash;
-pub use collect::{GcStats, Roots};
+pub use collect::Roots;
 pub use fault::{Host, HostError};
 pub use heap::{ClassIndex, ClassInfo, Heap, HeapError, HeapResult};
 pub use layout::{Kind, MAX_INLINE_SLOTS, ObjectRef, flags};
 pub use numbers::mix;
+pub use pressure::Stress;
 pub use proto::{ObjectId, Oop};
 pub use shape::{Place, Shape, ShapeId};
+pub use stats::{GcStats, Histogram, Pauses};

@@ -22,6 +22,7 @@ impl Heap {
             .expect("memory for a symbol");
         ObjectRef::of(oop).set(flags::FROZEN | flags::BARRIER | flags::PINNED);
         self.symbols.insert(name.into(), oop);
+        self.young_roots.push(oop);
         oop
     }
 

@@ -1,8 +1,8 @@
-//! What the system says of this process: environment, clocks, numbers; the collector.
+//! What the system says of this process: environment, clocks, numbers.
 //!
 //! A program's changes to its environment are the session's own: the process may serve others. Its children and its time zone see them.
 
-use crate::check::{Ask, Checked, ensure, new_encoded, room, size_oop, small};
+use crate::check::{Ask, Checked, ensure, new_encoded, room, small};
 use crate::files::{attempt, begin};
 use crate::macros::primitives;
 use gem_vm::{Args, Oop, PrimResult, Vm};
@@ -24,8 +24,6 @@ primitives! {
     processParentId => process_parent_id, "asks the system";
     processIds => process_ids, "asks the system";
     randomBytes => random_bytes, "asks the system";
-    gcRun => gc_run, "runs the collector";
-    gcStat => gc_stat, "asks the collector";
 }
 
 /// The environment as the program sees it.
@@ -137,37 +135,4 @@ fn random_bytes(vm: &mut Vm, args: Args) -> PrimResult {
         .and_then(|f| f.take(count as u64).read_to_end(&mut bytes));
     attempt(vm, read)?;
     new_encoded(vm, &bytes, BINARY as u8)
-}
-
-/// A full collection. Nothing but nil, which needs no root, is answered: a primitive's window may lie above every frame.
-fn gc_run(vm: &mut Vm, _: Args) -> PrimResult {
-    vm.collect(true);
-    Ok(Oop::NIL)
-}
-
-/// Names and numbers, flat.
-fn gc_stat(vm: &mut Vm, _: Args) -> PrimResult {
-    let stats = vm.heap.stats().clone();
-    let footprint = vm.heap.footprint();
-    let milliseconds =
-        |d: std::time::Duration| usize::try_from(d.as_millis()).unwrap_or(usize::MAX);
-    let figures = [
-        ("count", (stats.young + stats.full) as usize),
-        ("minor_gc_count", stats.young as usize),
-        ("major_gc_count", stats.full as usize),
-        ("time", milliseconds(stats.young_time + stats.full_time)),
-        ("minor_time", milliseconds(stats.young_time)),
-        ("major_time", milliseconds(stats.full_time)),
-        ("minor_pause_max", milliseconds(stats.young_pause_max)),
-        ("heap_live_bytes", stats.live_bytes),
-        ("heap_allocated_bytes", footprint),
-        ("faults", stats.faults as usize),
-        ("stubs", stats.stubs as usize),
-    ];
-    let mut values = Vec::with_capacity(figures.len() * 2);
-    for (name, figure) in figures {
-        values.push(vm.heap.symbol(name));
-        values.push(size_oop(figure));
-    }
-    Ok(vm.heap.new_array(&values)?)
 }

@@ -25,6 +25,7 @@ mod integer_bits;
 mod integers;
 mod macros;
 mod matching;
+mod memory;
 mod method_stubs;
 mod methods;
 mod modules;
@@ -71,6 +72,7 @@ pub const TABLES: &[&[PrimitiveRow]] = &[
     integer_bits::ROWS,
     integers::ROWS,
     matching::ROWS,
+    memory::ROWS,
     method_stubs::ROWS,
     methods::ROWS,
     modules::ROWS,

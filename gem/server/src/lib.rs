@@ -2,12 +2,13 @@
 //!
 //! Must not know: object memory, bytecode, how a stone stores.
 //!
-//! Reading order: `place` and `open` (a session), `command` (dispatch), `ruby_options`, `ruby_program`, `ruby_command`,
+//! Reading order: `place`, `memory` and `open` (a session), `command` (dispatch), `ruby_options`, `ruby_program`, `ruby_command`,
 //! `smalltalk_command`, `irb`.
 
 mod command;
 mod interrupt;
 mod irb;
+mod memory;
 mod open;
 mod place;
 mod ruby_command;

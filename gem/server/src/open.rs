@@ -1,5 +1,6 @@
 //! From a place to a session.
 
+use crate::memory;
 use crate::place::{Place, address_of, ruby_image};
 use gem_session::{LoginOptions, Session, SessionError};
 use proto::client::GrpcStone;
@@ -16,29 +17,13 @@ pub fn open_session(place: &Place, client: &str) -> Result<Session, String> {
         user: user(),
         client: client.to_string(),
         stone_name: place.stone_name(),
-        memory_bytes_max: memory_bytes_max()?,
-        // For hunting bugs of the machine: a collection at every safepoint.
-        stress: std::env::var_os("MAGLEV_GC_STRESS").is_some(),
+        memory_bytes_max: memory::bytes_max()?,
+        stress: memory::stress()?,
+        verify: std::env::var_os("MAGLEV_GC_VERIFY").is_some(),
         ..LoginOptions::default()
     };
     Session::login(stone, &options)
         .map_err(|e| format!("cannot log in to {}: {e}", place.describe()))
-}
-
-/// Smallest object memory that a session can work with.
-const MEMORY_MIB_MIN: usize = 16;
-
-/// `$MAGLEV_MEMORY`: most MiB of object memory.
-fn memory_bytes_max() -> Result<usize, String> {
-    match std::env::var("MAGLEV_MEMORY") {
-        Err(_) => Ok(LoginOptions::default().memory_bytes_max),
-        Ok(text) => match text.parse::<usize>() {
-            Ok(mib) if (MEMORY_MIB_MIN..usize::MAX >> 20).contains(&mib) => Ok(mib << 20),
-            _ => Err(format!(
-                "MAGLEV_MEMORY is {text:?}, not a number of MiB from {MEMORY_MIB_MIN} up"
-            )),
-        },
-    }
 }
 
 /// Who runs this program, as the operator and the loser of a conflict see it.

@@ -50,6 +50,11 @@ impl PageCache {
         }
     }
 
+    /// Bytes of the pages and records kept.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     pub fn contains(&self, id: u64) -> bool {
         self.index.contains_key(&id)
     }

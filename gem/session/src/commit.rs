@@ -131,10 +131,10 @@ fn attempt(vm: &mut Vm, roots: &[Oop], root: Option<ObjectId>) -> Result<Committ
             {
                 let mut l = link.borrow_mut();
                 set.ids.iter().for_each(|&id| l.cache.forget(id));
-                l.add_given(set.ids.iter().copied());
             }
             let state = state(vm)?;
             state.commits += 1;
+            state.bytes_committed += bytes as u64;
             state.objects_committed += set.ids.len() as u64;
             let reply = done.view.unwrap_or_default();
             view::move_to(vm, &link, &reply, &[])?;
@@ -231,6 +231,7 @@ pub fn abort(vm: &mut Vm) -> Result<(), SessionError> {
         return Err(e);
     }
     let state = state(vm)?;
+    state.aborts += 1;
     state.abort_needed = false;
     state.began = false;
     state.resting = false;

@@ -19,9 +19,6 @@ const CACHE_BYTES_MAX: usize = 64 << 20;
 /// Where ids of a session begin that can never commit: no stone leases them.
 const UNSTORABLE_IDS: u64 = 1 << 55;
 
-/// The list of given ids is made free of doubles when it has grown to this, then whenever it has doubled.
-const GIVEN_BEFORE_TIDYING: usize = 1 << 20;
-
 /// The session's line to its stone, shared by the object memory's host and the transaction code.
 pub struct StoneLink {
     pub stone: Arc<dyn Stone>,
@@ -31,9 +28,6 @@ pub struct StoneLink {
     pub cache: PageCache,
     prefetch: Prefetch,
     unstorable: u64,
-    /// Every id that was ever given to the object memory: asked again when everything may have changed.
-    given: Vec<u64>,
-    given_max: usize,
     /// Requests for records so far.
     pub requests: u64,
 }
@@ -60,31 +54,8 @@ impl StoneLink {
             cache: PageCache::new(CACHE_BYTES_MAX.min(memory_bytes_max / 4)),
             prefetch: Prefetch::default(),
             unstorable: UNSTORABLE_IDS,
-            given: Vec::new(),
-            given_max: GIVEN_BEFORE_TIDYING,
             requests: 0,
         }
-    }
-
-    /// Every id given to the object memory, each once.
-    pub fn given_ids(&mut self) -> Vec<u64> {
-        self.given.sort_unstable();
-        self.given.dedup();
-        self.given.clone()
-    }
-
-    fn note_given(&mut self, id: u64) {
-        self.given.push(id);
-        if self.given.len() > self.given_max {
-            self.given.sort_unstable();
-            self.given.dedup();
-            self.given_max = (self.given.len() * 2).max(GIVEN_BEFORE_TIDYING);
-        }
-    }
-
-    /// New objects of ours that are in the repository now.
-    pub fn add_given(&mut self, ids: impl Iterator<Item = u64>) {
-        self.given.extend(ids);
     }
 
     /// Asks for `ids` until each is in the cache or known to be missing.
@@ -150,7 +121,6 @@ impl Host for StoneHost {
                 return Err(HostError::Missing(id));
             }
         }
-        link.note_given(id.0);
         Ok(())
     }
 

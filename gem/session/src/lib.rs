@@ -34,6 +34,7 @@ mod walk;
 pub use commit::{Committed, abort, begin, commit, needs_commit, rest, resume};
 pub use define::{NewClass, define_class, make_class};
 pub use error::SessionError;
+pub use gem_vm::Stress;
 pub use genesis::create_first_objects;
 pub use path::describe;
 pub use persistable::Refusal;

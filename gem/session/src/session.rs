@@ -5,7 +5,7 @@ use crate::host::{SharedLink, StoneHost, StoneLink};
 use crate::smalltalk;
 use crate::state::SessionState;
 use crate::{commit, primitives};
-use gem_vm::{Heap, Oop, PrimitiveRow, Vm, VmExit, VmOptions};
+use gem_vm::{Heap, Oop, PrimitiveRow, Stress, Vm, VmExit, VmOptions};
 use proto::messages::{LoginRequest, LogoutRequest};
 use proto::service::Stone;
 use proto::wellknown::slots::behavior;
@@ -21,12 +21,14 @@ pub struct LoginOptions {
     pub client: String,
     /// Name of the stone as the user gave it.
     pub stone_name: String,
-    /// Most bytes of object memory.
+    /// Most bytes of object memory; `gem_server::memory` knows what fits the machine.
     pub memory_bytes_max: usize,
     /// Deepest stack, in frames.
     pub frames_max: usize,
-    /// Collect at every safepoint (tests).
-    pub stress: bool,
+    /// Collect more than is needed, to find bugs of the machine.
+    pub stress: Stress,
+    /// Check the whole object memory after each collection.
+    pub verify: bool,
 }
 
 impl Default for LoginOptions {
@@ -37,7 +39,8 @@ impl Default for LoginOptions {
             stone_name: "embedded".to_string(),
             memory_bytes_max: 2 << 30,
             frames_max: VmOptions::default().frames_max,
-            stress: false,
+            stress: Stress::Off,
+            verify: false,
         }
     }
 }
@@ -86,6 +89,7 @@ impl Session {
         let vm_options = VmOptions {
             frames_max: options.frames_max,
             stress: options.stress,
+            verify: options.verify,
         };
         let mut vm = Vm::new(heap, &tables, vm_options);
         let (kept, reported) = (vm.heap.new_array(&[])?, vm.heap.new_array(&[])?);

@@ -29,9 +29,11 @@ pub struct SessionState {
     /// The program's name and arguments.
     pub script_name: String,
     pub arguments: Vec<String>,
-    /// Objects committed and commits so far.
+    /// Objects committed, bytes of their records, commits and aborts so far.
     pub objects_committed: u64,
+    pub bytes_committed: u64,
     pub commits: u64,
+    pub aborts: u64,
 }
 
 impl SessionState {
@@ -55,7 +57,9 @@ impl SessionState {
             script_name: String::new(),
             arguments: Vec::new(),
             objects_committed: 0,
+            bytes_committed: 0,
             commits: 0,
+            aborts: 0,
         }
     }
 
@@ -81,5 +85,10 @@ impl SessionState {
     /// Requests for records that went to the stone.
     pub fn fault_requests(&self) -> u64 {
         self.link.borrow().requests
+    }
+
+    /// Bytes of fetched records that are kept beside the objects.
+    pub fn cache_bytes(&self) -> usize {
+        self.link.borrow().cache.bytes()
     }
 }

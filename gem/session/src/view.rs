@@ -24,7 +24,7 @@ pub fn move_to(
         l.view = reply.view;
         if reply.everything_changed {
             l.cache.clear();
-            l.given_ids()
+            vm.heap.ids_in_memory()
         } else {
             reply.changed_ids.iter().for_each(|&id| l.cache.forget(id));
             reply.changed_ids.clone()

@@ -49,6 +49,8 @@ pub struct ClassMeta {
     pub superclasses: Option<Rc<[ClassIndex]>>,
     /// Whether `methods` was read from the class object.
     pub loaded: bool,
+    /// Asked for since the last collection, so perhaps changed: a young collection visits it.
+    pub touched: bool,
     /// Default visibility and module_function state live in frames, not here.
     pub autoloads: Vec<(Oop, Oop)>,
 }

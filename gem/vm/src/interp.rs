@@ -180,12 +180,7 @@ pub(crate) fn safepoint(vm: &mut Vm) -> Result<(), Fail> {
     }
     if vm.heap.wants_collection() {
         vm.collect(false);
-        if vm.heap.over_limit() {
-            vm.collect(true);
-            if vm.heap.over_limit() {
-                return Err(Fail::Heap(gem_heap::HeapError::OutOfMemory { bytes: 0 }));
-            }
-        }
+        vm.heap.check_shortage()?;
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ pub use errors::{Fail, RaiseClass, VmExit, raise, raise_class};
 pub use eval::binding;
 pub use extensions::Extensions;
 pub use frame::{Frame, frame_flags};
-pub use gem_heap::{Heap, HeapError, HeapResult, Oop, ShapeId};
+pub use gem_heap::{Heap, HeapError, HeapResult, Oop, ShapeId, Stress};
 pub use hash_keys::HashKey;
 pub use primitive::{PrimResult, PrimitiveFn, PrimitiveRow};
 pub use process::{ProcessId, ProcessState};

@@ -63,7 +63,12 @@ impl Vm {
             meta.methods = tables;
             meta.loaded = true;
         }
-        Ok(self.metas[i].as_mut().expect("just made"))
+        let meta = self.metas[i].as_mut().expect("just made");
+        if !meta.touched {
+            meta.touched = true;
+            self.touched.metas.push(class.0);
+        }
+        Ok(meta)
     }
 
     fn method_entry(&mut self, method: Oop, owner: ClassIndex) -> HeapResult<MethodEntry> {

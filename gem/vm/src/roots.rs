@@ -9,6 +9,31 @@ use crate::vm::Vm;
 use gem_heap::{Heap, Oop, Roots};
 use hashbrown::HashMap;
 
+/// What was made or may have been changed since the last collection. Of codes and class tables a young collection visits only
+/// these: there are thousands, and nearly all stay as they are.
+#[derive(Default)]
+pub(crate) struct Touched {
+    /// Codes before this one were visited by the last collection.
+    pub first_code: usize,
+    /// Older codes whose caches took a value.
+    pub codes: Vec<&'static CodeBlock>,
+    /// Class tables by class index.
+    pub metas: Vec<u32>,
+}
+
+impl Touched {
+    /// After a collection.
+    pub fn forget(&mut self, metas: &mut [Option<Box<ClassMeta>>], codes: usize) {
+        self.first_code = codes;
+        self.codes.clear();
+        for class in self.metas.drain(..) {
+            if let Some(meta) = &mut metas[class as usize] {
+                meta.touched = false;
+            }
+        }
+    }
+}
+
 /// The machine without its heap.
 pub(crate) struct MachineRoots<'a> {
     regs: &'a Registers,
@@ -16,6 +41,7 @@ pub(crate) struct MachineRoots<'a> {
     scheduler: &'a Scheduler,
     codes: &'a [&'static CodeBlock],
     metas: &'a [Option<Box<ClassMeta>>],
+    touched: &'a Touched,
     globals: &'a HashMap<Oop, Oop>,
     aliases: &'a HashMap<Oop, Oop>,
     handles: &'a [Oop],
@@ -33,6 +59,7 @@ impl Vm {
             scheduler: &self.scheduler,
             codes: &self.codes,
             metas: &self.metas,
+            touched: &self.touched,
             globals: &self.globals,
             aliases: &self.global_aliases,
             handles: &self.handles,
@@ -60,8 +87,19 @@ pub(crate) fn visit_stack(regs: &Registers, frames: &[Frame], visit: &mut dyn Fn
     }
 }
 
-impl Roots for MachineRoots<'_> {
-    fn visit(&self, visit: &mut dyn FnMut(Oop)) {
+fn visit_code(code: &CodeBlock, visit: &mut dyn FnMut(Oop)) {
+    visit(code.method);
+    for literal in &code.literals {
+        visit(literal.get());
+    }
+    for cache in &code.caches {
+        visit(cache.value.get());
+    }
+}
+
+impl MachineRoots<'_> {
+    /// Everything but codes and class tables.
+    fn visit_processes(&self, visit: &mut dyn FnMut(Oop)) {
         visit_stack(self.regs, self.frames, visit);
         visit(self.error_info);
         visit(self.finished);
@@ -69,24 +107,37 @@ impl Roots for MachineRoots<'_> {
             visit(special.2);
         }
         self.scheduler.visit(visit);
-        for code in self.codes {
-            visit(code.method);
-            for literal in &code.literals {
-                visit(literal.get());
-            }
-            for cache in &code.caches {
-                visit(cache.value.get());
-            }
-        }
-        for meta in self.metas.iter().flatten() {
-            meta.visit(visit);
-        }
         for (&name, &value) in self.globals.iter().chain(self.aliases) {
             visit(name);
             visit(value);
         }
         for &oop in self.handles {
             visit(oop);
+        }
+    }
+}
+
+impl Roots for MachineRoots<'_> {
+    fn visit(&self, visit: &mut dyn FnMut(Oop)) {
+        self.visit_processes(visit);
+        for code in self.codes {
+            visit_code(code, visit);
+        }
+        for meta in self.metas.iter().flatten() {
+            meta.visit(visit);
+        }
+    }
+
+    fn visit_young(&self, visit: &mut dyn FnMut(Oop)) {
+        self.visit_processes(visit);
+        let new = self.codes.get(self.touched.first_code..).unwrap_or(&[]);
+        for code in new.iter().chain(&self.touched.codes) {
+            visit_code(code, visit);
+        }
+        for &class in &self.touched.metas {
+            if let Some(meta) = &self.metas[class as usize] {
+                meta.visit(visit);
+            }
         }
     }
 }

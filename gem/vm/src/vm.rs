@@ -12,7 +12,7 @@ use crate::process::Scheduler;
 use crate::registers::Registers;
 use crate::selectors::Selectors;
 use gem_bytecode::{decode, verify};
-use gem_heap::{Heap, HeapError, HostError, Oop, ShapeId};
+use gem_heap::{Heap, HeapError, HostError, Oop, ShapeId, Stress};
 use hashbrown::HashMap;
 use proto::ObjectId;
 use proto::wellknown::slots::method;
@@ -25,15 +25,18 @@ use std::time::{Duration, Instant};
 pub struct VmOptions {
     /// Deepest stack, in frames.
     pub frames_max: usize,
-    /// Collect at every safepoint (tests).
-    pub stress: bool,
+    /// Collect more than is needed, to find bugs of the machine.
+    pub stress: Stress,
+    /// Check the whole object memory after each collection.
+    pub verify: bool,
 }
 
 impl Default for VmOptions {
     fn default() -> Self {
         VmOptions {
             frames_max: 1_200_000,
-            stress: false,
+            stress: Stress::Off,
+            verify: false,
         }
     }
 }
@@ -52,6 +55,8 @@ pub struct Vm {
     pub(crate) code_of: HashMap<u64, &'static CodeBlock>,
     pub(crate) codes: Vec<&'static CodeBlock>,
     pub(crate) metas: Vec<Option<Box<ClassMeta>>>,
+    /// Codes and class tables that may refer to young objects.
+    pub(crate) touched: crate::roots::Touched,
     pub(crate) primitives: HashMap<&'static str, PrimitiveFn>,
     /// Selectors that some inline cache or the global cache may hold, by environment.
     pub(crate) cached_selectors: hashbrown::HashSet<u64>,
@@ -99,7 +104,7 @@ pub struct Vm {
 impl Vm {
     /// A machine over `heap` with these primitives.
     pub fn new(mut heap: Heap, tables: &[&[PrimitiveRow]], options: VmOptions) -> Vm {
-        heap.set_stress(options.stress);
+        heap.set_stress_mode(options.stress);
         let sym = Selectors::new(&mut heap);
         let mut primitives = HashMap::new();
         for row in tables.iter().flat_map(|t| t.iter()) {
@@ -117,6 +122,7 @@ impl Vm {
             code_of: HashMap::new(),
             codes: Vec::new(),
             metas: Vec::new(),
+            touched: crate::roots::Touched::default(),
             primitives,
             cached_selectors: hashbrown::HashSet::new(),
             global_cache: HashMap::new(),
@@ -392,6 +398,12 @@ impl Vm {
         let started = self.started;
         let (heap, roots) = self.heap_and_roots();
         heap.collect(&roots, full, &mut || started.elapsed());
+        self.touched.forget(&mut self.metas, self.codes.len());
+        if self.options.verify {
+            // A machine whose memory is damaged must not go on; only tests and hunts for bugs ask for this.
+            self.verify_heap()
+                .unwrap_or_else(|wrong| panic!("after a collection: {wrong}"));
+        }
     }
 
     /// Walks everything reachable and checks it (tests).

@@ -43,7 +43,7 @@ impl World {
             heap,
             &[TABLE],
             VmOptions {
-                stress: false,
+                verify: stress,
                 ..VmOptions::default()
             },
         );

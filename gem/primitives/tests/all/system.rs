@@ -270,7 +270,7 @@ fn clocks_and_figures() {
     assert_eq!(w.vm.heap.size(bytes), 16);
     assert_eq!(w.value("gcRun", Oop::NIL, &[]), Oop::NIL);
     let figures = w.value("gcStat", Oop::NIL, &[]);
-    assert!(w.show(figures).starts_with("[\"count\", "));
+    assert!(w.show(figures).starts_with("[\"young_count\", "));
     let huge = w.int(1 << 50);
     assert!(matches!(
         w.call("randomBytes", Oop::NIL, &[huge]),

@@ -19,6 +19,7 @@ rows! {
     isReadOnly => is_read_only, "session state";
     persistentMode => persistent_mode, "machine state";
     setPersistentMode => set_persistent_mode, "machine state";
+    sessionStat => session_stat, "session state";
 }
 
 /// true, or a TransactionError whose value is the report.
@@ -99,6 +100,25 @@ fn rows_of(vm: &mut Vm, report: &ConflictReport) -> PrimResult {
 fn session_id(vm: &mut Vm, _args: Args) -> PrimResult {
     let id = state(vm).map_err(fail_of)?.session();
     Ok(vm.heap.new_integer_i64(id as i64)?)
+}
+
+/// Names and numbers of what this session has sent and fetched, flat.
+fn session_stat(vm: &mut Vm, _args: Args) -> PrimResult {
+    let state = state(vm).map_err(fail_of)?;
+    let figures = [
+        ("CommitCount", state.commits),
+        ("AbortCount", state.aborts),
+        ("ObjectsCommitted", state.objects_committed),
+        ("BytesCommitted", state.bytes_committed),
+        ("FaultRequests", state.fault_requests()),
+        ("PageCacheBytes", state.cache_bytes() as u64),
+    ];
+    let mut values = Vec::with_capacity(figures.len() * 2);
+    for (name, figure) in figures {
+        values.push(vm.heap.symbol(name));
+        values.push(vm.heap.new_integer_i64(figure as i64)?);
+    }
+    Ok(vm.heap.new_array(&values)?)
 }
 
 fn stone_name(vm: &mut Vm, _args: Args) -> PrimResult {

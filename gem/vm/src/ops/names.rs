@@ -31,6 +31,7 @@ fn get_const_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         let cache = &cur.code.caches[i.c() as usize];
         cache.key.set(vm.const_epoch);
         cache.value.set(value);
+        vm.touched.codes.push(cur.code);
         cur.set(i.a(), value);
         return Ok(());
     }

@@ -1,0 +1,298 @@
+//! When to collect, how thoroughly, and when to say that memory is nearly full.
+//!
+//! The limit bounds what is live. A young collection follows every `nursery_bytes` of allocation. A full one follows when live memory has doubled, or
+//! when it comes near the limit: then it also turns references to clean committed objects back into ids, and what nothing else
+//! refers to goes. What stays are new and changed objects, and what the machine itself holds. After each such collection the next one waits
+//! until half of the room that is left was used, so that a nearly full memory does not spend its time collecting.
+
+use crate::heap::{Heap, HeapError, HeapResult};
+use crate::layout::{Kind, ObjectRef, buffer_capacity};
+
+/// Most bytes between two young collections: with a young collection's fixed cost this is a few hundredths of the time of a program that
+/// does nothing but allocate.
+const NURSERY_BYTES_MAX: usize = 8 << 20;
+/// Fewest, for programs whose objects survive: a pause grows with what survives.
+const NURSERY_BYTES_MIN: usize = 1 << 20;
+/// A young collection that keeps more shortens the next turn, one that keeps much less lengthens it: a pause grows with what survives, and a MiB of small
+/// objects takes about a millisecond.
+const KEPT_BYTES_MAX: usize = 1 << 20;
+const KEPT_BYTES_LOW: usize = KEPT_BYTES_MAX / 4;
+/// Live memory may grow by this much beyond doubling before a full collection.
+const GROWTH_BYTES: usize = 64 << 20;
+
+/// Collections for hunting bugs of the machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stress {
+    /// As the heap sees fit.
+    #[default]
+    Off,
+    /// A collection at every safepoint.
+    Collect,
+    /// At every so many safepoints a full collection that turns every reference it may into an id.
+    Stub { every: u32 },
+}
+
+/// What a collection is going to do.
+pub(crate) struct Plan {
+    /// Nothing: a safepoint between two that stress picks.
+    pub idle: bool,
+    pub full: bool,
+    pub drop_clean: bool,
+}
+
+/// Thresholds; see the module text.
+pub(crate) struct Pressure {
+    pub limit: usize,
+    /// Bytes that may be allocated before the next young collection.
+    pub nursery: usize,
+    /// Live bytes at which the next full collection is due because of growth.
+    grow_at: usize,
+    /// The same because of the limit.
+    full_at: usize,
+    /// A full collection that dropped what it could left this much, when it was too much.
+    short_of: Option<usize>,
+    /// The program was told that memory is nearly full, and it has not become emptier since.
+    warned: bool,
+    pub stress: Stress,
+    /// Safepoints since stress last collected.
+    waited: u32,
+}
+
+impl Pressure {
+    pub fn new(limit: usize) -> Pressure {
+        let mut new = Pressure {
+            limit,
+            nursery: 0,
+            grow_at: GROWTH_BYTES,
+            full_at: 0,
+            short_of: None,
+            warned: false,
+            stress: Stress::Off,
+            waited: 0,
+        };
+        new.set_limit(limit);
+        new
+    }
+
+    pub fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+        self.full_at = self.soft_limit();
+        self.nursery = self.nursery_max();
+    }
+
+    pub fn set_stress(&mut self, stress: Stress) {
+        self.stress = stress;
+        self.nursery = match stress {
+            Stress::Off => self.nursery_max(),
+            Stress::Collect | Stress::Stub { .. } => 0,
+        };
+    }
+
+    fn nursery_max(&self) -> usize {
+        (self.limit / 16).clamp(NURSERY_BYTES_MIN, NURSERY_BYTES_MAX)
+    }
+
+    /// Below this, clean objects stay.
+    fn soft_limit(&self) -> usize {
+        self.limit / 4 * 3
+    }
+
+    /// What to do with `used` bytes in use or handed out.
+    pub fn plan(&mut self, used: usize, full: bool) -> Plan {
+        if let Stress::Stub { every } = self.stress
+            && !full
+        {
+            self.waited += 1;
+            let due = self.waited >= every;
+            if due {
+                self.waited = 0;
+            }
+            return Plan {
+                idle: !due,
+                full: due,
+                drop_clean: due,
+            };
+        }
+        let full = full || used > self.grow_at || used > self.full_at;
+        Plan {
+            idle: false,
+            full,
+            drop_clean: full && used > self.soft_limit(),
+        }
+    }
+
+    /// After a young collection that kept `kept` bytes.
+    pub fn after_young(&mut self, kept: usize) {
+        if self.stress != Stress::Off {
+            return;
+        }
+        let max = self.nursery_max();
+        if kept > KEPT_BYTES_MAX {
+            self.nursery = (self.nursery / 2).max(NURSERY_BYTES_MIN);
+        } else if kept < KEPT_BYTES_LOW {
+            self.nursery = (self.nursery * 2).min(max);
+        }
+    }
+
+    /// After a full collection that left `live` bytes.
+    pub fn after_full(&mut self, live: usize, dropped_clean: bool) {
+        self.grow_at = live * 2 + GROWTH_BYTES;
+        let room = (self.limit.saturating_sub(live) / 2).max(self.nursery_max());
+        self.full_at = self.soft_limit().max(live + room);
+        if live < self.limit / 10 * 8 {
+            self.warned = false;
+        }
+        let short = dropped_clean && live > self.limit / 10 * 9;
+        self.short_of = short.then_some(live);
+    }
+
+    /// Whether the program must hear that memory is nearly full: once above nine tenths of the limit, again and again above the limit.
+    fn take_shortage(&mut self) -> Option<usize> {
+        let live = self.short_of.take()?;
+        let told = std::mem::replace(&mut self.warned, true);
+        (live > self.limit || !told).then_some(live)
+    }
+}
+
+impl Heap {
+    /// Whether the interpreter should collect at its next safepoint.
+    #[inline(always)]
+    pub fn wants_collection(&self) -> bool {
+        self.space.allocated >= self.pressure.nursery
+    }
+
+    /// To be asked after a collection.
+    ///
+    /// # Errors
+    /// `Full` when even dropping all clean objects left nearly nothing: once when memory is nearly full, each time when it is over the limit.
+    pub fn check_shortage(&mut self) -> HeapResult<()> {
+        match self.pressure.take_shortage() {
+            None => Ok(()),
+            Some(live) => Err(HeapError::Full {
+                live: live as u64,
+                limit: self.pressure.limit as u64,
+                changed: self.dirty_bytes() as u64,
+            }),
+        }
+    }
+
+    /// Bytes taken from the system for objects.
+    pub fn footprint(&self) -> usize {
+        self.space.footprint()
+    }
+
+    /// Most bytes of object memory.
+    pub fn limit(&self) -> usize {
+        self.pressure.limit
+    }
+
+    /// Bytes between two young collections at the moment.
+    pub fn nursery_bytes(&self) -> usize {
+        self.pressure.nursery
+    }
+
+    /// Bytes handed out since this heap began.
+    pub fn allocated_bytes(&self) -> u64 {
+        self.stats.allocated_bytes + self.space.allocated as u64
+    }
+
+    /// Collect at every safepoint (tests).
+    pub fn set_stress(&mut self, on: bool) {
+        self.set_stress_mode(if on { Stress::Collect } else { Stress::Off });
+    }
+
+    /// Collect more than is needed, to find bugs of the machine.
+    pub fn set_stress_mode(&mut self, stress: Stress) {
+        self.pressure.set_stress(stress);
+    }
+
+    /// Another limit from now on.
+    pub fn set_limit(&mut self, bytes: usize) {
+        self.pressure.set_limit(bytes);
+    }
+
+    /// Committed objects that this transaction changed.
+    pub fn dirty_count(&self) -> usize {
+        self.dirty.len()
+    }
+
+    /// Bytes that they take.
+    pub fn dirty_bytes(&self) -> usize {
+        self.dirty.iter().map(|r| object_and_buffer_bytes(*r)).sum()
+    }
+
+    /// Bytes that `object` takes, with its buffer; 0 for one that is no object in memory.
+    pub fn bytes_of(&self, object: proto::Oop) -> usize {
+        if object.is_pointer() {
+            object_and_buffer_bytes(ObjectRef::of(object))
+        } else {
+            0
+        }
+    }
+
+    /// Refuses a request that the limit cannot hold.
+    pub(crate) fn check_room(&self, bytes: u64) -> HeapResult<()> {
+        let limit = self.pressure.limit as u64;
+        if bytes > limit || self.space.footprint() as u64 + bytes > limit + limit / 4 {
+            return Err(HeapError::OutOfMemory { bytes });
+        }
+        Ok(())
+    }
+}
+
+fn object_and_buffer_bytes(r: ObjectRef) -> usize {
+    let buffer = match r.kind() {
+        Kind::Indexed | Kind::Bytes => buffer_capacity(r.buffer()),
+        Kind::Slots | Kind::Raw => 0,
+    };
+    r.size_bytes() + buffer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nearly_full_memory_collects_fully_at_half_of_the_room_left() {
+        let mut p = Pressure::new(100 << 20);
+        assert!(!p.plan(60 << 20, false).full);
+        let plan = p.plan(76 << 20, false);
+        assert!(plan.full && plan.drop_clean);
+        p.after_full(80 << 20, true);
+        assert!(!p.plan(89 << 20, false).full);
+        assert!(p.plan(91 << 20, false).full);
+    }
+
+    #[test]
+    fn a_shortage_is_told_once_and_over_the_limit_always() {
+        let mut p = Pressure::new(100 << 20);
+        for (live, told) in [
+            (89, false),
+            (95, true),
+            (96, false),
+            (101, true),
+            (102, true),
+        ] {
+            p.after_full(live << 20, true);
+            assert_eq!(p.take_shortage().is_some(), told, "{live}");
+        }
+        p.after_full(50 << 20, true);
+        p.after_full(95 << 20, true);
+        assert!(p.take_shortage().is_some());
+        assert!(p.take_shortage().is_none());
+    }
+
+    #[test]
+    fn survivors_shorten_the_turn_and_garbage_lengthens_it() {
+        let mut p = Pressure::new(1 << 30);
+        assert_eq!(p.nursery, NURSERY_BYTES_MAX);
+        for _ in 0..10 {
+            p.after_young(p.nursery);
+        }
+        assert_eq!(p.nursery, NURSERY_BYTES_MIN);
+        for _ in 0..10 {
+            p.after_young(0);
+        }
+        assert_eq!(p.nursery, NURSERY_BYTES_MAX);
+    }
+}
