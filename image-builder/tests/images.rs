@@ -126,8 +126,23 @@ fn what_may_not_persist_is_named_with_the_way_to_it() {
 
 #[test]
 fn collecting_at_every_safepoint_changes_nothing() {
+    stressed(Stress::Collect, false);
+}
+
+#[test]
+fn dropping_clean_objects_at_every_safepoint_changes_nothing() {
+    stressed(Stress::Stub { every: 1 }, false);
+}
+
+#[test]
+fn memory_is_in_order_after_each_collection() {
+    stressed(Stress::Stub { every: 25 }, true);
+}
+
+fn stressed(stress: Stress, verify: bool) {
     let options = LoginOptions {
-        stress: Stress::Collect,
+        stress,
+        verify,
         ..LoginOptions::default()
     };
     let mut session = session(&options);

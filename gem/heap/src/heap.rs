@@ -1,5 +1,6 @@
 //! The heap: classes and shapes it knows, and allocation.
 
+use crate::allocate::Template;
 use crate::block::Space;
 use crate::dropped::DroppedIds;
 use crate::fault::{Host, HostError};
@@ -157,6 +158,7 @@ impl Heap {
                 class,
                 inline_slots: inline,
                 fixed: inline,
+                template: Template::of(shape, info.kind, inline as usize),
                 names: Vec::new(),
                 transitions: HashMap::new(),
             });
@@ -327,6 +329,7 @@ impl Heap {
             class: index,
             inline_slots: inline,
             fixed,
+            template: Template::of(shape, info.kind, inline as usize),
             names: Vec::new(),
             transitions: HashMap::new(),
         });
@@ -341,14 +344,16 @@ impl Heap {
         let old = &self.shapes[from.0 as usize];
         let mut names = old.names.clone();
         names.push(name);
+        let to = ShapeId(self.shapes.len() as u32);
+        let kind = self.classes[old.class.0 as usize].kind;
         let shape = Shape {
             class: old.class,
             inline_slots: old.inline_slots,
             fixed: old.fixed,
+            template: Template::of(to, kind, old.inline_slots as usize),
             names,
             transitions: HashMap::new(),
         };
-        let to = ShapeId(self.shapes.len() as u32);
         self.shapes.push(shape);
         self.shapes[from.0 as usize].transitions.insert(name.0, to);
         to

@@ -5,8 +5,8 @@
 
 use std::alloc::{Layout, alloc, dealloc};
 
-/// Elements that one card stands for.
-pub(crate) const CARD_ITEMS: usize = 128;
+/// Elements that one card stands for: one line of the cache, since scattered writes are what cards are for.
+pub(crate) const CARD_ITEMS: usize = 8;
 
 struct Large {
     ptr: *mut u8,

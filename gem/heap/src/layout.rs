@@ -56,7 +56,6 @@ pub mod flags {
 
 const KIND_SHIFT: u64 = 48;
 const SLOTS_SHIFT: u64 = 32;
-pub(crate) const HEADER_BYTES: usize = 16;
 pub(crate) const ID_MASK: u64 = (1 << 56) - 1;
 pub(crate) const BUFFER_HEADER_BYTES: usize = 8;
 const BUFFER_CAPACITY_MASK: u64 = (1 << 40) - 1;

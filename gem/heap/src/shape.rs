@@ -3,6 +3,7 @@
 //! A shape belongs to a class and a number of inline slots; setting a new instance variable moves the object along
 //! an edge of the tree (hidden classes: Chambers, Ungar and Lee, OOPSLA 1989).
 
+use crate::allocate::Template;
 use crate::heap::ClassIndex;
 use hashbrown::HashMap;
 use proto::Oop;
@@ -38,6 +39,8 @@ pub struct Shape {
     pub inline_slots: u16,
     /// Declared slots, which come first.
     pub fixed: u16,
+    /// What new objects of this shape look like.
+    pub template: Template,
     /// Names of instance variables after the declared slots, in slot order (symbols).
     pub names: Vec<Oop>,
     pub(crate) transitions: HashMap<u64, ShapeId>,

@@ -213,9 +213,11 @@ fn small_objects_from_a_template_are_those_of_allocate() {
         assert!((0..slots).all(|i| h.raw_slot(a, i).is_nil()));
         assert_eq!(h.id_of(a), None);
     }
-    h.expect_ivars(class, 15);
+    h.expect_ivars(class, 1100);
     let shape = h.root_shape(class);
     assert!(h.template(shape).is_none());
+    let huge = h.allocate(shape);
+    assert!((0..1100).all(|i| h.raw_slot(huge, i).is_nil()));
     assert!(h.template(crate::ShapeId::ARRAY).is_none());
 }
 
