@@ -11,6 +11,10 @@ pub struct Machine {
     sources: PathBuf,
     /// MRI, when the machine has it.
     pub peer: Option<PathBuf>,
+    /// Whether figures are printed as lines of JSON.
+    pub json: bool,
+    /// The only programs to run; all when it is empty.
+    pub programs: Vec<String>,
 }
 
 /// A stone with a home of its own. Dropping it kills it and removes the home.
@@ -46,22 +50,33 @@ impl Machine {
             "no gem in {}: use `make bench`",
             bin.display()
         );
-        let peer = ["ruby3.1", "ruby"].iter().find_map(|name| {
-            let works = Command::new(name)
-                .arg("-v")
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status();
-            works
-                .is_ok_and(|s| s.success())
-                .then(|| PathBuf::from(name))
-        });
+        let peer = ["ruby3.1", "ruby"]
+            .iter()
+            .find(|name| Machine::works(name))
+            .map(PathBuf::from);
         Ok(Machine {
             bin,
             images,
             sources,
             peer,
+            json: false,
+            programs: Vec::new(),
         })
+    }
+
+    /// Whether the machine has this program.
+    pub fn works(name: &str) -> bool {
+        let status = Command::new(name)
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        status.is_ok_and(|s| s.success())
+    }
+
+    /// Whether this program is among those to run.
+    pub fn wants(&self, program: &str) -> bool {
+        self.programs.is_empty() || self.programs.iter().any(|p| p == program)
     }
 
     /// A file of this crate.
@@ -71,9 +86,18 @@ impl Machine {
 
     /// `gem ruby` on the read-only image.
     pub fn gem(&self) -> Command {
+        self.gem_for("ruby")
+    }
+
+    /// `gem smalltalk` on the read-only image.
+    pub fn gem_smalltalk(&self) -> Command {
+        self.gem_for("smalltalk")
+    }
+
+    fn gem_for(&self, language: &str) -> Command {
         let mut command = Command::new(self.bin.join("gem"));
         command
-            .arg("ruby")
+            .arg(language)
             .env("MAGLEV_IMAGES", &self.images)
             .env_remove("MAGLEV_STONE");
         command

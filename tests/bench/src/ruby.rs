@@ -1,6 +1,7 @@
 //! Ruby programs on `gem ruby` and on MRI's interpreter: the ratio of their speeds.
 
 use crate::machine::{Machine, median, number, output, word};
+use crate::table::geometric_mean;
 use anyhow::{Result, ensure};
 use std::process::Command;
 
@@ -43,7 +44,8 @@ pub fn measure(machine: &Machine) -> Result<()> {
         }
     }
     if !ratios.is_empty() {
-        let mean = geometric_mean(ratios.iter().map(|(_, r)| *r));
+        let values: Vec<f64> = ratios.iter().map(|(_, r)| *r).collect();
+        let mean = geometric_mean(&values);
         println!("{:<34}{mean:>8.2}", "geometric mean");
         for (name, ratio) in ratios
             .iter()
@@ -84,19 +86,4 @@ fn one(machine: &Machine, name: &str) -> Result<(f64, Option<f64>)> {
     }
     let peer = (!peer.is_empty()).then(|| median(peer));
     Ok((median(gem), peer))
-}
-
-fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
-    let logs: Vec<f64> = values.map(f64::ln).collect();
-    (logs.iter().sum::<f64>() / logs.len() as f64).exp()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::geometric_mean;
-
-    #[test]
-    fn a_half_and_a_double_cancel() {
-        assert!((geometric_mean([0.5, 2.0].into_iter()) - 1.0).abs() < 1e-9);
-    }
 }
