@@ -1,5 +1,6 @@
-//! A folder of Tonel classes into a session: all classes first, then all methods, then the initialisers.
+//! A folder of Tonel classes into a session: all classes first, then all methods, then file-ins, then the initialisers.
 
+use crate::fileins;
 use crate::manifest::Manifest;
 use crate::missing::Missing;
 use crate::progress::Progress;
@@ -45,6 +46,7 @@ pub fn load(
     if let Some(line) = missing.line() {
         progress.done(&line);
     }
+    fileins::load(session, sources, name, &manifest.fileins, progress)?;
     for class in &manifest.initialize {
         initialize(session, class)
             .with_context(|| format!("{name}/manifest: {class} class >> initialize"))?;

@@ -3,10 +3,11 @@
 //!
 //! Must not know: how the machine works, how a stone stores; it uses a session as any program does.
 //!
-//! Reading order: `build` (the stages), `sources` and `manifest`, `classes` (Tonel folders), `scripts` (Ruby), `image` (files).
+//! Reading order: `build` (the stages), `sources` and `manifest`, `classes` (Tonel folders), `fileins` (GemStone's form), `scripts` (Ruby), `image` (files).
 
 mod build;
 mod classes;
+mod fileins;
 mod image;
 mod manifest;
 mod missing;

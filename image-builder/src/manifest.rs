@@ -10,6 +10,8 @@ pub struct Manifest {
     pub names: Vec<String>,
     /// `[globals]`: names that sources mention before anything is stored in them.
     pub globals: Vec<String>,
+    /// `[filein]`: files in GemStone's form that are loaded after the classes, in order.
+    pub fileins: Vec<String>,
     /// `[initialize]`: classes whose class-side `initialize` runs at the end, in order.
     pub initialize: Vec<String>,
 }
@@ -40,6 +42,7 @@ impl Manifest {
             let list = match section {
                 "" => &mut manifest.names,
                 "[globals]" => &mut manifest.globals,
+                "[filein]" => &mut manifest.fileins,
                 "[initialize]" => &mut manifest.initialize,
                 other => anyhow::bail!("{file}:{}:1: unknown section {other}", number + 1),
             };
@@ -58,10 +61,11 @@ mod tests {
 
     #[test]
     fn sections_and_comments() {
-        let text = "# head\nA\nB # why\n\n[globals]\nG\n[initialize]\nA\n";
+        let text = "# head\nA\nB # why\n\n[globals]\nG\n[filein]\nb.gs\n[initialize]\nA\n";
         let manifest = Manifest::parse(text, "m").unwrap();
         assert_eq!(manifest.names, ["A", "B"]);
         assert_eq!(manifest.globals, ["G"]);
+        assert_eq!(manifest.fileins, ["b.gs"]);
         assert_eq!(manifest.initialize, ["A"]);
         assert_eq!(
             Manifest::parse("A\nA", "m").unwrap_err().to_string(),

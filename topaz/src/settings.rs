@@ -31,6 +31,7 @@ pub const PARAMETERS: &[(&str, &str)] = &[
         "kept for scripts; a stone on this machine asks the operating system who you are",
     ),
     ("session", "the session that commands go to"),
+    ("sourcestringclass", "kept for scripts; nothing uses it"),
     ("stackpad", "kept for scripts; nothing uses it"),
     ("tab", "kept for scripts; nothing uses it"),
     ("transactionmode", "kept for scripts; nothing uses it"),

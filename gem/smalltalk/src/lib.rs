@@ -1,5 +1,5 @@
 //! The Smalltalk compiler: source text of one method or one doit in, one `gem_bytecode::Code` out.
-//! `tonel` reads class files into pieces that `compile_method` takes.
+//! `tonel` reads class files into pieces that `compile_method` takes, `filein` reads GemStone's file-ins.
 //!
 //! Must not know: the heap, the interpreter, how names that are no locals are found (`Scope` answers for the session),
 //! how literals become objects.
@@ -11,6 +11,7 @@ mod ast;
 mod codegen;
 mod control;
 mod error;
+pub mod filein;
 mod lexer;
 mod number;
 mod parser;
