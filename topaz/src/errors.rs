@@ -91,6 +91,7 @@ impl Topaz {
     /// Reports an error, counts it, runs the commands of `iferr`.
     pub fn failed(&mut self, complaint: &Complaint) -> Flow {
         let stopped = match complaint {
+            Complaint::Failed(failure) if failure.halt => return self.halted(failure),
             Complaint::Failed(failure) => {
                 self.say(&describe(failure));
                 failure.stopped
@@ -125,6 +126,15 @@ impl Topaz {
             flow = self.pause();
         }
         flow
+    }
+
+    /// Reports a breakpoint or the end of a step, which is no error: nothing is counted, no command of `iferr` runs.
+    fn halted(&mut self, failure: &Failure) -> Flow {
+        self.say(&failure.text);
+        if let Ok(open) = self.open() {
+            open.level = 1;
+        }
+        Flow::Next
     }
 
     /// Waits for a person, when one is there and a file is being read.

@@ -106,6 +106,11 @@ impl Topaz {
         }
         let judgement = match &outcome {
             Ok(_) => self.judge_value(expected),
+            // What stopped has not ended: the expectation is about the end.
+            Err(Complaint::Failed(failure)) if failure.halt => {
+                self.expected = expected.to_vec();
+                return outcome;
+            }
             Err(Complaint::Failed(failure)) => Expectation::judge_error(expected, failure),
             Err(Complaint::Wrong(_)) => return outcome,
         };

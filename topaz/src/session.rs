@@ -36,6 +36,59 @@ pub struct Failure {
     pub text: String,
     /// The process waits where the error happened: its stack can be looked at.
     pub stopped: bool,
+    /// No error: a breakpoint or the end of a step.
+    pub halt: bool,
+}
+
+/// How far `step` goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    Over,
+    Into,
+    Thru,
+}
+
+/// A method as commands name it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MethodName {
+    /// `Foo`, `Foo class`; for Ruby the module.
+    pub class: String,
+    pub selector: String,
+    pub language: Language,
+    /// Ruby's `Foo.bar`.
+    pub singleton: bool,
+}
+
+impl std::fmt::Display for MethodName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let joint = match (self.language, self.singleton) {
+            (Language::Smalltalk, _) => ">>",
+            (Language::Ruby, false) => "#",
+            (Language::Ruby, true) => ".",
+        };
+        write!(f, "{}{joint}{}", self.class, self.selector)
+    }
+}
+
+/// A breakpoint of the session.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct BreakLine {
+    pub number: usize,
+    pub label: String,
+    pub enabled: bool,
+    pub hits: usize,
+}
+
+/// A green process of the session.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Thread {
+    pub number: usize,
+    /// `stopped`, `ready`, `waiting`, ...
+    pub state: String,
+    /// Frame on top.
+    pub label: String,
+    /// Whether the stack commands look at it.
+    pub looked_at: bool,
 }
 
 impl Failure {
@@ -46,6 +99,7 @@ impl Failure {
             classes: vec![class.to_string()],
             text: text.into(),
             stopped: false,
+            halt: false,
         }
     }
 
@@ -112,6 +166,8 @@ pub struct Listing {
     pub first_line: u32,
     /// Number of the line that runs, 0 when it is not in the text.
     pub current_line: u32,
+    /// Where in it, in characters from 1; 0 when that is not known.
+    pub current_column: u16,
 }
 
 /// See the module text. Stack levels count from 1, the innermost frame.
@@ -166,6 +222,32 @@ pub trait Session {
     fn go_on(&mut self, value: Option<Value>) -> Outcome<Value>;
     /// The stopped process runs the method of frame `level` again.
     fn restart(&mut self, level: usize) -> Outcome<Value>;
+    /// The stopped process goes on to the next place.
+    fn step(&mut self, step: Step) -> Outcome<Value>;
+    /// The language of the run that stopped, or ran last.
+    fn run_language(&self) -> Language;
+    /// The language of the code of frame `level`.
+    fn frame_language(&mut self, level: usize) -> Language;
+    /// The value of a text that sees the variables of frame `level`. The process stays as it is, but for what the text changes.
+    fn evaluate(&mut self, level: usize, language: Language, source: &str) -> Outcome<Value>;
+
+    /// A breakpoint at a place of a method, counted from 1. Answers its number.
+    fn break_method(&mut self, method: &MethodName, place: usize) -> Outcome<usize>;
+    /// A breakpoint at a line of a file, also of code that comes later. Answers its number.
+    fn break_line(&mut self, file: &str, line: u32) -> usize;
+    fn breaks(&self) -> Vec<BreakLine>;
+    /// Deletes one breakpoint, or all. Answers whether there was any.
+    fn break_delete(&mut self, number: Option<usize>) -> bool;
+    /// Switches one breakpoint, or all. Answers whether there is any.
+    fn break_enable(&mut self, number: Option<usize>, on: bool) -> bool;
+    /// Source of a method, and line and column of its places.
+    fn places(&mut self, method: &MethodName) -> Outcome<(Listing, Vec<(u32, u16)>)>;
+
+    /// The processes that have not ended.
+    fn threads(&mut self) -> Vec<Thread>;
+    /// The stack commands look at this process; `None`: at the one that stopped.
+    fn look_at(&mut self, number: Option<usize>) -> Outcome<()>;
+
     /// Ends the stopped process, running its ensure blocks.
     fn give_up(&mut self) -> Outcome<()>;
 

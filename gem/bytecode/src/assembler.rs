@@ -21,6 +21,7 @@ pub struct Assembler {
     patches: Vec<(Label, Patch)>,
     handlers: Vec<(Label, Label, Label, HandlerKind, u16)>,
     line: u32,
+    column: u16,
     overflow: bool,
 }
 
@@ -41,6 +42,7 @@ impl Assembler {
                 caches: 0,
                 primitive: None,
                 lines: Vec::new(),
+                columns: Vec::new(),
                 file: String::new(),
                 source: String::new(),
                 env_names: Vec::new(),
@@ -51,6 +53,7 @@ impl Assembler {
             patches: Vec::new(),
             handlers: Vec::new(),
             line: 0,
+            column: 0,
             overflow: false,
         }
     }
@@ -67,7 +70,13 @@ impl Assembler {
 
     /// Source line of the instructions that follow.
     pub fn set_line(&mut self, line: u32) {
+        self.set_place(line, 0);
+    }
+
+    /// Source line and column of the instructions that follow: each change is a place that a debugger can stop at.
+    pub fn set_place(&mut self, line: u32, column: u16) {
         self.line = line;
+        self.column = column;
     }
 
     /// A fresh register on top of those in use.
@@ -105,16 +114,21 @@ impl Assembler {
         self.push(Instr::a_imm(op, a, imm))
     }
 
+    /// Notes where the next instruction belongs, even when another place takes it over: a code begins with the place of its head.
+    pub fn mark_place(&mut self) {
+        let pc = self.pc();
+        let code = &mut self.code;
+        let last = code.lines.last().map(|&(_, line)| line);
+        let column = code.columns.last().copied().unwrap_or(0);
+        if last != Some(self.line) || column != self.column {
+            code.lines.push((pc, self.line));
+            code.columns.push(self.column);
+        }
+    }
+
     fn push(&mut self, instr: Instr) -> u32 {
         let pc = self.pc();
-        if self
-            .code
-            .lines
-            .last()
-            .is_none_or(|&(_, line)| line != self.line)
-        {
-            self.code.lines.push((pc, self.line));
-        }
+        self.mark_place();
         self.code.instructions.push(instr);
         pc
     }

@@ -197,8 +197,11 @@ pub struct Code {
     pub caches: u16,
     /// Name of the primitive tried before the instructions.
     pub primitive: Option<String>,
-    /// (first instruction, line) ascending.
+    /// (first instruction, line) ascending; the first is the place of the code's head. A line may come several times, for places
+    /// within it; of several for one instruction the last counts.
     pub lines: Vec<(u32, u32)>,
+    /// Column (characters from 1, 0 when unknown) of each entry of `lines`; shorter than `lines` when the rest is unknown.
+    pub columns: Vec<u16>,
     pub file: String,
     /// Source text of a method; empty for blocks (theirs lies in the home's) and for bodies.
     pub source: String,

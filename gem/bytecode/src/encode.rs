@@ -7,7 +7,7 @@
 use crate::Instr;
 use crate::code::{CallSite, Code, CodeKind, Handler, HandlerKind, KeyRest, Params};
 
-const FORMAT_VERSION: u8 = 1;
+const FORMAT_VERSION: u8 = 2;
 
 /// The bytes are not an encoded `Code`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,10 +51,7 @@ pub fn encode(code: &Code) -> Vec<u8> {
         w.u8(h.kind as u8);
         w.u16(h.reg);
     });
-    w.list(&code.lines, |w, &(pc, line)| {
-        w.u32(pc);
-        w.u32(line);
-    });
+    w.places(code);
     w.list(&code.env_names, |w, name| w.string(name));
     w.list(&code.local_names, |w, (name, reg)| {
         w.string(name);
@@ -135,7 +132,7 @@ pub fn decode(bytes: &[u8]) -> Result<Code, DecodeError> {
             reg: r.u16()?,
         })
     })?;
-    let lines = r.list(8, |r| Ok((r.u32()?, r.u32()?)))?;
+    let (lines, columns) = r.places()?;
     let env_names = r.list(4, Reader::string)?;
     let local_names = r.list(6, |r| Ok((r.string()?, r.u16()?)))?;
     let instructions = r.list(8, |r| {
@@ -159,12 +156,16 @@ pub fn decode(bytes: &[u8]) -> Result<Code, DecodeError> {
         caches,
         primitive,
         lines,
+        columns,
         file: String::new(),
         source: String::new(),
         env_names,
         local_names,
     })
 }
+
+/// `Code::lines` and `Code::columns`.
+type Places = (Vec<(u32, u32)>, Vec<u16>);
 
 struct Writer(Vec<u8>);
 
@@ -181,6 +182,26 @@ impl Writer {
     fn string(&mut self, s: &str) {
         self.u32(s.len() as u32);
         self.0.extend_from_slice(s.as_bytes());
+    }
+    /// Seven bits a byte, the lowest first; the high bit says that more follow.
+    fn varint(&mut self, mut v: u32) {
+        while v >= 0x80 {
+            self.u8(v as u8 | 0x80);
+            v >>= 7;
+        }
+        self.u8(v as u8);
+    }
+    /// Lines and columns: instructions and lines as differences from the entry before.
+    fn places(&mut self, code: &Code) {
+        self.u32(code.lines.len() as u32);
+        let (mut pc, mut line) = (0, 0);
+        for (i, &(next_pc, next_line)) in code.lines.iter().enumerate() {
+            self.varint(next_pc.wrapping_sub(pc));
+            let step = next_line.wrapping_sub(line) as i32;
+            self.varint((step << 1 ^ step >> 31) as u32);
+            self.varint(u32::from(code.columns.get(i).copied().unwrap_or(0)));
+            (pc, line) = (next_pc, next_line);
+        }
     }
     fn list<T>(&mut self, items: &[T], mut each: impl FnMut(&mut Writer, &T)) {
         self.u32(items.len() as u32);
@@ -223,6 +244,29 @@ impl<'a> Reader<'a> {
         let n = self.u32()? as usize;
         let bytes = self.take(n)?;
         String::from_utf8(bytes.to_vec()).map_err(|_| DecodeError("a name is not UTF-8"))
+    }
+    fn varint(&mut self) -> Result<u32, DecodeError> {
+        let mut value = 0u32;
+        for shift in (0..32).step_by(7) {
+            let byte = self.u8()?;
+            value |= u32::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(DecodeError("a number is too long"))
+    }
+    fn places(&mut self) -> Result<Places, DecodeError> {
+        let (mut pc, mut line) = (0u32, 0u32);
+        let all = self.list(3, |r| {
+            pc = pc.wrapping_add(r.varint()?);
+            let step = r.varint()?;
+            line = line.wrapping_add(step >> 1 ^ (step & 1).wrapping_neg());
+            let column = u16::try_from(r.varint()?);
+            let column = column.map_err(|_| DecodeError("a column is too large"))?;
+            Ok(((pc, line), column))
+        })?;
+        Ok(all.into_iter().unzip())
     }
     /// A list whose items take at least `item_bytes` each, so that a false count cannot ask for memory.
     fn list<T>(

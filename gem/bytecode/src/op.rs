@@ -283,6 +283,9 @@ opcodes! {
     DefModule = "WLB";
     /// `class << obj`: r[c] = obj; runs body code literal b with the singleton class as self; r[a] = its value
     OpenSingleton = "WLB";
+
+    /// Where a debugger wants to be asked. Never in stored code: the machine puts it over an instruction of loaded code.
+    Trap = "___";
 }
 
 impl Op {

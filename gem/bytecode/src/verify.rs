@@ -50,6 +50,9 @@ pub fn verify(code: &Code, literals: usize) -> Result<(), VerifyError> {
         let Some(op) = instr.op() else {
             return fail(pc, "unknown opcode");
         };
+        if op == Op::Trap {
+            return fail(pc, "a trap, which only the machine may place");
+        }
         let operands = op.operands();
         let fields = [instr.a(), instr.b(), instr.c()];
         for (kind, field) in operands.kinds.iter().zip(fields) {

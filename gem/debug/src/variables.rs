@@ -2,6 +2,7 @@
 
 use crate::stopped::Stopped;
 use gem_vm::{HeapError, Oop, Vm};
+use proto::wellknown;
 use proto::wellknown::slots::context;
 
 /// One variable.
@@ -39,41 +40,31 @@ impl std::fmt::Display for VariableError {
     }
 }
 
+/// What a text that is evaluated in a frame sees.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// Names of the variables by environment, innermost first: those of the frame's registers come first, then those of `environment`.
+    pub names: Vec<Vec<String>>,
+    /// The frame's environment, nil without one.
+    pub environment: Oop,
+    pub receiver: Oop,
+    /// GsNMethod that the frame's code was written in.
+    pub home: Oop,
+    /// The block that was given to the home method, or nil.
+    pub block: Oop,
+    /// Values of the names in `names[0]`.
+    values: Vec<Oop>,
+    /// Frame and register of each of them.
+    registers: Vec<(usize, u16)>,
+}
+
 impl Stopped {
     /// The variables of a level: its own, arguments first, then those of the scopes around it. A name stands for its innermost variable.
     pub fn variables(&self, vm: &mut Vm, level: usize) -> Vec<Variable> {
-        let Some(index) = self.index(level) else {
-            return Vec::new();
-        };
-        let Some(frame) = vm.frames.get(index).copied() else {
-            return Vec::new();
-        };
-        // A captured argument is copied from its register to the environment: the environment's value is the living one.
-        let captured = environments(vm, index).unwrap_or_default();
-        let mut found: Vec<Variable> = Vec::new();
-        let parameters = frame.code.params.names.iter().cloned();
-        let in_registers = parameters
-            .zip(1u16..)
-            .chain(frame.code.local_names.iter().cloned());
-        for (name, register) in in_registers {
-            if !is_shown(&name) || found.iter().any(|v| v.name == name) {
-                continue;
-            }
-            let own = captured
-                .iter()
-                .find(|v| v.name == name && frame.code.env_names.contains(&name));
-            found.push(own.cloned().unwrap_or_else(|| Variable {
-                value: vm.register(index, register),
-                place: Place::Register(index, register),
-                name,
-            }));
+        match self.index(level) {
+            Some(index) => self.looking(vm, |vm| variables_of(vm, index)),
+            None => Vec::new(),
         }
-        for variable in captured {
-            if is_shown(&variable.name) && !found.iter().any(|v| v.name == variable.name) {
-                found.push(variable);
-            }
-        }
-        found
     }
 
     /// Stores `value` in a variable of a level.
@@ -94,7 +85,7 @@ impl Stopped {
             .ok_or(VariableError::Unknown)?;
         match variable.place {
             Place::Register(frame, register) => {
-                let stored = vm.set_register(frame, register, value);
+                let stored = self.looking(vm, |vm| vm.set_register(frame, register, value));
                 stored.then_some(()).ok_or(VariableError::Unknown)
             }
             Place::Environment(environment, slot) => vm
@@ -103,6 +94,95 @@ impl Stopped {
                 .map_err(|e| VariableError::Heap(e.to_string())),
         }
     }
+
+    /// What a text sees that is evaluated in a level.
+    pub fn scope(&self, vm: &mut Vm, level: usize) -> Option<Scope> {
+        let index = self.index(level)?;
+        let variables = self.variables(vm, level);
+        let frame = self.frame(vm, level)?;
+        let home = self.home_method(vm, level).unwrap_or(frame.code.method);
+        let receiver = self.receiver(vm, level).unwrap_or(Oop::NIL);
+        let block = self.looking(vm, |vm| vm.home_block_at(vm.frames.len() - index - 1));
+        let mut scope = Scope {
+            names: vec![Vec::new()],
+            environment: frame.env,
+            receiver,
+            home,
+            block: block.unwrap_or(Oop::NIL),
+            values: Vec::new(),
+            registers: Vec::new(),
+        };
+        for variable in variables {
+            if let Place::Register(frame, register) = variable.place {
+                scope.names[0].push(variable.name);
+                scope.values.push(variable.value.unwrap_or(Oop::NIL));
+                scope.registers.push((frame, register));
+            }
+        }
+        let outer = vm.environment_names(&frame).unwrap_or_default();
+        scope.names.extend(outer);
+        Some(scope)
+    }
+
+    /// The environment for a text's code, `method`: one with the variables of the frame's registers, inside the frame's own.
+    pub fn environment_for(&self, vm: &mut Vm, scope: &Scope, method: Oop) -> Oop {
+        let mut slots = vec![Oop::NIL; context::FIRST_VARIABLE];
+        slots[context::PARENT] = scope.environment;
+        slots[context::HOME] = Oop::ZERO;
+        slots[context::METHOD] = method;
+        slots[context::BLOCK] = scope.block;
+        slots.extend(&scope.values);
+        vm.heap.new_with_slots(wellknown::VARIABLE_CONTEXT, &slots)
+    }
+
+    /// Copies what a text assigned back to the frame's registers.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn take_back(&self, vm: &mut Vm, scope: &Scope, environment: Oop) -> Result<(), HeapError> {
+        for (i, (&before, &(frame, register))) in
+            scope.values.iter().zip(&scope.registers).enumerate()
+        {
+            let now = vm.heap.slot(environment, context::FIRST_VARIABLE + i)?;
+            if now != before {
+                self.looking(vm, |vm| vm.set_register(frame, register, now));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn variables_of(vm: &mut Vm, index: usize) -> Vec<Variable> {
+    let Some(frame) = vm.frames.get(index).copied() else {
+        return Vec::new();
+    };
+    // A captured argument is copied from its register to the environment: the environment's value is the living one.
+    let captured = environments(vm, index).unwrap_or_default();
+    let own_names = captured.first().map_or(&[][..], |own| own.1.as_slice());
+    let mut found: Vec<Variable> = Vec::new();
+    let parameters = frame.code.params.names.iter().cloned();
+    let in_registers = parameters
+        .zip(1u16..)
+        .chain(frame.code.local_names.iter().cloned());
+    for (name, register) in in_registers {
+        if !is_shown(&name) || found.iter().any(|v| v.name == name) {
+            continue;
+        }
+        let own = own_names
+            .iter()
+            .find(|v| v.name == name && frame.code.env_names.contains(&name));
+        found.push(own.cloned().unwrap_or_else(|| Variable {
+            value: vm.register(index, register),
+            place: Place::Register(index, register),
+            name,
+        }));
+    }
+    for variable in captured.into_iter().flat_map(|(_, list)| list) {
+        if is_shown(&variable.name) && !found.iter().any(|v| v.name == variable.name) {
+            found.push(variable);
+        }
+    }
+    found
 }
 
 /// Compilers name what they need for themselves with signs that no program can write.
@@ -112,12 +192,9 @@ fn is_shown(name: &str) -> bool {
         .is_some_and(|c| c.is_alphabetic() || c == '_')
 }
 
-/// The variables in the environments that a frame sees, innermost first.
-fn environments(vm: &mut Vm, index: usize) -> Result<Vec<Variable>, HeapError> {
+/// The environments that a frame sees, innermost first, each with its variables.
+fn environments(vm: &mut Vm, index: usize) -> Result<Vec<(Oop, Vec<Variable>)>, HeapError> {
     let frame = vm.frames[index];
-    if !frame.env.is_pointer() {
-        return Ok(Vec::new());
-    }
     let Ok(names) = vm.environment_names(&frame) else {
         return Ok(Vec::new());
     };
@@ -127,18 +204,20 @@ fn environments(vm: &mut Vm, index: usize) -> Result<Vec<Variable>, HeapError> {
         if !environment.is_pointer() {
             break;
         }
+        let mut variables = Vec::new();
         for (i, name) in list.into_iter().enumerate() {
             let slot = context::FIRST_VARIABLE + i;
             if slot >= vm.heap.inline_slots(environment) {
                 break;
             }
             let value = vm.heap.slot(environment, slot)?;
-            found.push(Variable {
+            variables.push(Variable {
                 name,
                 value: (!value.is_undef()).then_some(value),
                 place: Place::Environment(environment, slot),
             });
         }
+        found.push((environment, variables));
         environment = vm.heap.slot(environment, context::PARENT)?;
     }
     Ok(found)

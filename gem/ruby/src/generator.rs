@@ -159,6 +159,8 @@ impl<'a> Gen<'a> {
             return self.nil(goal);
         };
         for (i, statement) in body.iter().enumerate() {
+            // Each statement is a place for a debugger, whatever its instructions are.
+            self.set_line(&statement);
             self.expr(&statement, if i == last { goal } else { Goal::Effect });
         }
     }

@@ -77,6 +77,7 @@ impl Gen<'_> {
         let has_env = frame.has_env;
         self.frames.push(frame);
         self.set_line_at(plan.offset);
+        self.frame().asm.mark_place();
         if has_env {
             self.emit(Op::MakeEnv, 0, variables, 0);
         }

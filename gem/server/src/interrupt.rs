@@ -14,3 +14,11 @@ pub fn listen(session: &Session) {
         }
     }
 }
+
+/// While `idle` says so, SIGINT ends the program as if nobody listened.
+pub fn end_while_idle(idle: &std::sync::Arc<std::sync::atomic::AtomicBool>) {
+    const STATUS: i32 = 128 + SIGINT;
+    if flag::register_conditional_shutdown(SIGINT, STATUS, idle.clone()).is_err() {
+        eprintln!("topaz: Ctrl-C cannot be caught; it will end the program at once");
+    }
+}

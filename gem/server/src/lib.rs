@@ -17,5 +17,6 @@ mod ruby_program;
 mod smalltalk_command;
 
 pub use command::run;
+pub use interrupt::{end_while_idle, listen};
 pub use open::{open_session, run_smalltalk};
 pub use place::Place;

@@ -111,19 +111,30 @@ impl Session {
 
     /// Runs a text as a script at top level.
     pub fn run_ruby(&mut self, source: &[u8], file: &str, line: u32) -> RubyEnd {
-        let code = match gem_ruby::compile_script(source, file, line) {
-            Ok(code) => code,
-            Err(e) => return RubyEnd::Syntax(e.to_string()),
-        };
-        let prepared = main_object(&mut self.vm)
-            .and_then(|main| Ok((install_ruby(&mut self.vm, &code, Oop::NIL)?, main)));
-        match prepared {
+        match self.prepare_ruby(source, file, line) {
             Ok((method, main)) => match self.vm.call(method, main, &[]) {
                 Ok(value) => RubyEnd::Value(value),
                 Err(e) => self.end_of(e),
             },
-            Err(e) => RubyEnd::Broken(e.to_string()),
+            Err(end) => end,
         }
+    }
+
+    /// The method of a script and the object it runs on, for `Vm::call`.
+    ///
+    /// # Errors
+    /// `Syntax`, `Broken`.
+    pub fn prepare_ruby(
+        &mut self,
+        source: &[u8],
+        file: &str,
+        line: u32,
+    ) -> Result<(Oop, Oop), RubyEnd> {
+        let code = gem_ruby::compile_script(source, file, line)
+            .map_err(|e| RubyEnd::Syntax(e.to_string()))?;
+        main_object(&mut self.vm)
+            .and_then(|main| Ok((install_ruby(&mut self.vm, &code, Oop::NIL)?, main)))
+            .map_err(|e| RubyEnd::Broken(e.to_string()))
     }
 
     /// Runs what `at_exit` and `END` registered and flushes the standard files. Answers a status that replaces the program's.
@@ -152,6 +163,7 @@ impl Session {
                 return RubyEnd::Broken("No live threads left. Deadlock? (fatal)".to_string());
             }
             VmExit::Internal(e) => return RubyEnd::Broken(e),
+            VmExit::Trap => return RubyEnd::Broken(STRAY_TRAP.to_string()),
         };
         let mark = self.vm.held();
         self.vm.hold(raised);
@@ -164,7 +176,8 @@ impl Session {
         end
     }
 
-    fn explain(&mut self, raised: Oop) -> RubyEnd {
+    /// How an exception that nobody rescued ends a program. Its frames stay.
+    pub fn explain(&mut self, raised: Oop) -> RubyEnd {
         let system_exit = self.vm.known_class(wellknown::SYSTEM_EXIT);
         if let Ok(class) = system_exit
             && self.vm.is_kind_of(raised, class).unwrap_or(false)
@@ -259,3 +272,6 @@ impl Session {
 /// Lines of a long trace that are shown at its beginning and its end.
 const TRACE_HEAD: usize = 20;
 const TRACE_TAIL: usize = 10;
+
+/// Traps stop only runs that a debugger started.
+pub(crate) const STRAY_TRAP: &str = "a debugger's trap stopped a run that is not the debugger's";

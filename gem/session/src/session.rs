@@ -142,8 +142,16 @@ impl Session {
         source: &str,
         file: &str,
     ) -> Result<Result<Oop, VmExit>, SessionError> {
-        let method = smalltalk::compile_doit(&mut self.vm, source, file)?;
+        let method = self.prepare_smalltalk(source, file)?;
         Ok(self.vm.call(method, Oop::NIL, &[]))
+    }
+
+    /// The method of Smalltalk statements, for `Vm::call`.
+    ///
+    /// # Errors
+    /// `Compile`.
+    pub fn prepare_smalltalk(&mut self, source: &str, file: &str) -> Result<Oop, SessionError> {
+        smalltalk::compile_doit(&mut self.vm, source, file)
     }
 
     /// The same to the end: an exception that nobody handles ends the run, with its ensure blocks.
@@ -212,6 +220,7 @@ impl Session {
                 "every process waits for another one".to_string(),
             )),
             Err(VmExit::Internal(e)) => Err(SessionError::Exit(e)),
+            Err(VmExit::Trap) => Err(SessionError::Exit(crate::ruby::STRAY_TRAP.to_string())),
         }
     }
 

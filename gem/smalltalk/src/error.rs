@@ -62,6 +62,8 @@ impl Issue {
 /// Where each line of a source begins.
 pub(crate) struct Lines {
     starts: Vec<usize>,
+    /// Bytes that continue a character.
+    continuing: Vec<usize>,
     first: u32,
 }
 
@@ -74,6 +76,12 @@ impl Lines {
             .map(|(i, _)| i + 1);
         Lines {
             starts: std::iter::once(0).chain(breaks).collect(),
+            continuing: source
+                .bytes()
+                .enumerate()
+                .filter(|&(_, b)| b & 0xc0 == 0x80)
+                .map(|(i, _)| i)
+                .collect(),
             first,
         }
     }
@@ -82,6 +90,18 @@ impl Lines {
     pub fn line_at(&self, position: usize) -> u32 {
         let index = self.starts.partition_point(|&start| start <= position) - 1;
         self.first.saturating_add(index as u32)
+    }
+
+    /// Line of the file and column (characters from 1) of the byte at `position`.
+    pub fn place_at(&self, position: usize) -> (u32, u16) {
+        let index = self.starts.partition_point(|&start| start <= position) - 1;
+        let before = |limit| self.continuing.partition_point(|&at| at < limit);
+        let start = self.starts[index];
+        let column = position - start - (before(position) - before(start)) + 1;
+        (
+            self.line_at(position),
+            u16::try_from(column).unwrap_or(u16::MAX),
+        )
     }
 
     pub fn error(&self, source: &str, issue: Issue) -> CompileError {
@@ -111,6 +131,7 @@ mod tests {
         let e = lines.error(source, Issue::new(source.find("zu").unwrap(), "no zu"));
         assert_eq!((e.line, e.column), (11, 7));
         assert_eq!(e.with_caret(source), "no zu at 11:7\n\tübel zu\n\t     ^");
+        assert_eq!(lines.place_at(source.find("zu").unwrap()), (11, 7));
         let end = lines.error(source, Issue::new(source.len(), "end"));
         assert_eq!((end.line, end.column), (12, 1));
         assert!(end.with_caret("").ends_with("\n^"));

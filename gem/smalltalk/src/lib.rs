@@ -104,6 +104,23 @@ pub fn compile_method(
 /// # Errors
 /// The first mistake in the source, with its position.
 pub fn compile_doit(source: &str, scope: &dyn Scope, file: &str) -> Result<Code, CompileError> {
+    compile_statements(source, scope, file, CodeKind::Body)
+}
+
+/// The same for a text that runs inside an environment, whose variables the scope knows as `Variable::Outer`.
+///
+/// # Errors
+/// The first mistake in the source, with its position.
+pub fn compile_eval(source: &str, scope: &dyn Scope, file: &str) -> Result<Code, CompileError> {
+    compile_statements(source, scope, file, CodeKind::Eval)
+}
+
+fn compile_statements(
+    source: &str,
+    scope: &dyn Scope,
+    file: &str,
+    kind: CodeKind,
+) -> Result<Code, CompileError> {
     let lines = Lines::new(source, 1);
     let compile = || -> Result<Code, Issue> {
         let body = parser::parse_doit(source)?;
@@ -114,7 +131,7 @@ pub fn compile_doit(source: &str, scope: &dyn Scope, file: &str) -> Result<Code,
             environment: ENV_SMALLTALK,
             lines: &lines,
         };
-        codegen::generate(&unit, &analysis, &body, CodeKind::Body)
+        codegen::generate(&unit, &analysis, &body, kind)
     };
     compile().map_err(|issue| lines.error(source, issue))
 }

@@ -9,6 +9,8 @@ pub enum Variable {
     ClassVar { class: String, name: String },
     /// A name in a symbol dictionary of the session's symbol list.
     Global(String),
+    /// A variable of the environments that a text is evaluated in (`compile_eval`): how many of them it is further out, and which one there.
+    Outer { level: u16, index: u16 },
 }
 
 /// Answers for names. Called once per occurrence, after locals, arguments and pseudo-variables were tried.

@@ -212,6 +212,7 @@ impl Vm {
             block,
             closure,
         });
+        self.entered(code);
         Err(Fail::Reenter)
     }
 

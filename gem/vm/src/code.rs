@@ -98,6 +98,8 @@ pub struct CodeBlock {
     /// Only required parameters (lenient or not): a block call with as many arguments needs no binding.
     pub plain_params: bool,
     pub instructions: Box<[Cell<Instr>]>,
+    /// What the instructions are without traps; made when the first trap is set. See `traps`.
+    pub(crate) untrapped: OnceCell<Box<[Cell<Instr>]>>,
     pub literals: Box<[Cell<Oop>]>,
     pub sites: Box<[Site]>,
     pub caches: Box<[ValueCache]>,
@@ -105,6 +107,8 @@ pub struct CodeBlock {
     pub primitive: Option<PrimitiveFn>,
     pub primitive_name: Option<String>,
     pub lines: Vec<(u32, u32)>,
+    /// Columns of `lines`, as far as they are known.
+    pub columns: Vec<u16>,
     pub file: String,
     pub env_names: Vec<String>,
     pub local_names: Vec<(String, u16)>,
@@ -115,10 +119,18 @@ pub struct CodeBlock {
 impl CodeBlock {
     /// Source line of the instruction before `pc` (pc points behind the running one).
     pub fn line_before(&self, pc: u32) -> u32 {
+        self.place_before(pc).0
+    }
+
+    /// Source line and column of the instruction before `pc`; 0 for what is not known.
+    pub fn place_before(&self, pc: u32) -> (u32, u16) {
         let at = pc.saturating_sub(1);
         match self.lines.partition_point(|&(start, _)| start <= at) {
-            0 => 0,
-            n => self.lines[n - 1].1,
+            0 => (0, 0),
+            n => (
+                self.lines[n - 1].1,
+                self.columns.get(n - 1).copied().unwrap_or(0),
+            ),
         }
     }
 

@@ -18,6 +18,8 @@ pub enum Fail {
     Reenter,
     /// Leave the interpreter.
     Exit(VmExit),
+    /// Execute this instruction, which a trap covers; the loop's locals are as the trap found them.
+    Covered(gem_bytecode::Instr),
 }
 
 /// An exception to be made.
@@ -42,6 +44,8 @@ pub enum RaiseClass {
 pub enum VmExit {
     /// No handler took this exception. The frames of its process are still there.
     Unhandled(Oop),
+    /// A debugger's trap, before the instruction that it covers. `Vm::resume` goes on.
+    Trap,
     /// Every process waits for another one.
     Deadlock,
     /// A fault of the machine itself.

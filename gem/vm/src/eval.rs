@@ -1,11 +1,11 @@
 //! Bindings and evaluation inside them.
 
-use crate::errors::Fail;
+use crate::errors::{Fail, VmExit};
 use crate::frame::{Frame, frame_flags};
 use crate::primitive::PrimResult;
 use crate::sends::Current;
 use crate::vm::Vm;
-use gem_heap::Oop;
+use gem_heap::{HeapResult, Oop};
 use proto::wellknown;
 
 /// Slots of a RubyBinding.
@@ -54,7 +54,7 @@ impl Vm {
     pub fn environment_names(&mut self, frame: &Frame) -> Result<Vec<Vec<String>>, Fail> {
         let mut names = Vec::new();
         let mut env = frame.env;
-        if frame.code.has_env {
+        if self.has_own_environment(frame)? {
             names.push(frame.code.env_names.clone());
             env = self.heap.slot(env, wellknown::slots::context::PARENT)?;
         }
@@ -69,6 +69,35 @@ impl Vm {
             env = self.heap.slot(env, wellknown::slots::context::PARENT)?;
         }
         Ok(names)
+    }
+
+    /// Whether the environment of a frame is its own: its code makes one, and has come to that.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub(crate) fn has_own_environment(&mut self, frame: &Frame) -> HeapResult<bool> {
+        if !frame.code.has_env
+            || !self
+                .heap
+                .is_instance(frame.env, wellknown::VARIABLE_CONTEXT)
+        {
+            return Ok(false);
+        }
+        let maker = self
+            .heap
+            .slot(frame.env, wellknown::slots::context::METHOD)?;
+        Ok(maker == frame.code.method)
+    }
+
+    /// Runs `method` (of an eval) above the running process, with self `receiver` in the environment `env`, to its end.
+    ///
+    /// # Errors
+    /// As `call`.
+    pub fn run_eval(&mut self, method: Oop, env: Oop, receiver: Oop) -> Result<Oop, VmExit> {
+        let code = self
+            .load_method(method)
+            .map_err(|e| VmExit::Internal(e.to_string()))?;
+        self.enter(code, receiver, &[], env, Oop::NIL, Oop::NIL)
     }
 
     /// A primitive ends by running `method` (of an eval) in environment `env` with self `receiver`.
@@ -104,6 +133,7 @@ impl Vm {
             block: Oop::NIL,
             closure: Oop::NIL,
         });
+        self.entered(code);
         Err(Fail::Reenter)
     }
 }

@@ -1,13 +1,14 @@
 //! What a debugger does with a process that stopped: its registers, going on, running a frame again.
 //!
-//! Frames are named by their index in `Vm::frames`. Everything here expects that the process stopped with `VmExit::Unhandled` and
-//! that nothing of the debugger's own lies above it.
+//! Frames are named by their index in `Vm::frames`. Everything here expects that the process stopped (`VmExit::Unhandled`,
+//! `VmExit::Trap`) and that nothing of the debugger's own lies above it. `depth` is always that of the main process's run.
 
+use crate::code::CodeBlock;
 use crate::errors::VmExit;
 use crate::frame::frame_flags;
-use crate::interp;
 use crate::vm::Vm;
-use gem_heap::{HeapError, Oop};
+use gem_bytecode::CodeKind;
+use gem_heap::{HeapError, HeapResult, Oop};
 use proto::wellknown;
 use proto::wellknown::slots::context;
 
@@ -41,15 +42,14 @@ impl Vm {
     /// # Errors
     /// As `call`.
     pub fn proceed(&mut self, depth: usize, value: Oop) -> Result<Oop, VmExit> {
-        if self.frames.len() <= depth {
+        if self.frames.len() <= depth && self.scheduler.current.0 == 0 || self.frames.is_empty() {
             return Ok(value);
         }
         let top = self.frames.len() - 1;
         let frame = &self.frames[top];
         let failed = (frame.pc as usize)
             .checked_sub(1)
-            .and_then(|at| frame.code.instructions.get(at))
-            .map(|i| i.get());
+            .and_then(|at| frame.code.instruction(at));
         if let Some(instruction) = failed
             && instruction
                 .op()
@@ -57,7 +57,7 @@ impl Vm {
         {
             self.set_register(top, instruction.a(), value);
         }
-        interp::run(self, depth)
+        self.resume(depth, false)
     }
 
     /// Frame `index` starts again with the arguments it has; the frames above it end, and their ensure bodies run. Then as `proceed`.
@@ -65,7 +65,8 @@ impl Vm {
     /// # Errors
     /// What an ensure body raised; as `call`.
     pub fn restart_frame(&mut self, depth: usize, index: usize) -> Result<Oop, VmExit> {
-        if index < depth || index >= self.frames.len() {
+        let below = self.scheduler.current.0 == 0 && index < depth;
+        if below || index >= self.frames.len() {
             return Err(VmExit::Internal(format!(
                 "there is no frame {index} to restart"
             )));
@@ -81,22 +82,56 @@ impl Vm {
         let frame = &mut self.frames[index];
         frame.pc = 0;
         frame.env = outer;
-        interp::run(self, depth)
+        self.resume(depth, false)
     }
 
     /// The environment that a frame was entered with: without the one that its own MakeEnv made.
     fn environment_around(&mut self, index: usize) -> Result<Oop, HeapError> {
         let frame = self.frames[index];
-        if !frame.code.has_env
-            || !self
-                .heap
-                .is_instance(frame.env, wellknown::VARIABLE_CONTEXT)
-        {
-            return Ok(frame.env);
+        if self.has_own_environment(&frame)? {
+            self.heap.slot(frame.env, context::PARENT)
+        } else {
+            Ok(frame.env)
         }
-        if self.heap.slot(frame.env, context::METHOD)? != frame.code.method {
-            return Ok(frame.env);
+    }
+
+    /// The running process, which is not the main one, leaves the interpreter when its bottom frame returns, instead of letting others run.
+    pub fn detach_process(&mut self) {
+        if let Some(bottom) = self.frames.first_mut() {
+            bottom.flags &= !frame_flags::PROCESS;
+            bottom.flags |= frame_flags::ENTRY;
         }
-        self.heap.slot(frame.env, context::PARENT)
+    }
+
+    /// The frame of the method that the block in frame `index` was written in, as long as it lives; a method's own frame.
+    pub fn home_frame(&mut self, index: usize) -> Option<usize> {
+        let mut index = index;
+        loop {
+            let closure = self.frames.get(index)?.closure;
+            if closure.is_nil() {
+                return Some(index);
+            }
+            let creator = self.closure_creator(closure);
+            index = self.frame_with_serial(creator)?;
+        }
+    }
+
+    /// The codes of the blocks written in `code`, and of those in them.
+    ///
+    /// # Errors
+    /// A damaged method, a failed fault.
+    pub fn blocks_in(&mut self, code: &'static CodeBlock) -> HeapResult<Vec<&'static CodeBlock>> {
+        let mut found = Vec::new();
+        for literal in code.literals.iter().map(std::cell::Cell::get) {
+            if !self.heap.is_instance(literal, wellknown::GS_NMETHOD) {
+                continue;
+            }
+            let inner = self.load_method(literal)?;
+            if inner.kind == CodeKind::Block {
+                found.push(inner);
+                found.extend(self.blocks_in(inner)?);
+            }
+        }
+        Ok(found)
     }
 }

@@ -7,6 +7,7 @@
 use crate::code::CodeBlock;
 use crate::errors::{Fail, VmExit};
 use crate::ops;
+use crate::process::ProcessId;
 use crate::vm::Vm;
 use gem_bytecode::{Instr, Op};
 use gem_heap::Oop;
@@ -100,54 +101,84 @@ impl Cursor {
 /// # Errors
 /// See `VmExit`. After `Unhandled` the frames are still there.
 pub(crate) fn run(vm: &mut Vm, depth: usize) -> Result<Oop, VmExit> {
+    let process = vm.scheduler.current;
     let outer = std::mem::replace(&mut vm.run_depth, depth);
-    let result = run_loop(vm, depth);
-    vm.run_depth = outer;
+    let result = run_loop(vm, depth, process);
+    if vm.scheduler.current == process {
+        vm.run_depth = outer;
+    }
     result
 }
 
-fn run_loop(vm: &mut Vm, depth: usize) -> Result<Oop, VmExit> {
-    if finished(vm, depth) {
+/// Goes on with a run of `process` that was left in another process.
+///
+/// # Errors
+/// As `run`.
+pub(crate) fn go_on(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit> {
+    if vm.scheduler.current == process {
+        return run(vm, depth);
+    }
+    let result = run_loop(vm, depth, process);
+    if vm.scheduler.current == process {
+        vm.run_depth = 0;
+    }
+    result
+}
+
+fn run_loop(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit> {
+    if finished(vm, depth, process) {
         return Ok(std::mem::replace(&mut vm.finished, Oop::NIL));
     }
     let mut cur = Cursor::load(vm);
-    loop {
+    'next: loop {
         // SAFETY: pc stays within verified code, which cannot run off its end.
-        let instr = unsafe { (*cur.pc).get() };
+        let mut instr = unsafe { (*cur.pc).get() };
         cur.jump(1);
-        // SAFETY: the verifier proved that the bits name an opcode; Op is repr(u16).
-        let op: Op = unsafe { std::mem::transmute(instr.op_bits()) };
-        let step = dispatch(vm, &mut cur, op, instr);
-        if let Err(fail) = step {
-            if !matches!(fail, Fail::Reenter) {
-                cur.save(vm);
-                recover(vm, fail)?;
+        loop {
+            // SAFETY: the verifier proved that the bits name an opcode; Op is repr(u16).
+            let op: Op = unsafe { std::mem::transmute(instr.op_bits()) };
+            let Err(fail) = dispatch(vm, &mut cur, op, instr) else {
+                continue 'next;
+            };
+            match fail {
+                Fail::Reenter => {}
+                Fail::Covered(covered) => {
+                    instr = covered;
+                    continue;
+                }
+                // Nobody runs: there is no frame to save anything in.
+                Fail::Exit(VmExit::Deadlock) => return Err(VmExit::Deadlock),
+                fail => {
+                    cur.save(vm);
+                    recover(vm, fail, process)?;
+                }
             }
-            if finished(vm, depth) {
+            if finished(vm, depth, process) {
                 return Ok(std::mem::replace(&mut vm.finished, Oop::NIL));
             }
             cur = Cursor::load(vm);
+            continue 'next;
         }
     }
 }
 
-/// Whether the run that began at `depth` has ended: its process is the running one and has no frame above `depth`.
+/// Whether the run that `process` began at `depth` has ended: the process runs and has no frame above `depth`.
 #[inline(always)]
-fn finished(vm: &Vm, depth: usize) -> bool {
-    vm.frames.len() <= depth && vm.scheduler.current.0 == 0
+fn finished(vm: &Vm, depth: usize, process: ProcessId) -> bool {
+    vm.frames.len() <= depth && vm.scheduler.current == process
 }
 
 /// Turns a failure into an exception and finds who handles it.
 #[cold]
 #[inline(never)]
-fn recover(vm: &mut Vm, fail: Fail) -> Result<(), VmExit> {
+fn recover(vm: &mut Vm, fail: Fail, process: ProcessId) -> Result<(), VmExit> {
     let mut fail = fail;
     if let Fail::Heap(gem_heap::HeapError::OutOfMemory { .. }) = &fail {
         vm.collect(true);
     }
     loop {
         let exception = match fail {
-            Fail::Exit(VmExit::Unhandled(e)) if vm.scheduler.current.0 != 0 => {
+            Fail::Exit(VmExit::Unhandled(e)) if vm.fails_alone(process) => {
                 match vm.process_failed(e) {
                     Ok(()) | Err(Fail::Reenter) => return Ok(()),
                     Err(next) => {
@@ -162,7 +193,7 @@ fn recover(vm: &mut Vm, fail: Fail) -> Result<(), VmExit> {
         let depth = vm.run_depth;
         match vm.raise_from(exception, depth) {
             Ok(()) => return Ok(()),
-            Err(VmExit::Unhandled(e)) if vm.scheduler.current.0 != 0 => {
+            Err(VmExit::Unhandled(e)) if vm.fails_alone(process) => {
                 fail = Fail::Exit(VmExit::Unhandled(e))
             }
             Err(e) => return Err(e),
@@ -175,7 +206,7 @@ fn recover(vm: &mut Vm, fail: Fail) -> Result<(), VmExit> {
 #[inline(never)]
 pub(crate) fn safepoint(vm: &mut Vm) -> Result<(), Fail> {
     vm.attention.store(false, Ordering::Relaxed);
-    if vm.interrupted.swap(false, Ordering::Relaxed) {
+    if !vm.traps_requested() && vm.interrupted.swap(false, Ordering::Relaxed) {
         return Err(crate::errors::raise(proto::wellknown::INTERRUPT, ""));
     }
     if vm.heap.wants_collection() {
@@ -319,6 +350,7 @@ fn dispatch(vm: &mut Vm, cur: &mut Cursor, op: Op, i: Instr) -> Result<(), Fail>
             DefClass => ops::definitions::def_class,
             DefModule => ops::definitions::def_module,
             OpenSingleton => ops::definitions::open_singleton,
+            Trap => ops::traps::trap,
         }
     )
 }

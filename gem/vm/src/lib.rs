@@ -30,6 +30,7 @@ mod sends;
 mod signal;
 mod targets;
 mod trace;
+mod traps;
 mod unwind;
 mod vm;
 
@@ -50,4 +51,5 @@ pub use process::{ProcessId, ProcessState};
 pub use selectors::Selectors;
 pub use targets::{NEVER_MADE, NOT_MADE_BY_RUBY};
 pub use trace::Location;
+pub use traps::Traps;
 pub use vm::{Vm, VmOptions};

@@ -451,9 +451,63 @@ impl Vm {
                     .min(Duration::from_millis(100)),
             );
             if self.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
-                self.wake_sleepers();
+                self.interrupt_wait();
             }
         }
+    }
+
+    /// Whether somebody waits for the end of a process: a join, or the resumer of a fiber.
+    pub(crate) fn is_awaited(&self, id: ProcessId) -> bool {
+        let p = &self.scheduler.all[id.0 as usize];
+        p.resumer.is_some() || !p.joiners.is_empty()
+    }
+
+    /// The process of `id` and the one in the machine change places, for a debugger to look at; the same call takes it back.
+    /// Nothing may run in between.
+    pub fn swap_process(&mut self, id: ProcessId) {
+        if id != self.scheduler.current {
+            let p = &mut self.scheduler.all[id.0 as usize];
+            std::mem::swap(&mut p.regs, &mut self.regs);
+            std::mem::swap(&mut p.frames, &mut self.frames);
+        }
+    }
+
+    /// A debugger ends the running process, unless that is the main one, and takes up the main one, whatever that waits for.
+    pub fn return_to_main(&mut self) {
+        let main = ProcessId(0);
+        if self.process_state(main) == ProcessState::Running {
+            return;
+        }
+        let me = self.scheduler.current;
+        if self.process_state(me) == ProcessState::Running {
+            self.park(ProcessState::Failed, Oop::NIL);
+            let p = &mut self.scheduler.all[me.0 as usize];
+            p.regs = Registers::small();
+            p.frames = Vec::new();
+            p.resumer = None;
+        }
+        self.scheduler.ready.retain(|&id| id != main && id != me);
+        for p in &mut self.scheduler.all {
+            p.joiners.retain(|&id| id != main);
+        }
+        self.scheduler.current = main;
+        let p = &mut self.scheduler.all[0];
+        p.state = ProcessState::Running;
+        std::mem::swap(&mut p.regs, &mut self.regs);
+        std::mem::swap(&mut p.frames, &mut self.frames);
+        self.error_info = p.error_info;
+        self.run_depth = p.run_depth;
+    }
+
+    /// Ctrl-C while everybody waits: the main process stops waiting, and finds the interrupt at its next safepoint.
+    fn interrupt_wait(&mut self) {
+        let main = ProcessId(0);
+        for p in &mut self.scheduler.all {
+            p.joiners.retain(|&id| id != main);
+        }
+        self.wake(main, Oop::NIL);
+        self.attention
+            .store(true, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// The bottom frame of the running process returned.

@@ -319,6 +319,7 @@ impl Vm {
             block,
             closure: Oop::NIL,
         });
+        self.entered(code);
         Err(Fail::Reenter)
     }
 

@@ -69,7 +69,7 @@ impl Vm {
                 self.make_exception(&raise)
                     .map_err(|e| internal(e.to_string()))
             }
-            Fail::Fallback | Fail::Reenter => {
+            Fail::Fallback | Fail::Reenter | Fail::Covered(_) => {
                 Err(internal("a failure without exception".to_string()))
             }
         }
@@ -149,11 +149,7 @@ impl Vm {
         let base = self.free_base();
         let dst = match self.frames.last() {
             Some(f) => {
-                let instr = f
-                    .code
-                    .instructions
-                    .get((f.pc as usize).saturating_sub(1))
-                    .map(|i| i.get());
+                let instr = f.code.instruction((f.pc as usize).saturating_sub(1));
                 match instr {
                     Some(i)
                         if matches!(

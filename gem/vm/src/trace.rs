@@ -4,16 +4,18 @@ use crate::code::CodeBlock;
 use crate::frame::Frame;
 use crate::vm::Vm;
 use gem_bytecode::CodeKind;
-use gem_heap::Oop;
+use gem_heap::{HeapResult, Oop};
 use proto::wellknown;
-use proto::wellknown::slots::exception;
+use proto::wellknown::slots::{behavior, class_flags, exception};
 
 /// One line of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
     pub file: String,
     pub line: u32,
-    /// `Foo#bar`, `Foo.bar`, `block in Foo#bar`, `<main>`, `<class:Foo>`.
+    /// Characters from 1; 0 when unknown.
+    pub column: u16,
+    /// `Foo>>bar`, `Foo class>>bar`, `Foo#bar`, `Foo.bar`, `block in Foo#bar`, `<main>`, `<class:Foo>`.
     pub label: String,
     pub environment: u8,
 }
@@ -68,9 +70,11 @@ impl Vm {
     }
 
     fn location_of(&mut self, code: &'static CodeBlock, pc: u32) -> Location {
+        let (line, column) = code.place_before(pc);
         Location {
             file: code.file.clone(),
-            line: code.line_before(pc),
+            line,
+            column,
             label: self.label(code),
             environment: code.environment,
         }
@@ -81,26 +85,10 @@ impl Vm {
             .heap
             .slot(code.method, wellknown::slots::method::IN_CLASS)
             .unwrap_or(Oop::NIL);
-        let name = if owner.is_nil() {
-            code.name.clone()
-        } else {
-            let attached = self
-                .heap
-                .slot(owner, wellknown::slots::behavior::ATTACHED)
-                .unwrap_or(Oop::NIL);
-            let joint = if code.environment == 0 { ">>" } else { "#" };
-            if attached.is_pointer()
-                && self.heap.inline_slots(attached) >= wellknown::slots::behavior::COUNT
-            {
-                let dot = if code.environment == 0 {
-                    " class>>"
-                } else {
-                    "."
-                };
-                format!("{}{dot}{}", self.class_name(attached), code.name)
-            } else {
-                format!("{}{joint}{}", self.class_name(owner), code.name)
-            }
+        let name = match (owner.is_nil(), code.environment) {
+            (true, _) => code.name.clone(),
+            (_, 0) => format!("{}>>{}", self.smalltalk_class_name(owner), code.name),
+            _ => self.ruby_label(owner, &code.name),
         };
         match code.kind {
             CodeKind::Block => format!("block in {name}"),
@@ -113,5 +101,43 @@ impl Vm {
             }
             _ => name,
         }
+    }
+
+    /// `Foo#bar`, `Foo.bar`
+    fn ruby_label(&mut self, owner: Oop, name: &str) -> String {
+        let attached = self
+            .heap
+            .slot(owner, behavior::ATTACHED)
+            .unwrap_or(Oop::NIL);
+        if attached.is_pointer() && self.heap.inline_slots(attached) >= behavior::COUNT {
+            format!("{}.{name}", self.class_name(attached))
+        } else {
+            format!("{}#{name}", self.class_name(owner))
+        }
+    }
+
+    /// Smalltalk's name of a class, whatever Ruby calls it: `Foo`, `Foo class`.
+    pub fn smalltalk_class_name(&mut self, class: Oop) -> String {
+        self.own_smalltalk_name(class)
+            .ok()
+            .flatten()
+            .unwrap_or_else(|| self.class_name(class))
+    }
+
+    fn own_smalltalk_name(&mut self, class: Oop) -> HeapResult<Option<String>> {
+        if self.heap.inline_slots(class) < behavior::COUNT {
+            return Ok(None);
+        }
+        let attached = self.heap.slot(class, behavior::ATTACHED)?;
+        let singleton = self.class_flags(class)? & class_flags::SINGLETON != 0;
+        if singleton && attached.is_pointer() && self.heap.inline_slots(attached) >= behavior::COUNT
+        {
+            return Ok(Some(format!(
+                "{} class",
+                self.smalltalk_class_name(attached)
+            )));
+        }
+        let name = self.heap.slot(class, behavior::NAME)?;
+        Ok((name.is_pointer() && self.heap.is_bytes(name)).then(|| self.heap.text(name)))
     }
 }

@@ -244,11 +244,10 @@ impl Vm {
         let frame = &self.frames[index];
         let Some(instr) = (frame.pc as usize)
             .checked_sub(1)
-            .and_then(|i| frame.code.instructions.get(i))
+            .and_then(|i| frame.code.instruction(i))
         else {
             return false;
         };
-        let instr = instr.get();
         matches!(
             instr.op(),
             Some(gem_bytecode::Op::Send | gem_bytecode::Op::SendSuper | gem_bytecode::Op::Yield)

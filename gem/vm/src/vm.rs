@@ -97,6 +97,8 @@ pub struct Vm {
     pub missing_reason: u8,
     /// Counts method table changes: debuggers and tests watch it.
     pub method_epoch: u64,
+    /// What a debugger has set; see the module.
+    pub traps: crate::traps::Traps,
     /// An operator of Integer, Float or Array was redefined: fast paths are off from now on.
     pub operators_redefined: bool,
 }
@@ -146,6 +148,7 @@ impl Vm {
             booting: false,
             missing_reason: 0,
             method_epoch: 0,
+            traps: crate::traps::Traps::default(),
             operators_redefined: false,
         }
     }
@@ -227,7 +230,9 @@ impl Vm {
             literals: literals.into_iter().map(Cell::new).collect(),
             primitive,
             primitive_name,
+            untrapped: OnceCell::new(),
             lines: code.lines,
+            columns: code.columns,
             file: self.heap.text(file),
             env_names: code.env_names,
             local_names: code.local_names,
@@ -245,6 +250,7 @@ impl Vm {
         let code: &'static CodeBlock = Box::leak(Box::new(block));
         self.codes.push(code);
         self.code_of.insert(method.0, code);
+        self.trap_loaded(code);
         Ok(code)
     }
 

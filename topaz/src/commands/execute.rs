@@ -11,8 +11,38 @@ pub fn run(topaz: &mut Topaz, request: &Request) -> Done {
     execute(topaz, request, Language::Smalltalk, level)
 }
 
+/// In the current frame of a stopped process, else as `run`.
 pub fn print_it(topaz: &mut Topaz, request: &Request) -> Done {
+    if topaz.session()?.levels() > 0 && request.rest.is_empty() {
+        return in_frame(topaz, request, Some(Language::Smalltalk), 1);
+    }
     execute(topaz, request, Language::Smalltalk, 1)
+}
+
+pub fn eval(topaz: &mut Topaz, request: &Request) -> Done {
+    let level = topaz.display.level;
+    in_frame(topaz, request, None, level)
+}
+
+pub fn ruby_eval(topaz: &mut Topaz, request: &Request) -> Done {
+    let level = topaz.display.level;
+    in_frame(topaz, request, Some(Language::Ruby), level)
+}
+
+/// `language`: the frame's own when it is not given.
+fn in_frame(
+    topaz: &mut Topaz,
+    request: &Request,
+    language: Option<Language>,
+    display: usize,
+) -> Done {
+    topaz.levels()?;
+    let level = topaz.open()?.level;
+    let session = topaz.session()?;
+    let language = language.unwrap_or_else(|| session.frame_language(level));
+    let value = session.evaluate(level, language, &request.text)?;
+    topaz.printing = language;
+    topaz.answer(value, display)
 }
 
 pub fn doit(topaz: &mut Topaz, request: &Request) -> Done {

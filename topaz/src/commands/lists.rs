@@ -1,6 +1,7 @@
 //! list in all its forms, define.
 
 use crate::command::Request;
+use crate::commands::breaks::{self, list_steps};
 use crate::commands::browse::{begins, lookup_source, report, selector_of};
 use crate::session::Listing;
 use crate::specification::is_name;
@@ -13,6 +14,8 @@ pub fn list(topaz: &mut Topaz, request: &Request) -> Done {
     let what = what.trim_end_matches(':').to_lowercase();
     match what.as_str() {
         "" => current_frame(topaz),
+        _ if begins("steps", &what) && !rest.is_empty() => list_steps(topaz, rest),
+        _ if begins("breaks", &what) => breaks::list(topaz),
         "method" if !rest.is_empty() => {
             let (class, selector) = match rest.split_once(">>") {
                 Some((class, selector)) => (topaz.class_or_current(class)?, selector),
@@ -44,7 +47,7 @@ pub fn list(topaz: &mut Topaz, request: &Request) -> Done {
         }
         _ if begins("dictionaries", &what) => report(topaz, DICTIONARIES),
         _ => Err(format!(
-            "list {what}: list shows methods, classmethods, categories, classes, dictionaries, method SELECTOR, classmethod SELECTOR"
+            "list {what}: list shows methods, classmethods, categories, classes, dictionaries, method SELECTOR, classmethod SELECTOR, steps SELECTOR, breaks"
         )
         .into()),
     }
@@ -105,24 +108,27 @@ fn current_frame(topaz: &mut Topaz) -> Done {
     Ok(Flow::Next)
 }
 
-/// The lines of a listing with their numbers, `==>` before the one that runs; with a window, that many on each side of it.
+/// The lines of a listing with their numbers, `==>` before the one that runs and `^` under the place in it; with a window, that many
+/// on each side of it.
 pub fn marked_lines(listing: &Listing, window: usize) -> Vec<String> {
     let numbered = (listing.first_line..).zip(listing.text.lines());
-    numbered
-        .filter(|(number, _)| {
-            window == 0
-                || listing.current_line == 0
-                || number.abs_diff(listing.current_line) as usize <= window
-        })
-        .map(|(number, line)| {
-            let mark = if number == listing.current_line {
-                "==>"
-            } else {
-                "   "
-            };
-            format!("{mark} {number:>4}  {line}").trim_end().to_string()
-        })
-        .collect()
+    let mut shown = Vec::new();
+    for (number, line) in numbered {
+        let runs = number == listing.current_line;
+        let near = number.abs_diff(listing.current_line) as usize <= window;
+        if window != 0 && listing.current_line != 0 && !near {
+            continue;
+        }
+        let mark = if runs { "==>" } else { "   " };
+        shown.push(format!("{mark} {number:>4}  {line}").trim_end().to_string());
+        let before = usize::from(listing.current_column.saturating_sub(1));
+        if runs && listing.current_column > 0 && before <= line.chars().count() {
+            let blank = |c| if c == '\t' { '\t' } else { ' ' };
+            let pad: String = line.chars().take(before).map(blank).collect();
+            shown.push(format!("          {pad}^"));
+        }
+    }
+    shown
 }
 
 pub fn define(topaz: &mut Topaz, request: &Request) -> Done {
@@ -162,11 +168,17 @@ mod tests {
             text: "foo\n\t^ 1\n\t/ 0".into(),
             first_line: 10,
             current_line: 12,
+            current_column: 2,
         };
         assert_eq!(
             marked_lines(&listing, 0),
-            ["      10  foo", "      11  \t^ 1", "==>   12  \t/ 0"]
+            [
+                "      10  foo",
+                "      11  \t^ 1",
+                "==>   12  \t/ 0",
+                "          \t^"
+            ]
         );
-        assert_eq!(marked_lines(&listing, 1).len(), 2);
+        assert_eq!(marked_lines(&listing, 1).len(), 3);
     }
 }

@@ -1,5 +1,6 @@
 //! What the commands do, a family a file.
 
+pub mod breaks;
 pub mod browse;
 pub mod control;
 pub mod display;

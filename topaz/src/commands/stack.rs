@@ -1,4 +1,4 @@
-//! The debugger: stack, where, up, down, frame, temporary, continue, restart, giveup.
+//! The debugger: stack, where, up, down, frame, temporary, continue, restart, giveup, thread, threads, allstacks.
 
 use crate::command::Request;
 use crate::commands::display::number;
@@ -98,7 +98,9 @@ fn go_to(topaz: &mut Topaz, level: usize) -> Done {
 fn show_frame(topaz: &mut Topaz, level: usize) -> Result<(), Complaint> {
     let line = topaz.frame_line(level)?;
     topaz.say(&line);
-    let detail = topaz.session()?.frame(level)?;
+    let session = topaz.session()?;
+    let detail = session.frame(level)?;
+    topaz.printing = session.frame_language(level);
     show_detail(topaz, &detail)
 }
 
@@ -120,6 +122,7 @@ fn show_detail(topaz: &mut Topaz, detail: &FrameDetail) -> Result<(), Complaint>
 pub fn temporary(topaz: &mut Topaz, request: &Request) -> Done {
     topaz.levels()?;
     let level = topaz.open()?.level;
+    topaz.printing = topaz.session()?.frame_language(level);
     let words = words(&request.rest);
     match words.as_slice() {
         [] => {
@@ -153,6 +156,7 @@ pub fn go_on(topaz: &mut Topaz, request: &Request) -> Done {
     };
     let level = topaz.display.level;
     let answer = topaz.session()?.go_on(value)?;
+    topaz.printing = topaz.session()?.run_language();
     topaz.answer(answer, level)
 }
 
@@ -164,7 +168,55 @@ pub fn restart(topaz: &mut Topaz, request: &Request) -> Done {
     };
     let level = topaz.display.level;
     let answer = topaz.session()?.restart(frame)?;
+    topaz.printing = topaz.session()?.run_language();
     topaz.answer(answer, level)
+}
+
+pub fn threads(topaz: &mut Topaz, _: &Request) -> Done {
+    for thread in topaz.session()?.threads() {
+        let mark = if thread.looked_at { "==>" } else { "   " };
+        let line = format!(
+            "{mark} {} {:<8} {}",
+            thread.number, thread.state, thread.label
+        );
+        topaz.say(line.trim_end());
+    }
+    Ok(Flow::Next)
+}
+
+pub fn thread(topaz: &mut Topaz, request: &Request) -> Done {
+    let wanted = match request.rest.trim() {
+        "" => None,
+        text => Some(number(text, "thread [N]")?),
+    };
+    topaz.session()?.look_at(wanted)?;
+    let open = topaz.open()?;
+    open.level = 1;
+    if open.session.levels() > 0 {
+        let line = topaz.frame_line(1)?;
+        topaz.say(&line);
+    }
+    Ok(Flow::Next)
+}
+
+/// Frames of each process that `allstacks` shows when no number is given.
+const ALL_STACKS_MAX: usize = 20;
+
+pub fn all_stacks(topaz: &mut Topaz, request: &Request) -> Done {
+    let max = match request.rest.trim() {
+        "" => ALL_STACKS_MAX,
+        text => number(text, "allstacks [N]")?,
+    };
+    topaz.levels()?;
+    let threads = topaz.session()?.threads();
+    let before = threads.iter().find(|t| t.looked_at).map(|t| t.number);
+    for thread in threads {
+        topaz.say(&format!("process {}, {}", thread.number, thread.state));
+        topaz.session()?.look_at(Some(thread.number))?;
+        walk(topaz, &max.to_string(), "allstacks [N]", false)?;
+    }
+    topaz.session()?.look_at(before)?;
+    Ok(Flow::Next)
 }
 
 pub fn give_up(topaz: &mut Topaz, _: &Request) -> Done {
@@ -177,7 +229,7 @@ impl Topaz {
     ///
     /// # Errors
     /// When no process is stopped.
-    fn levels(&mut self) -> Result<usize, Complaint> {
+    pub fn levels(&mut self) -> Result<usize, Complaint> {
         match self.session()?.levels() {
             0 => Err("no process is stopped; one stops where an error is not handled".into()),
             levels => Ok(levels),

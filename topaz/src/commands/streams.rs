@@ -51,6 +51,14 @@ pub fn output(topaz: &mut Topaz, request: &Request) -> Done {
     Ok(Flow::Next)
 }
 
+/// `fileformat utf8`; other encodings would be read wrongly.
+pub fn file_format(_: &mut Topaz, request: &Request) -> Done {
+    match request.rest.trim().to_lowercase().as_str() {
+        "utf8" => Ok(Flow::Next),
+        _ => Err("fileformat utf8: topaz reads no other; iconv -t UTF-8 changes a file".into()),
+    }
+}
+
 /// A file name as typed: quotes come off, environment variables go in.
 pub fn path_of(topaz: &Topaz, text: &str) -> Result<PathBuf, Complaint> {
     let text = unquoted(text);

@@ -26,7 +26,7 @@ pub fn raised(vm: &mut Vm, exception_object: Oop) -> Failure {
         number,
         classes,
         text,
-        stopped: false,
+        ..Failure::default()
     }
 }
 
@@ -56,6 +56,7 @@ pub fn exit_text(exit: &VmExit) -> String {
         VmExit::Unhandled(_) => "an error that nobody handled".to_string(),
         VmExit::Deadlock => "every process waits for another one".to_string(),
         VmExit::Internal(text) => text.clone(),
+        VmExit::Trap => "a breakpoint where nothing may stop".to_string(),
     }
 }
 
@@ -90,9 +91,10 @@ pub fn source_failure(e: &SessionError, source: &str) -> Failure {
     } = e
     {
         failure.text = format!("line {line}: {message}");
-        if let Some(text) = (*line as usize)
-            .checked_sub(1)
-            .and_then(|n| source.lines().nth(n))
+        if *column > 0
+            && let Some(text) = (*line as usize)
+                .checked_sub(1)
+                .and_then(|n| source.lines().nth(n))
         {
             failure.text.push_str(&pointed(text, *column as usize));
         }
@@ -125,7 +127,7 @@ pub fn ruby_end(vm: &mut Vm, end: RubyEnd) -> Failure {
                 number: number_of(&classes),
                 classes,
                 text,
-                stopped: false,
+                ..Failure::default()
             }
         }
         RubyEnd::Syntax(text) => Failure::plain(i64::from(errors::COMPILE), "SyntaxError", text),

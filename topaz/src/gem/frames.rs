@@ -1,7 +1,8 @@
 //! The stopped process as topaz shows it.
 
+use super::failures::{source_failure, stone_failure};
 use super::{DOIT, Gem, objects};
-use crate::session::{Failure, FrameDetail, FrameLine, Listing, Outcome};
+use crate::session::{Failure, FrameDetail, FrameLine, Language, Listing, Outcome, Value};
 use gem_debug::Stopped;
 use gem_vm::{Location, Oop, Vm};
 use proto::wellknown;
@@ -14,16 +15,21 @@ const FILE_WINDOW: u32 = 10;
 const FILE_BYTES_MAX: u64 = 16 << 20;
 
 pub fn line(gem: &mut Gem, level: usize) -> FrameLine {
+    match gem.looked_at() {
+        Some(stopped) => line_of(gem, &stopped, level),
+        None => FrameLine::default(),
+    }
+}
+
+/// A level of a process.
+pub fn line_of(gem: &mut Gem, stopped: &Stopped, level: usize) -> FrameLine {
     let vm = &mut gem.inner.vm;
-    let Some((stopped, location)) = gem
-        .stopped
-        .and_then(|stopped| Some((stopped, stopped.location(vm, level)?)))
-    else {
+    let Some(location) = stopped.location(vm, level) else {
         return FrameLine::default();
     };
     let shown = location.file != DOIT && location.file != "(method)";
     FrameLine {
-        label: label(vm, &stopped, level, &location),
+        label: label(vm, stopped, level, &location),
         file: if shown { location.file } else { String::new() },
         line: location.line,
     }
@@ -57,7 +63,7 @@ pub fn no_frame(level: usize) -> Failure {
 }
 
 pub fn detail(gem: &mut Gem, level: usize) -> Outcome<FrameDetail> {
-    let stopped = gem.stopped()?;
+    let stopped = gem.looked_at().ok_or_else(|| no_frame(level))?;
     if level == 0 || level > stopped.levels() {
         return Err(no_frame(level));
     }
@@ -80,7 +86,7 @@ pub fn detail(gem: &mut Gem, level: usize) -> Outcome<FrameDetail> {
 }
 
 pub fn listing(gem: &mut Gem, level: usize) -> Outcome<Listing> {
-    let stopped = gem.stopped()?;
+    let stopped = gem.looked_at().ok_or_else(|| no_frame(level))?;
     let vm = &mut gem.inner.vm;
     let location = stopped.location(vm, level).ok_or_else(|| no_frame(level))?;
     if location.file == DOIT && !gem.text.is_empty() && stopped.is_doit(vm, level) {
@@ -88,6 +94,7 @@ pub fn listing(gem: &mut Gem, level: usize) -> Outcome<Listing> {
             text: gem.text.clone(),
             first_line: 1,
             current_line: location.line,
+            current_column: location.column,
         });
     }
     let stored = stopped.listing(vm, level).unwrap_or_default();
@@ -96,6 +103,7 @@ pub fn listing(gem: &mut Gem, level: usize) -> Outcome<Listing> {
             text: stored.text,
             first_line: stored.first_line,
             current_line: stored.current_line,
+            current_column: stored.current_column,
         });
     }
     if let Some(listing) = of_file(&location.file, location.line) {
@@ -108,8 +116,37 @@ pub fn listing(gem: &mut Gem, level: usize) -> Outcome<Listing> {
     Ok(Listing {
         text: stored.text,
         first_line: 1,
-        current_line: 0,
+        ..Listing::default()
     })
+}
+
+/// The value of a text in a frame.
+pub fn evaluate(gem: &mut Gem, level: usize, language: Language, source: &str) -> Outcome<Value> {
+    let stopped = gem.looked_at().ok_or_else(|| no_frame(level))?;
+    let vm = &mut gem.inner.vm;
+    let scope = stopped.scope(vm, level).ok_or_else(|| no_frame(level))?;
+    let compiled = match language {
+        Language::Smalltalk => {
+            let class = vm.heap.class_of(scope.receiver);
+            let class = class.map_err(|e| stone_failure(&e.into()))?;
+            gem_session::compile_smalltalk_in_frame(vm, source, DOIT, &scope.names, class)
+        }
+        Language::Ruby => {
+            gem_session::compile_ruby_in_frame(vm, source, DOIT, &scope.names, scope.home)
+        }
+    };
+    let method = compiled.map_err(|e| source_failure(&e, source))?;
+    let environment = stopped.environment_for(vm, &scope, method);
+    let held = vm.held();
+    vm.hold(environment);
+    let outer = std::mem::replace(&mut gem.language, language);
+    let value = gem.run(false, |vm| vm.run_eval(method, environment, scope.receiver));
+    gem.language = outer;
+    let vm = &mut gem.inner.vm;
+    let taken = stopped.take_back(vm, &scope, environment);
+    vm.release(held);
+    taken.map_err(|e| stone_failure(&e.into()))?;
+    value
 }
 
 /// The surroundings of a line in a file, when the file is there.
@@ -131,5 +168,6 @@ fn of_file(path: &str, line: u32) -> Option<Listing> {
         text: shown.join("\n"),
         first_line,
         current_line: line,
+        current_column: 0,
     })
 }

@@ -2,6 +2,7 @@
 //!
 //! Objects that topaz knows stay alive in an Array that the machine holds. A stopped process keeps its frames; what topaz runs meanwhile runs above them.
 
+mod breaks;
 mod failures;
 mod frames;
 mod objects;
@@ -11,13 +12,15 @@ mod running;
 pub use opening::Doors;
 
 use crate::session::{
-    Facts, Failure, FrameDetail, FrameLine, Language, Listing, MethodText, Outcome, Part, Session,
-    Value,
+    BreakLine, Facts, Failure, FrameDetail, FrameLine, Language, Listing, MethodName, MethodText,
+    Outcome, Part, Session, Step, Thread, Value,
 };
 use failures::{source_failure, stone_failure};
-use gem_debug::Stopped;
+use gem_debug::{Debugger, StepKind, Stopped};
 use gem_session::MethodPlace;
-use gem_vm::{Oop, VmExit};
+use gem_vm::{Oop, ProcessId, VmExit};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// File name of texts that are run.
@@ -30,6 +33,15 @@ pub struct Gem {
     /// Array of the objects that topaz knows.
     kept: Oop,
     stopped: Option<Stopped>,
+    /// The process that the stack commands look at, when that is another one.
+    looked_at: Option<ProcessId>,
+    debugger: Debugger,
+    /// The language of what runs, or ran when the process stopped.
+    language: Language,
+    /// Its mode: whether classes and methods are made for everybody.
+    persistent: bool,
+    /// Nothing runs: Ctrl-C ends topaz.
+    idle: Arc<AtomicBool>,
     /// The text that runs, or ran when the process stopped.
     text: String,
     ruby_started: bool,
@@ -38,14 +50,24 @@ pub struct Gem {
 impl Gem {
     /// # Errors
     /// No memory for the Array of known objects.
-    pub fn new(mut inner: gem_session::Session, place: String) -> Result<Gem, String> {
+    pub fn new(
+        mut inner: gem_session::Session,
+        place: String,
+        idle: Arc<AtomicBool>,
+    ) -> Result<Gem, String> {
         let kept = inner.vm.heap.new_array(&[]).map_err(|e| e.to_string())?;
         inner.vm.hold(kept);
+        gem_server::listen(&inner);
         Ok(Gem {
             inner,
             place,
             kept,
             stopped: None,
+            looked_at: None,
+            debugger: Debugger::default(),
+            language: Language::Smalltalk,
+            persistent: true,
+            idle,
             text: String::new(),
             ruby_started: false,
         })
@@ -63,9 +85,19 @@ impl Gem {
         Ok(Value(oop.0))
     }
 
+    /// The process that stopped.
     fn stopped(&self) -> Outcome<Stopped> {
         self.stopped
             .ok_or_else(|| Failure::plain(2710, "Error", "no process is stopped"))
+    }
+
+    /// The process that is looked at.
+    fn looked_at(&self) -> Option<Stopped> {
+        let stopped = self.stopped?;
+        Some(match self.looked_at {
+            Some(process) => stopped.other(&self.inner.vm, process),
+            None => stopped,
+        })
     }
 }
 
@@ -77,7 +109,7 @@ impl Session for Gem {
     fn execute(&mut self, language: Language, source: &str, keep: bool) -> Outcome<Value> {
         match language {
             Language::Smalltalk => self.smalltalk(source, keep),
-            Language::Ruby => self.ruby(source),
+            Language::Ruby => self.ruby(source, keep),
         }
     }
 
@@ -89,20 +121,21 @@ impl Session for Gem {
         language: Language,
         keep: bool,
     ) -> Outcome<Value> {
-        let vm = &mut self.inner.vm;
-        let depth = vm.frames.len();
-        let selector = vm.heap.symbol(selector);
+        let selector = self.inner.vm.heap.symbol(selector);
         let arguments: Vec<Oop> = arguments.iter().map(|v| Oop(v.0)).collect();
         if keep {
             self.text.clear();
+            self.language = language;
+            self.persistent = language == Language::Smalltalk;
         }
-        let result = vm.send(
-            Oop(receiver.0),
-            selector,
-            &arguments,
-            language.environment(),
-        );
-        self.outcome(depth, result, keep)
+        self.run(keep, |vm| {
+            vm.send(
+                Oop(receiver.0),
+                selector,
+                &arguments,
+                language.environment(),
+            )
+        })
     }
 
     fn compile(&mut self, method: &MethodText<'_>) -> Outcome<String> {
@@ -179,7 +212,7 @@ impl Session for Gem {
             Ok(text) => objects::text(vm, text)
                 .ok_or_else(|| Failure::plain(2094, "ArgumentTypeError", "it is no String")),
             failed => {
-                self.outcome(depth, failed, false)?;
+                self.outcome(depth, failed)?;
                 Ok(String::new())
             }
         }
@@ -198,7 +231,7 @@ impl Session for Gem {
     }
 
     fn levels(&self) -> usize {
-        self.stopped.map_or(0, |stopped| stopped.levels())
+        self.looked_at().map_or(0, |stopped| stopped.levels())
     }
 
     fn frame_line(&mut self, level: usize) -> FrameLine {
@@ -214,18 +247,16 @@ impl Session for Gem {
     }
 
     fn set_variable(&mut self, level: usize, name: &str, value: Value) -> Outcome<()> {
-        let stopped = self.stopped()?;
+        let stopped = self.looked_at().ok_or_else(|| frames::no_frame(level))?;
         stopped
             .set_variable(&mut self.inner.vm, level, name, Oop(value.0))
             .map_err(|e| Failure::plain(2710, "Error", format!("{name}: {e}")))
     }
 
     fn go_on(&mut self, value: Option<Value>) -> Outcome<Value> {
-        let stopped = self.stopped()?;
-        self.stopped = None;
+        let stopped = self.take_stopped()?;
         let value = value.map_or(Oop::NIL, |v| Oop(v.0));
-        let result = stopped.proceed(&mut self.inner.vm, value);
-        self.outcome(stopped.depth(), result, true)
+        self.go(|debugger, vm| debugger.proceed(vm, stopped, value))
     }
 
     fn restart(&mut self, level: usize) -> Outcome<Value> {
@@ -233,15 +264,85 @@ impl Session for Gem {
         if level == 0 || level > stopped.levels() {
             return Err(frames::no_frame(level));
         }
-        self.stopped = None;
-        let result = stopped.restart(&mut self.inner.vm, level);
-        self.outcome(stopped.depth(), result, true)
+        self.take_stopped()?;
+        self.go(|debugger, vm| debugger.restart(vm, stopped, level))
+    }
+
+    fn step(&mut self, step: Step) -> Outcome<Value> {
+        let stopped = self.take_stopped()?;
+        let kind = match step {
+            Step::Over => StepKind::Over,
+            Step::Into => StepKind::Into,
+            Step::Thru => StepKind::Thru,
+        };
+        self.go(|debugger, vm| debugger.step(vm, stopped, kind))
+    }
+
+    fn run_language(&self) -> Language {
+        self.language
+    }
+
+    fn frame_language(&mut self, level: usize) -> Language {
+        let frame = self
+            .looked_at()
+            .and_then(|stopped| stopped.frame(&mut self.inner.vm, level));
+        match frame.map(|frame| frame.code.environment) {
+            Some(1) => Language::Ruby,
+            _ => Language::Smalltalk,
+        }
+    }
+
+    fn evaluate(&mut self, level: usize, language: Language, source: &str) -> Outcome<Value> {
+        frames::evaluate(self, level, language, source)
+    }
+
+    fn break_method(&mut self, method: &MethodName, place: usize) -> Outcome<usize> {
+        breaks::add_method(self, method, place)
+    }
+
+    fn break_line(&mut self, file: &str, line: u32) -> usize {
+        let vm = &mut self.inner.vm;
+        self.debugger.breakpoints.add_line(vm, file, line)
+    }
+
+    fn breaks(&self) -> Vec<BreakLine> {
+        let all = self.debugger.breakpoints.list().iter();
+        all.map(|b| BreakLine {
+            number: b.number,
+            label: b.label.clone(),
+            enabled: b.enabled,
+            hits: b.hits,
+        })
+        .collect()
+    }
+
+    fn break_delete(&mut self, number: Option<usize>) -> bool {
+        let vm = &mut self.inner.vm;
+        self.debugger.breakpoints.delete(vm, number)
+    }
+
+    fn break_enable(&mut self, number: Option<usize>, on: bool) -> bool {
+        let vm = &mut self.inner.vm;
+        self.debugger.breakpoints.enable(vm, number, on)
+    }
+
+    fn places(&mut self, method: &MethodName) -> Outcome<(Listing, Vec<(u32, u16)>)> {
+        breaks::places(self, method)
+    }
+
+    fn threads(&mut self) -> Vec<Thread> {
+        breaks::threads(self)
+    }
+
+    fn look_at(&mut self, number: Option<usize>) -> Outcome<()> {
+        breaks::look_at(self, number)
     }
 
     fn give_up(&mut self) -> Outcome<()> {
         let Some(stopped) = self.stopped.take() else {
             return Ok(());
         };
+        self.looked_at = None;
         match stopped.give_up(&mut self.inner.vm) {
             Ok(()) => Ok(()),
             Err(VmExit::Unhandled(exception)) => {

@@ -3,16 +3,20 @@
 use super::Gem;
 use crate::session::{Gate, Login, Session};
 use gem_server::{Place, open_session};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Opens sessions.
 pub struct Doors {
     place: Place,
+    /// No session runs anything: Ctrl-C ends topaz. Made with the first session.
+    idle: Option<Arc<AtomicBool>>,
 }
 
 impl Doors {
     /// `place`: what the command line said; it wins over `set gemstone`.
     pub fn new(place: Place) -> Doors {
-        Doors { place }
+        Doors { place, idle: None }
     }
 
     fn place(&self, login: &Login) -> Place {
@@ -27,7 +31,12 @@ impl Gate for Doors {
     fn login(&mut self, login: &Login) -> Result<Box<dyn Session>, String> {
         let place = self.place(login);
         let session = open_session(&place, "topaz")?;
-        Ok(Box::new(Gem::new(session, place.describe())?))
+        let idle = self.idle.get_or_insert_with(|| {
+            let idle = Arc::new(AtomicBool::new(true));
+            gem_server::end_while_idle(&idle);
+            idle
+        });
+        Ok(Box::new(Gem::new(session, place.describe(), idle.clone())?))
     }
 }
 

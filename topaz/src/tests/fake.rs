@@ -3,8 +3,8 @@
 use crate::input::{Inputs, Lines};
 use crate::output::Output;
 use crate::session::{
-    Facts, Failure, FrameDetail, FrameLine, Gate, Language, Listing, Login, MethodText, Outcome,
-    Part, Session, Value,
+    BreakLine, Facts, Failure, FrameDetail, FrameLine, Gate, Language, Listing, Login, MethodName,
+    MethodText, Outcome, Part, Session, Step, Thread, Value,
 };
 use crate::topaz::Topaz;
 use std::cell::RefCell;
@@ -32,6 +32,8 @@ pub struct Fake {
     stopped: bool,
     changed: bool,
     conflict: bool,
+    breaks: Vec<BreakLine>,
+    looks_at: usize,
 }
 
 impl Fake {
@@ -42,6 +44,8 @@ impl Fake {
             stopped: false,
             changed: false,
             conflict: false,
+            breaks: Vec::new(),
+            looks_at: 0,
         }
     }
 
@@ -289,6 +293,7 @@ impl Session for Fake {
             text: "/ x\n\t^ boom".into(),
             first_line: 6,
             current_line: 7,
+            current_column: 4,
         })
     }
 
@@ -307,6 +312,91 @@ impl Session for Fake {
 
     fn restart(&mut self, _: usize) -> Outcome<Value> {
         self.go_on(None)
+    }
+
+    fn step(&mut self, step: Step) -> Outcome<Value> {
+        let mut failure = self.error(6002, "Step", &format!("step {step:?}"), true);
+        failure.halt = true;
+        Err(failure)
+    }
+
+    fn run_language(&self) -> Language {
+        Language::Smalltalk
+    }
+
+    fn frame_language(&mut self, level: usize) -> Language {
+        if level == 1 {
+            Language::Smalltalk
+        } else {
+            Language::Ruby
+        }
+    }
+
+    fn evaluate(&mut self, level: usize, language: Language, source: &str) -> Outcome<Value> {
+        self.log
+            .borrow_mut()
+            .push(format!("frame {level} {language:?} {}", source.trim()));
+        Ok(self.make(Thing::Integer(level as i64)))
+    }
+
+    fn break_method(&mut self, method: &MethodName, place: usize) -> Outcome<usize> {
+        let number = self.breaks.len() + 1;
+        self.breaks.push(BreakLine {
+            number,
+            label: format!("{method} @ {place}"),
+            enabled: true,
+            hits: number - 1,
+        });
+        Ok(number)
+    }
+
+    fn break_line(&mut self, file: &str, line: u32) -> usize {
+        let number = self.breaks.len() + 1;
+        self.breaks.push(BreakLine {
+            number,
+            label: format!("{file}:{line}"),
+            enabled: true,
+            hits: number - 1,
+        });
+        number
+    }
+
+    fn breaks(&self) -> Vec<BreakLine> {
+        self.breaks.clone()
+    }
+
+    fn break_delete(&mut self, number: Option<usize>) -> bool {
+        let before = self.breaks.len();
+        self.breaks
+            .retain(|b| number.is_some_and(|n| n != b.number));
+        self.breaks.len() < before
+    }
+
+    fn break_enable(&mut self, number: Option<usize>, on: bool) -> bool {
+        let chosen = self.breaks.iter_mut();
+        let chosen = chosen.filter(|b| number.is_none_or(|n| n == b.number));
+        chosen.map(|b| b.enabled = on).count() > 0
+    }
+
+    fn places(&mut self, _: &MethodName) -> Outcome<(Listing, Vec<(u32, u16)>)> {
+        let listing = self.listing(1)?;
+        Ok((listing, vec![(6, 1), (7, 4)]))
+    }
+
+    fn threads(&mut self) -> Vec<Thread> {
+        let looks_at = self.looks_at;
+        let thread = |number| Thread {
+            number,
+            state: "waiting".into(),
+            label: format!("frame of {number}"),
+            looked_at: number == looks_at,
+        };
+        vec![thread(0), thread(3)]
+    }
+
+    fn look_at(&mut self, number: Option<usize>) -> Outcome<()> {
+        self.looks_at = number.unwrap_or(0);
+        Ok(())
     }
 
     fn give_up(&mut self) -> Outcome<()> {

@@ -1,4 +1,5 @@
 //! The engine over a make-believe session: what scripts print, what they count, how they end.
 
+mod debugging;
 mod fake;
 mod scripts;

@@ -180,10 +180,10 @@ fn the_stack_can_be_walked() {
         ran.output,
         "ERROR 2026 , attempt to divide by zero (ZeroDivide)\n\
          ==> 1 SmallInteger>>/ (Number.st:7)\n    2 doit (line 1)\n\
-         ==> 2 doit (line 1)\n    receiver         2\n    x                2\n    y                (not to be had)\n\
+         ==> 2 doit (line 1)\n    receiver         ruby 2\n    x                ruby 2\n    y                (not to be had)\n\
          ==> 1 SmallInteger>>/ (Number.st:7)\n    receiver         1\n    x                1\n    y                (not to be had)\n\
          ERROR: there is no frame 3; the stack has 1 to 2\n\
-         \u{20}      6  / x\n==>    7  \t^ boom\n\
+         \u{20}      6  / x\n==>    7  \t^ boom\n          \t  ^\n\
          ==> 1 SmallInteger>>/ (Number.st:7)\n    receiver         1\n    x                1\n    y                (not to be had)\n\
          ... 1 more frames\n\
          \u{20}   2 doit (line 1)\n\

@@ -1,8 +1,9 @@
 //! Frames of hand-assembled methods, stopped at an error.
 
+mod stops;
 mod world;
 
-use crate::{Stopped, VariableError};
+use crate::{Stopped, VariableError, Why};
 use gem_bytecode::{Assembler, Code, CodeKind, Literal, Op, Params};
 use gem_vm::{Oop, VmExit};
 use proto::wellknown;
@@ -30,6 +31,8 @@ fn boom() -> Code {
 fn inner() -> Code {
     let mut a = method("inner:", &["a"]);
     let (t, window) = (a.temp(), a.temps(4));
+    a.set_line(10);
+    a.mark_place();
     a.set_line(12);
     a.emit_imm(Op::LoadInt, t, 5);
     a.set_line(13);
@@ -54,6 +57,8 @@ fn outer() -> Code {
     b.emit(Op::Return, window, 0, 0);
     let mut a = method("outer", &[]);
     let window = a.temps(4);
+    a.set_line(1);
+    a.mark_place();
     a.set_line(2);
     a.emit(Op::MakeEnv, 0, 1, 0);
     a.emit_imm(Op::LoadInt, window, 7);
@@ -78,7 +83,7 @@ fn stopped() -> (World, Stopped) {
     match w.vm.send(Oop::TRUE, selector, &[], 0) {
         Err(VmExit::Unhandled(e)) => {
             w.vm.hold(e);
-            let stopped = Stopped::new(&w.vm, 0, e);
+            let stopped = Stopped::new(&w.vm, 0, Why::Error(e));
             (w, stopped)
         }
         other => panic!("{other:?}"),
@@ -186,7 +191,7 @@ fn stopped_in_answer() -> (World, Stopped) {
         panic!("{exit:?}");
     };
     w.vm.hold(e);
-    let stopped = Stopped::new(&w.vm, 0, e);
+    let stopped = Stopped::new(&w.vm, 0, Why::Error(e));
     (w, stopped)
 }
 
@@ -207,7 +212,7 @@ fn a_frame_starts_again_and_stops_again() {
         stopped.restart(&mut w.vm, 1),
         Err(VmExit::Unhandled(_))
     ));
-    let again = Stopped::new(&w.vm, stopped.depth(), stopped.exception());
+    let again = Stopped::new(&w.vm, stopped.depth(), stopped.why());
     assert_eq!(again.levels(), 1);
     assert_eq!(again.variables(&mut w.vm, 1)[0].value, Some(Oop::FALSE));
     assert!(again.restart(&mut w.vm, 2).is_err());
@@ -220,7 +225,7 @@ fn an_outer_frame_starts_again() {
     let (mut w, stopped) = stopped();
     assert!(stopped.restart(&mut w.vm, 3).is_err());
     assert_eq!(w.vm.frames.len(), 3);
-    let again = Stopped::new(&w.vm, 0, stopped.exception());
+    let again = Stopped::new(&w.vm, 0, stopped.why());
     assert_eq!(again.location(&mut w.vm, 1).unwrap().line, 13);
     again.give_up(&mut w.vm).unwrap();
     w.vm.verify_heap().unwrap();

@@ -4,6 +4,7 @@ use gem_bytecode::{Assembler, Code, CodeKind, Literal, Op, Params, encode};
 use gem_heap::{Heap, Host, HostError, ObjectId, Oop};
 use gem_vm::{PrimitiveRow, Visibility, Vm, VmOptions, raise};
 use proto::wellknown::{self, slots};
+use std::sync::atomic::Ordering;
 
 struct Nothing(u64);
 
@@ -21,6 +22,15 @@ const TABLE: &[PrimitiveRow] = &[
     PrimitiveRow {
         name: "value0",
         function: |vm, args| vm.tail_value(args),
+        reason: "test",
+    },
+    PrimitiveRow {
+        name: "interrupt",
+        function: |vm, _| {
+            vm.interrupted.store(true, Ordering::Relaxed);
+            vm.attention.store(true, Ordering::Relaxed);
+            Ok(Oop::NIL)
+        },
         reason: "test",
     },
     PrimitiveRow {

@@ -63,6 +63,7 @@ fn begin<'a>(
 impl<'a> Frame<'a> {
     fn body(&mut self, block: &Block, kind: CodeKind) {
         self.at(block.position);
+        self.asm.mark_place();
         self.place_variables(block);
         self.make_environment();
         if kind == CodeKind::Method {
@@ -78,7 +79,8 @@ impl<'a> Frame<'a> {
 
     /// The instructions that follow belong to the line of this place in the source.
     pub fn at(&mut self, position: usize) {
-        self.asm.set_line(self.unit.lines.line_at(position));
+        let (line, column) = self.unit.lines.place_at(position);
+        self.asm.set_place(line, column);
     }
 
     /// Arguments are where the caller put them; all other variables in registers lie in one row, nil at first.

@@ -33,6 +33,12 @@ impl Frame<'_> {
         (self.all.levels(self.id, frame), index)
     }
 
+    /// The level, seen from here, of an environment that the whole text runs in.
+    fn outer_level(&self, level: u16) -> u16 {
+        let home = self.all.blocks[0].environment.is_some();
+        self.all.levels(self.id, 0) + u16::from(home) + level
+    }
+
     pub fn read(&mut self, name: &Name, register: u16) {
         let all = self.all;
         match all.names[name.index].as_ref().expect("every name is bound") {
@@ -45,6 +51,10 @@ impl Frame<'_> {
             },
             Binding::Outside(Variable::InstVar(slot)) => {
                 self.asm.emit(Op::GetSlot, register, *slot, 0);
+            }
+            Binding::Outside(Variable::Outer { level, index }) => {
+                let level = self.outer_level(*level);
+                self.asm.emit(Op::GetEnv, register, level, *index);
             }
             Binding::Outside(outside) => {
                 let literal = self.association(outside);
@@ -66,6 +76,10 @@ impl Frame<'_> {
             Binding::Local(var) => self.write_environment(*var, register),
             Binding::Outside(Variable::InstVar(slot)) => {
                 self.asm.emit(Op::SetSlot, register, *slot, 0);
+            }
+            Binding::Outside(Variable::Outer { level, index }) => {
+                let level = self.outer_level(*level);
+                self.asm.emit(Op::SetEnv, register, level, *index);
             }
             Binding::Outside(outside) => {
                 let literal = self.association(outside);
@@ -102,7 +116,9 @@ impl Frame<'_> {
                 name: name.clone(),
             },
             Variable::Global(name) => Literal::Global(name.clone()),
-            Variable::InstVar(_) => unreachable!("instance variables have no association"),
+            Variable::InstVar(_) | Variable::Outer { .. } => {
+                unreachable!("only shared variables have an association")
+            }
         })
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod jumps;
 pub(crate) mod moves;
 pub(crate) mod names;
 pub(crate) mod strings;
+pub(crate) mod traps;
 pub(crate) mod variables;
 
 use crate::errors::Fail;

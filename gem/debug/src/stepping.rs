@@ -1,0 +1,97 @@
+//! Steps: from a place to the next one.
+
+use crate::stopped::Stopped;
+use gem_vm::{CodeBlock, ProcessId, Vm};
+use std::collections::HashSet;
+
+/// How far a step goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StepKind {
+    /// To the next place of the frame, or of one further out when it ends.
+    Over,
+    /// Also into what the frame calls.
+    Into,
+    /// As over, but also into the blocks that were written in the frame's method.
+    Thru,
+}
+
+/// A step on its way.
+pub(crate) struct Step {
+    kind: StepKind,
+    process: ProcessId,
+    /// Frames of the process, the stepping one on top.
+    depth: usize,
+    code: &'static CodeBlock,
+    at: u32,
+    line: u32,
+    /// Index of the frame of the method that the code was written in.
+    home: Option<usize>,
+}
+
+impl Step {
+    /// Sets the traps for a step of the process that stopped; `None` when it has no frames.
+    pub fn start(vm: &mut Vm, stopped: &Stopped, kind: StepKind) -> Option<Step> {
+        let (code, at) = stopped.at(vm)?;
+        let depth = stopped.index(1)? + 1;
+        let home = vm.home_frame(depth - 1);
+        let mut trapped: HashSet<u64> = HashSet::new();
+        let mut codes: Vec<&'static CodeBlock> =
+            vm.frames[..depth].iter().map(|f| f.code).collect();
+        if kind == StepKind::Thru
+            && let Some(home) = home
+        {
+            codes.extend(vm.blocks_in(vm.frames[home].code).unwrap_or_default());
+        }
+        codes.retain(|c| trapped.insert(c.number.get()));
+        for code in codes {
+            vm.trap_places(code);
+        }
+        if kind == StepKind::Into {
+            vm.trap_soon();
+        }
+        Some(Step {
+            kind,
+            process: stopped.process(),
+            depth,
+            code,
+            at,
+            line: code.place_before(at + 1).0,
+            home,
+        })
+    }
+
+    /// Whether the step ends at this trap.
+    pub fn ends_at(&self, vm: &mut Vm, code: &'static CodeBlock, at: u32) -> bool {
+        if vm.current_process() != self.process {
+            return false;
+        }
+        let Some((_, line, _)) = code.places().into_iter().find(|p| p.0 == at) else {
+            return false;
+        };
+        if self.code.environment == 1 && is_library(code) && !is_library(self.code) {
+            return false;
+        }
+        let depth = vm.frames.len();
+        if depth > self.depth {
+            return match self.kind {
+                StepKind::Over => false,
+                StepKind::Into => true,
+                StepKind::Thru => self.home.is_some() && vm.home_frame(depth - 1) == self.home,
+            };
+        }
+        // Smalltalk's places are messages; Ruby's are lines, which loops may come back to.
+        let elsewhere = depth < self.depth
+            || !std::ptr::eq(code, self.code)
+            || code.environment == 0
+            || line != self.line
+            || at <= self.at;
+        elsewhere
+    }
+}
+
+/// Code of the image's own libraries. Steps of a Ruby program pass through it: `each` is a method like any other there.
+fn is_library(code: &CodeBlock) -> bool {
+    ["ruby-src/kernel/", "smalltalk-src/"]
+        .iter()
+        .any(|folder| code.file.starts_with(folder))
+}
