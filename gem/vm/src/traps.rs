@@ -6,7 +6,7 @@
 //!
 //! An instruction with a fast path reads the Send behind it, so those Sends never get a trap: their instruction does.
 
-use crate::code::CodeBlock;
+use crate::code::{CacheEntry, CodeBlock};
 use crate::errors::VmExit;
 use crate::interp;
 use crate::process::ProcessId;
@@ -104,13 +104,25 @@ impl Vm {
         }
         code.cover(at as usize);
         self.traps.lasting.insert((code.number.get(), at));
+        self.forget_shortcuts(code);
         true
+    }
+
+    /// Call sites may read and write instance variables without running the methods that do. From now on they run `code`.
+    fn forget_shortcuts(&self, code: &'static CodeBlock) {
+        let calls = |entry: &CacheEntry| entry.code.get().is_some_and(|c| std::ptr::eq(c, code));
+        for site in self.codes.iter().flat_map(|c| c.sites.iter()) {
+            if site.entries.iter().any(calls) {
+                site.flush();
+            }
+        }
     }
 
     /// Takes away what `set_trap` did.
     pub fn remove_trap(&mut self, code: &'static CodeBlock, at: u32) {
         if self.traps.lasting.remove(&(code.number.get(), at)) {
             code.uncover(at as usize);
+            self.forget_shortcuts(code);
         }
     }
 

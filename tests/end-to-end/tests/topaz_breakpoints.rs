@@ -46,6 +46,40 @@ run
 }
 
 #[test]
+fn a_breakpoint_in_an_accessor_stops_calls_that_ran_before() {
+    let ran = topaz(
+        "run
+Object subclass: 'Box' instVarNames: #('content') inDictionary: UserGlobals
+%
+method: Box
+content
+\t^ content
+%
+method: Box
+sum
+\t| sum |
+\tsum := 0.
+\t1 to: 3 do: [ :i | sum := sum + (self content ifNil: [ i ]) ].
+\t^ sum
+%
+run
+Box new sum
+%
+break method Box>>content
+run
+Box new sum
+%
+break delete all
+continue
+",
+    );
+    shows(
+        &ran,
+        &["\n6\n", "breakpoint 1 at Box>>content (line 2)", "\n6\n"],
+    );
+}
+
+#[test]
 fn a_frame_evaluates_smalltalk_and_ruby_with_its_variables() {
     let ran = topaz(
         "run
