@@ -125,8 +125,9 @@ impl Heap {
         }
     }
 
+    /// Whether `r` survived a collection: a young one leaves it alone.
     #[inline(always)]
-    fn is_old(&self, r: ObjectRef) -> bool {
+    pub(crate) fn is_old(&self, r: ObjectRef) -> bool {
         r.header() & flags::MARK == self.mark_state
     }
 }

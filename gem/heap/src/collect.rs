@@ -257,8 +257,8 @@ impl Heap {
             self.side
                 .retain(|&address, _| alive(ObjectRef(address as *mut u64)));
         } else {
-            for id in std::mem::take(&mut self.young_ids) {
-                if self.by_id.get(&id).is_some_and(|r| !alive(*r)) {
+            for &(id, r) in &self.young_ids {
+                if !alive(r) && self.by_id.get(&id) == Some(&r) {
                     self.by_id.remove(&id);
                 }
             }

@@ -45,8 +45,7 @@ impl Heap {
             "an id is never renumbered"
         );
         r.set_word1((r.word1() & !crate::layout::ID_MASK) | id.0);
-        self.by_id.insert(id.0, r);
-        self.young_ids.push(id.0);
+        self.enter_id(id, r);
     }
 
     /// Calls `visit` with every object in memory that `object` refers to: class, slots, elements, instance variables and their names.
@@ -177,8 +176,7 @@ impl Heap {
         let r = ObjectRef::of(object);
         r.clear(flags::DIRTY);
         r.set(flags::COMMITTED | flags::BARRIER);
-        self.by_id.insert(r.id_bits(), r);
-        self.young_ids.push(r.id_bits());
+        self.enter_id(ObjectId(r.id_bits()), r);
     }
 
     /// Forgets which objects are dirty and answers them: the caller marks them committed or refreshes them.

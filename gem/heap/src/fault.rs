@@ -7,6 +7,9 @@ use proto::record::{RECORD_FROZEN, RecordView};
 use proto::{ObjectId, Oop, wellknown};
 use std::ops::Range;
 
+/// Largest buffer for records that is kept from one fault to the next.
+const RECORD_BUFFER_MAX: usize = 1 << 20;
+
 /// Why the world outside could not help.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HostError {
@@ -46,9 +49,19 @@ impl Heap {
         if let Some(r) = self.by_id.get(&id.0) {
             return Ok(r.oop());
         }
-        let mut bytes = Vec::new();
-        self.host.record(id, &mut bytes)?;
-        let view = RecordView::parse(&bytes).map_err(|e| HostError::Damaged(e.to_string()))?;
+        // A fault within this one, of a class, finds an empty buffer and makes its own.
+        let mut bytes = std::mem::take(&mut self.record_buffer);
+        bytes.clear();
+        let made = self.fault_through(id, &mut bytes);
+        if bytes.capacity() <= RECORD_BUFFER_MAX {
+            self.record_buffer = bytes;
+        }
+        made
+    }
+
+    fn fault_through(&mut self, id: ObjectId, bytes: &mut Vec<u8>) -> HeapResult<Oop> {
+        self.host.record(id, bytes)?;
+        let view = RecordView::parse(bytes).map_err(|e| HostError::Damaged(e.to_string()))?;
         if view.id() != id {
             return Err(HostError::Damaged(format!(
                 "the repository answered object {} for object {id}",
@@ -126,9 +139,11 @@ impl Heap {
         Ok(r.oop())
     }
 
-    fn enter_id(&mut self, id: ObjectId, r: ObjectRef) {
+    pub(crate) fn enter_id(&mut self, id: ObjectId, r: ObjectRef) {
         self.by_id.insert(id.0, r);
-        self.young_ids.push(id.0);
+        if !self.is_old(r) {
+            self.young_ids.push((id.0, r));
+        }
     }
 
     /// Overwrites an object in memory with its committed state: after an abort, or when another session changed it.

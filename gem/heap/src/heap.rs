@@ -72,8 +72,8 @@ pub struct Heap {
     class_index: HashMap<u64, ClassIndex>,
     /// Object id → object in memory. Weak.
     pub(crate) by_id: HashMap<u64, ObjectRef>,
-    /// Ids that entered `by_id` since the last collection.
-    pub(crate) young_ids: Vec<u64>,
+    /// Objects that entered `by_id` since the last collection and are young: a young collection may find them dead.
+    pub(crate) young_ids: Vec<(u64, ObjectRef)>,
     /// Symbols by their bytes. Strong.
     pub(crate) symbols: HashMap<Box<[u8]>, Oop>,
     /// Symbols and classes that the tables of this heap took in since the last collection: roots of a young one.
@@ -94,6 +94,8 @@ pub struct Heap {
     pub(crate) pressure: Pressure,
     pub(crate) stats: GcStats,
     pub(crate) dropped: DroppedIds,
+    /// Where the record of a fault goes; large ones are not kept.
+    pub(crate) record_buffer: Vec<u8>,
 }
 
 impl Heap {
@@ -120,6 +122,7 @@ impl Heap {
             pressure: Pressure::new(limit_bytes),
             stats: GcStats::default(),
             dropped: DroppedIds::default(),
+            record_buffer: Vec::new(),
         };
         heap.make_fixed_shapes();
         heap

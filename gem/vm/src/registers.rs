@@ -69,15 +69,38 @@ impl Registers {
         &self.words[from..to.min(self.words.len())]
     }
 
-    /// Forgets everything from `from` up: what lies above the top frame is stale and must not be traced later.
+    /// Forgets everything from `from` up: what lies above the top frame is stale and must not be traced later. A stack that was deep once
+    /// gets short again, though it keeps its place: each collection would otherwise clear all of it.
     pub fn clear_from(&mut self, from: usize) {
         if from < self.words.len() {
             self.words[from..].fill(Oop::NIL);
+        }
+        let enough = from + INITIAL;
+        if self.words.len() > enough * 2 {
+            self.words.truncate(enough);
         }
     }
 
     /// Moves `count` registers from `from` to `to` (ranges may overlap).
     pub fn copy(&mut self, from: usize, to: usize, count: usize) {
         self.words.copy_within(from..from + count, to);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_that_was_deep_is_short_again_after_clearing() {
+        let mut r = Registers::default();
+        r.grow(1_000_000);
+        r.set(10, Oop::TRUE);
+        r.set(999_999, Oop::TRUE);
+        r.clear_from(11);
+        assert_eq!(r.len(), 11 + INITIAL);
+        assert_eq!(r.get(10), Oop::TRUE);
+        r.grow(1_000_000);
+        assert_eq!(r.get(999_999), Oop::NIL);
     }
 }

@@ -8,6 +8,7 @@ mod commits;
 mod languages;
 mod load;
 mod machine;
+mod memory;
 mod micro;
 mod ruby;
 mod start;
@@ -25,6 +26,7 @@ const PARTS: &[Part] = &[
     ("micro", micro::measure),
     ("load", load::measure),
     ("commits", commits::measure),
+    ("memory", memory::measure),
 ];
 
 fn main() -> Result<()> {

@@ -38,4 +38,5 @@ best = { made: 1e9, faulted: 1e9 }
   best[:faulted] = [best[:faulted], seconds { walk(faulted) }].min
 end
 puts "first walk, which faults: #{first} s"
-puts "made #{best[:made]} s, faulted #{best[:faulted]} s: #{((best[:faulted] / best[:made] - 1) * 100).round(1)} %"
+puts "made #{best[:made]} s, faulted #{best[:faulted]} s"
+puts "percent #{((best[:faulted] / best[:made] - 1) * 100).round(1)}"
