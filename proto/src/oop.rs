@@ -8,6 +8,7 @@
 //! | low byte `0x04` | object id, 56 bits |
 //! | low byte `0x0C` | nil, false, true, undef (`undef` never leaves the virtual machine) |
 //! | low byte `0x14` | Character, code point in the upper bits |
+//! | low byte `0x1C` | an environment or block that lives on the stack: frame index, code number (never leaves the virtual machine) |
 
 use std::fmt;
 
@@ -38,6 +39,9 @@ pub const TAG_ID: u8 = 0x04;
 pub const TAG_SPECIAL: u8 = 0x0C;
 /// Low byte of a Character.
 pub const TAG_CHAR: u8 = 0x14;
+
+/// Low byte of a reference into the stack.
+pub const TAG_STACK: u8 = 0x1C;
 
 /// Smallest SmallInteger: -2^62.
 pub const SMALL_INT_MIN: i64 = -(1 << 62);
@@ -153,6 +157,36 @@ impl Oop {
         }
     }
 
+    /// The environment that lies in the registers of frame `frame`.
+    #[inline(always)]
+    pub const fn stack_env(frame: u32) -> Oop {
+        Oop(((frame as u64) << 8) | TAG_STACK as u64)
+    }
+
+    /// The block of code number `code` (1 to 2^24-1) that frame `frame` gives to the call it makes.
+    #[inline(always)]
+    pub const fn stack_block(frame: u32, code: u32) -> Oop {
+        Oop(((code as u64) << 40) | ((frame as u64) << 8) | TAG_STACK as u64)
+    }
+
+    /// Whether this is an environment or a block on the stack.
+    #[inline(always)]
+    pub const fn is_stack(self) -> bool {
+        self.0 as u8 == TAG_STACK
+    }
+
+    /// Index of the frame that a reference into the stack names.
+    #[inline(always)]
+    pub const fn stack_frame(self) -> usize {
+        (self.0 >> 8) as u32 as usize
+    }
+
+    /// Code number of a block on the stack, 0 of an environment.
+    #[inline(always)]
+    pub const fn stack_code(self) -> usize {
+        (self.0 >> 40) as usize
+    }
+
     /// Whether this points into object memory.
     #[inline(always)]
     pub const fn is_pointer(self) -> bool {
@@ -248,6 +282,22 @@ mod tests {
             f64::from_bits(0x3000_0000_0000_0000),
         ] {
             assert!(Oop::small_double(v).is_none(), "{v}");
+        }
+    }
+
+    #[test]
+    fn references_into_the_stack_keep_both_numbers_and_are_nothing_else() {
+        let block = Oop::stack_block(u32::MAX, (1 << 24) - 1);
+        assert_eq!(
+            (block.stack_frame(), block.stack_code()),
+            (u32::MAX as usize, (1 << 24) - 1)
+        );
+        let env = Oop::stack_env(7);
+        assert_eq!((env.stack_frame(), env.stack_code()), (7, 0));
+        for oop in [block, env] {
+            assert!(oop.is_stack() && !oop.is_pointer() && !oop.is_id() && !oop.is_storable());
+            assert!(!oop.is_small_int() && !oop.is_small_double() && !oop.is_character());
+            assert!(oop.is_truthy());
         }
     }
 

@@ -72,7 +72,8 @@ opcodes! {
     /// Makes this frame's environment with b variables, all nil; its parent is the closure's environment.
     /// At most once per code, and before any other instruction that uses environments.
     /// Home code (method, script, class body) that contains a MakeBlock or MakeBinding must have one.
-    MakeEnv = "_N_";
+    /// a = 0: an object. Else its variables lie in r[a], r[a+1], ... (which nothing else uses) until something keeps it.
+    MakeEnv = "WN_";
     /// r[a] = variable c of the environment b levels out. Level 0 is this frame's own environment when the code has a MakeEnv,
     /// else the closure's.
     GetEnv = "WNN";
@@ -227,7 +228,8 @@ opcodes! {
     /// Ruby `break` in a block: r[a] becomes the value of the call that the block was given to
     BreakBlock = "R__";
 
-    /// r[a] = a closure of code literal b. c: 0 block or proc, 1 lambda (`->`)
+    /// r[a] = a closure of code literal b. c: 0 block or proc, 1 lambda (`->`), 2 a block written at the call: r[a] is the block
+    /// register of the Send that follows, and the closure becomes an object only when something keeps it
     MakeBlock = "WLN";
     /// r[a] = the block given to the home method, or nil
     GetBlock = "W__";

@@ -77,7 +77,7 @@ pub fn verify(code: &Code, literals: usize) -> Result<(), VerifyError> {
                     .count();
                 instr.c() as usize + 1 + site.argc as usize + extra
             }
-            Op::LoadNils => instr.a() as usize + instr.b() as usize,
+            Op::LoadNils | Op::MakeEnv => instr.a() as usize + instr.b() as usize,
             Op::NewArray | Op::StrConcat => instr.c() as usize + instr.b() as usize,
             Op::DefClass | Op::DefModule => instr.c() as usize + 2,
             Op::OpenSingleton => instr.c() as usize + 1,

@@ -194,12 +194,15 @@ fn is_shown(name: &str) -> bool {
 
 /// The environments that a frame sees, innermost first, each with its variables.
 fn environments(vm: &mut Vm, index: usize) -> Result<Vec<(Oop, Vec<Variable>)>, HeapError> {
+    let Ok(env) = vm.settled_env_of(index) else {
+        return Ok(Vec::new());
+    };
     let frame = vm.frames[index];
     let Ok(names) = vm.environment_names(&frame) else {
         return Ok(Vec::new());
     };
     let mut found = Vec::new();
-    let mut environment = frame.env;
+    let mut environment = env;
     for list in names {
         if !environment.is_pointer() {
             break;

@@ -9,8 +9,9 @@ use gem_bytecode::{Literal, Op};
 use ruby_prism::{BlockNode, LambdaNode};
 
 /// What `MakeBlock` makes.
-const PROC: u16 = 0;
 const LAMBDA: u16 = 1;
+/// The block of the call that follows.
+const CALL_BLOCK: u16 = 2;
 
 impl Gen<'_> {
     /// Blocks carry the name of the method they stand in.
@@ -29,7 +30,7 @@ impl Gen<'_> {
             locals: Some(node.locals()),
             offset,
         };
-        self.closure(&plan, PROC, to, |g| {
+        self.closure(&plan, CALL_BLOCK, to, |g| {
             let start = g.here();
             g.frame().body_start = Some(start);
             g.body(node.body());
@@ -85,7 +86,7 @@ impl Gen<'_> {
             locals: None,
             offset,
         };
-        self.closure(&plan, PROC, to, body);
+        self.closure(&plan, CALL_BLOCK, to, body);
     }
 
     pub(crate) fn transparent_block(

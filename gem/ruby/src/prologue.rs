@@ -8,6 +8,9 @@ use crate::params::{ParamList, Role, text};
 use gem_bytecode::{Code, Op};
 use ruby_prism::{ConstantList, Node};
 
+/// An environment with more variables is made as an object at once.
+const STACK_VARIABLES_MAX: u16 = 64;
+
 /// Codes may nest this deep: other passes over compiled code recurse.
 const CODES_NESTED_MAX: usize = 200;
 
@@ -75,11 +78,16 @@ impl Gen<'_> {
         frame.has_env = !frame.env_names.is_empty() || (home && facts.closures);
         let variables = frame.env_names.len().min(u16::MAX as usize) as u16;
         let has_env = frame.has_env;
+        let on_stack = has_env && plan.kind != FrameKind::Eval && variables <= STACK_VARIABLES_MAX;
+        let place = match on_stack {
+            true => frame.asm.temps(variables.max(1)),
+            false => 0,
+        };
         self.frames.push(frame);
         self.set_line_at(plan.offset);
         self.frame().asm.mark_place();
         if has_env {
-            self.emit(Op::MakeEnv, 0, variables, 0);
+            self.emit(Op::MakeEnv, place, variables, 0);
         }
         match locals {
             0 => {}

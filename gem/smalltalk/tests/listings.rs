@@ -92,7 +92,7 @@ fn conditions_are_branches() {
 fn a_captured_argument_keeps_its_register() {
     expect(
         "do: n self each: [:e | e + n]. ^ n",
-        "0 MakeEnv 1
+        "0 MakeEnv r0 1
          1 SetEnv r1 0 0
          2 Move r2 r0
          3 MakeBlock r3 <Block do:> 0

@@ -71,7 +71,8 @@ impl Vm {
         match self.frames.len().checked_sub(1 + frames_up) {
             Some(index) => {
                 let frame = self.frames[index];
-                self.home_block_of(&frame)
+                let given = self.home_block_of(&frame)?;
+                self.settled_block(given)
             }
             None => Ok(Oop::NIL),
         }

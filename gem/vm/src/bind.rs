@@ -101,9 +101,11 @@ impl Vm {
         if takes_keywords {
             self.bind_keywords(code, keywords, &mut to)?;
         }
-        if params.block {
-            self.regs.set(to, block);
+        if !params.block {
+            return Ok(block);
         }
+        let block = self.settled_block(block)?;
+        self.regs.set(to, block);
         Ok(block)
     }
 

@@ -3,6 +3,7 @@
 use crate::Args;
 use crate::code::CodeBlock;
 use crate::errors::{Fail, raise};
+use crate::escape::definee_flags;
 use crate::frame::{Frame, frame_flags};
 use crate::primitive::PrimResult;
 use crate::sends::{Call, Current};
@@ -38,30 +39,17 @@ impl Vm {
         self.frames[index].serial
     }
 
-    /// MakeEnv.
-    pub(crate) fn make_env(&mut self, variables: usize) {
+    /// MakeEnv: an environment that is an object from the start.
+    pub(crate) fn make_env(&mut self, variables: usize) -> Result<(), Fail> {
         let top = self.frames.len() - 1;
-        let serial = self.frame_serial(top);
         let frame = self.frames[top];
-        let mut shape = frame.code.env_shape.get();
-        if shape == gem_heap::ShapeId::NONE {
-            let slots = context::FIRST_VARIABLE + variables;
-            shape = self
-                .heap
-                .shape_with_slots(wellknown::VARIABLE_CONTEXT, slots);
-            frame.code.env_shape.set(shape);
-        }
-        let mut slots = [Oop::NIL; context::FIRST_VARIABLE];
-        slots[context::PARENT] = frame.env;
-        slots[context::HOME] = Oop::small_int_wrapping(serial as i64);
-        slots[context::METHOD] = frame.code.method;
-        slots[context::BLOCK] = frame.block;
-        let env = self.heap.allocate(shape);
-        self.heap.initialise(env, &slots);
-        self.frames[top].env = env;
+        let parent = self.settled_env(frame.env)?;
+        let given = self.settled_block(frame.block)?;
+        self.frames[top].env = self.new_env(top, parent, given, variables);
+        Ok(())
     }
 
-    /// MakeBlock.
+    /// MakeBlock, but for blocks that may stay on the stack.
     pub(crate) fn make_block(
         &mut self,
         code: &'static CodeBlock,
@@ -71,26 +59,34 @@ impl Vm {
         let block_code = self.block_code(code, literal)?;
         let top = self.frames.len() - 1;
         let serial = self.frame_serial(top);
+        let env = self.settled_env(self.frames[top].env)?;
         let frame = self.frames[top];
         let mut flags = if lambda { LAMBDA } else { 0 };
-        if frame.flags & frame_flags::DEFINEE_SELF != 0 && frame.code.is_block() {
-            flags |= DEFINEE_SELF;
-        }
-        if frame.flags & frame_flags::DEFINEE_SINGLETON != 0 && frame.code.is_block() {
-            flags |= DEFINEE_SINGLETON;
+        if frame.code.is_block() {
+            flags |= definee_flags(frame.flags);
         }
         let receiver = self.regs.get(frame.base as usize);
+        Ok(self.new_closure(block_code, env, receiver, flags, serial))
+    }
+
+    pub(crate) fn new_closure(
+        &mut self,
+        code: &'static CodeBlock,
+        env: Oop,
+        receiver: Oop,
+        flags: i64,
+        serial: u64,
+    ) -> Oop {
         let closure = self.heap.allocate(gem_heap::ShapeId::EXEC_BLOCK);
-        let index = self.code_number(block_code);
         let slots = [
-            block_code.method,
-            frame.env,
+            code.method,
+            env,
             receiver,
             Oop::small_int_wrapping(flags),
-            creator(serial, index),
+            creator(serial, self.code_number(code)),
         ];
         self.heap.initialise(closure, &slots);
-        Ok(closure)
+        closure
     }
 
     fn code_number(&self, code: &'static CodeBlock) -> u64 {
@@ -137,14 +133,14 @@ impl Vm {
         Ok(code)
     }
 
-    /// Serial of the frame that made a closure.
-    pub(crate) fn closure_creator(&mut self, closure: Oop) -> u64 {
-        self.heap
-            .slot(closure, block::CREATOR)
-            .ok()
-            .and_then(|o| o.as_small_int())
-            .unwrap_or(0) as u64
-            >> CODE_BITS
+    /// Index of the frame that made a closure, while it lives.
+    pub(crate) fn creator_frame(&mut self, closure: Oop) -> Option<usize> {
+        if closure.is_stack() {
+            return Some(closure.stack_frame());
+        }
+        let word = self.heap.slot(closure, block::CREATOR).ok()?;
+        let word = word.as_small_int().unwrap_or(0) as u64;
+        self.frame_with_serial(word >> CODE_BITS)
     }
 
     /// Runs a closure on the window of `call` (its `selector` does not matter); register `base` is free.
@@ -156,20 +152,27 @@ impl Vm {
         receiver: Option<Oop>,
         extra_flags: u16,
     ) -> PrimResult {
-        let flags = self.closure_flags(closure)?;
-        if flags & FROM_SYMBOL != 0 {
-            return self.call_symbol(closure, call);
+        let (code, env, own, flags);
+        if closure.is_stack() {
+            let made_of = self.stack_block(closure);
+            (code, env, own) = (made_of.code, made_of.env, made_of.receiver);
+            flags = made_of.closure_flags;
+        } else {
+            flags = self.closure_flags(closure)?;
+            if flags & FROM_SYMBOL != 0 {
+                return self.call_symbol(closure, call);
+            }
+            own = self.heap.slot(closure, block::RECEIVER)?;
+            if flags & FROM_METHOD != 0 {
+                let method = self.heap.slot(closure, block::METHOD)?;
+                let code = self.load_method(method)?;
+                self.ensure_registers(call.base + 1);
+                self.regs.set(call.base, own);
+                return self.invoke(code, call);
+            }
+            code = self.closure_code(closure)?;
+            env = self.heap.slot(closure, block::CONTEXT)?;
         }
-        let own = self.heap.slot(closure, block::RECEIVER)?;
-        if flags & FROM_METHOD != 0 {
-            let method = self.heap.slot(closure, block::METHOD)?;
-            let code = self.load_method(method)?;
-            self.ensure_registers(call.base + 1);
-            self.regs.set(call.base, own);
-            return self.invoke(code, call);
-        }
-        let code = self.closure_code(closure)?;
-        let env = self.heap.slot(closure, block::CONTEXT)?;
         self.ensure_registers(call.base + (code.registers as usize).max(call.argc + 3));
         self.regs.set(call.base, receiver.unwrap_or(own));
         let strict = flags & LAMBDA != 0;
@@ -379,35 +382,47 @@ impl Vm {
         self.call_closure(closure, &call, None, 0)
     }
 
-    /// The outermost environment of a chain: the home's.
-    pub(crate) fn root_env(&mut self, mut env: Oop) -> Oop {
-        while env.is_pointer() {
-            match self.heap.slot(env, context::PARENT) {
-                Ok(parent) if !parent.is_nil() => env = parent,
+    /// The outermost environment of a chain: the home's. May be one on the stack.
+    pub(crate) fn root_env(&mut self, env: Oop) -> Oop {
+        let mut env = self.resolved(env);
+        while !env.is_nil() {
+            match self.env_outside(env) {
+                Ok(parent) if !parent.is_nil() => env = self.resolved(parent),
                 _ => break,
             }
         }
         env
     }
 
-    /// The block given to the home method of the running frame.
+    /// The block given to the home method of the running frame, as an object.
+    ///
+    /// # Errors
+    /// A failed fault.
     pub fn home_block(&mut self) -> Result<Oop, Fail> {
-        let Some(frame) = self.frames.last().copied() else {
-            return Ok(Oop::NIL);
-        };
-        self.home_block_of(&frame)
+        let given = self.home_block_as_it_is()?;
+        self.settled_block(given)
+    }
+
+    /// The block given to the home method of the running frame, which may be one on the stack.
+    pub(crate) fn home_block_as_it_is(&mut self) -> Result<Oop, Fail> {
+        match self.frames.last().copied() {
+            Some(frame) => self.home_block_of(&frame),
+            None => Ok(Oop::NIL),
+        }
     }
 
     pub(crate) fn home_block_of(&mut self, frame: &Frame) -> Result<Oop, Fail> {
         if frame.closure.is_nil() && !matches!(frame.code.kind, gem_bytecode::CodeKind::Eval) {
             return Ok(frame.block);
         }
-        if !frame.closure.is_nil() && self.closure_flags(frame.closure)? & DEFINED_METHOD != 0 {
+        if frame.closure.is_pointer() && self.closure_flags(frame.closure)? & DEFINED_METHOD != 0 {
             return Ok(frame.block);
         }
         let env = self.root_env(frame.env);
         if env.is_nil() {
             Ok(Oop::NIL)
+        } else if env.is_stack() {
+            Ok(self.frames[env.stack_frame()].block)
         } else {
             Ok(self.heap.slot(env, context::BLOCK)?)
         }

@@ -93,6 +93,9 @@ pub struct CodeBlock {
     pub registers: u16,
     pub simple: bool,
     pub has_env: bool,
+    /// Register of the first variable of an environment on the stack; 0 when environments are objects from the start.
+    pub env_register: u16,
+    pub env_variables: u16,
     /// Shape of this code's environments, once one was made.
     pub env_shape: Cell<ShapeId>,
     /// Only required parameters (lenient or not): a block call with as many arguments needs no binding.

@@ -506,6 +506,7 @@ impl Vm {
             return Ok(());
         };
         let env = self.root_env(frame.env);
+        let env = self.settled_env(env)?;
         if env.is_nil() {
             // A home without environment keeps its specials by its own serial.
             let serial = self.frame_serial(index);
@@ -539,6 +540,10 @@ impl Vm {
                 .rev()
                 .find(|s| s.0 == frame.serial && s.1 == last_line && s.0 != 0);
             return Ok(found.map_or(Oop::NIL, |s| s.2));
+        }
+        if env.is_stack() {
+            // Whoever sets a special makes an object of it.
+            return Ok(Oop::NIL);
         }
         let pair = self.heap.slot(env, wellknown::slots::context::SPECIAL)?;
         if pair.is_nil() {

@@ -28,6 +28,7 @@ impl Vm {
         let Some(index) = self.frames.len().checked_sub(1 + frames_up) else {
             return Ok(Oop::NIL);
         };
+        let env = self.settled_env(self.frames[index].env)?;
         let frame = self.frames[index];
         let home = self.home_method_of(&frame);
         let names = self.environment_names(&frame)?;
@@ -39,7 +40,7 @@ impl Vm {
         let receiver = self.regs.get(frame.base as usize);
         Ok(self
             .heap
-            .new_with_slots(wellknown::BINDING, &[frame.env, receiver, home, lists]))
+            .new_with_slots(wellknown::BINDING, &[env, receiver, home, lists]))
     }
 
     fn symbol_array(&mut self, names: &[String]) -> Result<Oop, Fail> {
@@ -53,8 +54,8 @@ impl Vm {
     /// A failed fault.
     pub fn environment_names(&mut self, frame: &Frame) -> Result<Vec<Vec<String>>, Fail> {
         let mut names = Vec::new();
-        let mut env = frame.env;
-        if self.has_own_environment(frame)? {
+        let mut env = self.settled_env(frame.env)?;
+        if self.has_own_environment(&Frame { env, ..*frame })? {
             names.push(frame.code.env_names.clone());
             env = self.heap.slot(env, wellknown::slots::context::PARENT)?;
         }

@@ -4,7 +4,7 @@
 //! `VmExit::Trap`) and that nothing of the debugger's own lies above it. `depth` is always that of the main process's run.
 
 use crate::code::CodeBlock;
-use crate::errors::VmExit;
+use crate::errors::{Fail, VmExit};
 use crate::frame::frame_flags;
 use crate::vm::Vm;
 use gem_bytecode::CodeKind;
@@ -88,6 +88,12 @@ impl Vm {
     /// The environment that a frame was entered with: without the one that its own MakeEnv made.
     fn environment_around(&mut self, index: usize) -> Result<Oop, HeapError> {
         let frame = self.frames[index];
+        if frame.env == Oop::stack_env(index as u32) {
+            return self.env_around(&frame).map_err(|fail| match fail {
+                Fail::Heap(e) => e,
+                _ => HeapError::Bounds,
+            });
+        }
         if self.has_own_environment(&frame)? {
             self.heap.slot(frame.env, context::PARENT)
         } else {
@@ -111,8 +117,7 @@ impl Vm {
             if closure.is_nil() {
                 return Some(index);
             }
-            let creator = self.closure_creator(closure);
-            index = self.frame_with_serial(creator)?;
+            index = self.creator_frame(closure)?;
         }
     }
 

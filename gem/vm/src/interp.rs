@@ -252,6 +252,8 @@ fn dispatch(vm: &mut Vm, cur: &mut Cursor, op: Op, i: Instr) -> Result<(), Fail>
             LoadFalse => ops::moves::load_false,
             LoadUndef => ops::moves::load_undef,
             LoadNils => ops::moves::load_nils,
+            MakeEnv => ops::variables::make_env,
+            MakeBlock => ops::variables::make_block,
             GetEnv => ops::variables::get_env,
             SetEnv => ops::variables::set_env,
             GetSlot => ops::variables::get_slot,
@@ -316,7 +318,6 @@ fn dispatch(vm: &mut Vm, cur: &mut Cursor, op: Op, i: Instr) -> Result<(), Fail>
             EndEnsure => ops::exceptions::end_ensure,
         }
         cold {
-            MakeEnv => ops::variables::make_env,
             GetConstIn => ops::names::get_const_in,
             GetConstTop => ops::names::get_const_top,
             SetConst => ops::names::set_const,
@@ -332,7 +333,6 @@ fn dispatch(vm: &mut Vm, cur: &mut Cursor, op: Op, i: Instr) -> Result<(), Fail>
             SendSuper => ops::calls::send_super,
             ReturnHome => ops::calls::return_home,
             BreakBlock => ops::calls::break_block,
-            MakeBlock => ops::variables::make_block,
             MakeBinding => ops::variables::make_binding,
             NewArray => ops::arrays::new_array,
             ArrayConcat => ops::arrays::array_concat,

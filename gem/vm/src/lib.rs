@@ -12,6 +12,7 @@ mod code;
 mod constants;
 mod define;
 mod errors;
+mod escape;
 mod eval;
 mod extensions;
 mod frame;

@@ -166,13 +166,15 @@ impl Vm {
         if frame.closure.is_nil() {
             return frame.code.method;
         }
-        if let Ok(over) = self.heap.slot(frame.closure, block::FLAGS)
+        if frame.closure.is_pointer()
+            && let Ok(over) = self.heap.slot(frame.closure, block::FLAGS)
             && over.as_small_int().unwrap_or(0) & crate::closures::DEFINED_METHOD != 0
         {
             return frame.code.method;
         }
         match self.root_env(frame.env) {
             env if env.is_nil() => frame.code.method,
+            env if env.is_stack() => self.frames[env.stack_frame()].code.method,
             env => self
                 .heap
                 .slot(env, wellknown::slots::context::METHOD)
@@ -267,6 +269,7 @@ impl Vm {
             self.bind(code, call.base, call.argc, call.site_flags)?
         };
         if let Some(primitive) = code.primitive {
+            let block = self.settled_block(block)?;
             let receiver = self.regs.get(call.base);
             self.current = Current {
                 base: call.base,
@@ -495,6 +498,7 @@ impl Vm {
         let at = call.base + 1 + call.argc + (call.site_flags & site_flags::KEYWORDS != 0) as usize;
         let given = self.regs.get(at);
         if given.is_nil()
+            || given.is_stack()
             || self.heap.shape_of(given) == gem_heap::ShapeId::EXEC_BLOCK
             || self.heap.is_instance(given, wellknown::EXEC_BLOCK)
         {

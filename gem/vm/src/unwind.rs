@@ -194,8 +194,7 @@ impl Vm {
             if frame.closure.is_nil() || frame.flags & frame_flags::LAMBDA != 0 {
                 break;
             }
-            let serial = self.closure_creator(frame.closure);
-            match self.frame_with_serial(serial) {
+            match self.creator_frame(frame.closure) {
                 Some(creator) => index = creator,
                 None => return Err(self.dead_home(value)),
             }
@@ -224,8 +223,7 @@ impl Vm {
         if frame.flags & frame_flags::LAMBDA != 0 || frame.closure.is_nil() {
             return self.unwind(Goal::Return { depth: top, value });
         }
-        let serial = self.closure_creator(frame.closure);
-        match self.frame_with_serial(serial) {
+        match self.creator_frame(frame.closure) {
             Some(creator)
                 if creator + 1 < self.frames.len()
                     && creator + 1 > self.run_depth

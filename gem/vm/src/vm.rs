@@ -199,6 +199,11 @@ impl Vm {
         let primitive = primitive_name
             .as_deref()
             .and_then(|n| self.primitives.get(n).copied());
+        let make_env = code
+            .instructions
+            .iter()
+            .find(|i| i.op() == Some(gem_bytecode::Op::MakeEnv))
+            .copied();
         let block = CodeBlock {
             number: Cell::new(self.codes.len() as u64 + 1),
             method,
@@ -208,10 +213,9 @@ impl Vm {
             simple: code.params.is_simple(),
             env_shape: Cell::new(ShapeId::NONE),
             plain_params: plain_params(&code.params),
-            has_env: code
-                .instructions
-                .iter()
-                .any(|i| i.op() == Some(gem_bytecode::Op::MakeEnv)),
+            has_env: make_env.is_some(),
+            env_register: make_env.map_or(0, |i| i.a()),
+            env_variables: make_env.map_or(0, |i| i.b()),
             sites: code
                 .sites
                 .iter()

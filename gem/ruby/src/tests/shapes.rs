@@ -169,7 +169,7 @@ fn eval_levels_count_from_the_innermost() {
     assert_eq!(
         listing(&code)[..4],
         [
-            "0 MakeEnv 1",
+            "0 MakeEnv r0 1",
             "1 GetEnv r1 1 0",
             "2 SetEnv r1 0 0",
             "3 GetEnv r1 2 1"

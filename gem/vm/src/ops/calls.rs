@@ -106,16 +106,16 @@ fn new(
     code: &'static CodeBlock,
     i: Instr,
 ) -> Step {
-    if site.flags & site_flags::BLOCK != 0 {
+    let Some(block) = given_block(vm, cur, site, i) else {
         return missed(vm, *cur, site, i);
-    }
+    };
     let object = vm.heap.instantiate(ClassIndex(entry.extra.get()));
     cur.set(i.c(), object);
     let activation = Activation {
         flags: frame_flags::KEEP_RECEIVER,
         argc: site.argc,
         env: Oop::NIL,
-        block: Oop::NIL,
+        block,
         closure: Oop::NIL,
     };
     enter(vm, cur, code, activation, i)?;
@@ -188,14 +188,8 @@ fn plain(
     code: &'static CodeBlock,
     i: Instr,
 ) -> Step {
-    let block = if site.flags & site_flags::BLOCK == 0 {
-        Oop::NIL
-    } else {
-        let given = cur.r(i.c() + 1 + site.argc);
-        if !given.is_nil() && vm.heap.shape_of(given) != gem_heap::ShapeId::EXEC_BLOCK {
-            return missed(vm, *cur, site, i);
-        }
-        given
+    let Some(block) = given_block(vm, cur, site, i) else {
+        return missed(vm, *cur, site, i);
     };
     let activation = Activation {
         flags: 0,
@@ -211,6 +205,19 @@ fn plain(
     Ok(())
 }
 
+/// The block in the window, nil without one. `None`: it has to become one first.
+#[inline(always)]
+fn given_block(vm: &Vm, cur: &Cursor, site: &'static Site, i: Instr) -> Option<Oop> {
+    if site.flags & site_flags::BLOCK == 0 {
+        return Some(Oop::NIL);
+    }
+    let given = cur.r(i.c() + 1 + site.argc);
+    let ready = given.is_stack()
+        || given.is_nil()
+        || vm.heap.shape_of(given) == gem_heap::ShapeId::EXEC_BLOCK;
+    ready.then_some(given)
+}
+
 /// A primitive with arguments in place, then its body.
 #[inline(always)]
 fn primitive(
@@ -220,15 +227,10 @@ fn primitive(
     code: &'static CodeBlock,
     i: Instr,
 ) -> Step {
-    let block = if site.flags & site_flags::BLOCK == 0 {
-        Oop::NIL
-    } else {
-        let given = cur.r(i.c() + 1 + site.argc);
-        if !given.is_nil() && vm.heap.shape_of(given) != gem_heap::ShapeId::EXEC_BLOCK {
-            return missed(vm, *cur, site, i);
-        }
-        given
+    let Some(block) = given_block(vm, cur, site, i) else {
+        return missed(vm, *cur, site, i);
     };
+    let block = vm.settled_block(block)?;
     let Some(function) = code.primitive else {
         return missed(vm, *cur, site, i);
     };
@@ -310,7 +312,16 @@ pub(crate) fn send_super(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 struct Entry {
     code: &'static CodeBlock,
     env: Oop,
+    receiver: Oop,
     flags: u16,
+}
+
+/// Whether a block of `code` can run on a window of `argc` arguments as it lies; `lenient` ones drop and fill.
+#[inline(always)]
+fn fits(code: &CodeBlock, argc: u16, lenient: bool) -> bool {
+    let required = code.params.required;
+    code.plain_params
+        && (argc == required || lenient && code.params.lenient && (argc != 1 || required == 0))
 }
 
 /// The entry of a closure that can run on a window of `argc` arguments as it lies.
@@ -331,14 +342,27 @@ fn closure_code(vm: &mut Vm, closure: Oop, argc: u16, ruby: bool) -> Result<Opti
         return Ok(None);
     }
     let code = vm.codes[number - 1];
-    let lenient =
-        ruby && !lambda && code.params.lenient && (argc != 1 || code.params.required == 0);
-    if !code.plain_params || argc != code.params.required && !lenient {
+    if !fits(code, argc, ruby && !lambda) {
         return Ok(None);
     }
-    let env = vm.heap.slot(closure, block::CONTEXT)?;
-    let flags = if lambda { frame_flags::LAMBDA } else { 0 };
-    Ok(Some(Entry { code, env, flags }))
+    Ok(Some(Entry {
+        code,
+        env: vm.heap.slot(closure, block::CONTEXT)?,
+        receiver: vm.heap.slot(closure, block::RECEIVER)?,
+        flags: if lambda { frame_flags::LAMBDA } else { 0 },
+    }))
+}
+
+/// As `closure_code`, of a block on the stack.
+#[inline(always)]
+fn stack_block_code(vm: &Vm, given: Oop, argc: u16) -> Option<Entry> {
+    let made_of = vm.stack_block(given);
+    (made_of.closure_flags == 0 && fits(made_of.code, argc, true)).then_some(Entry {
+        code: made_of.code,
+        env: made_of.env,
+        receiver: made_of.receiver,
+        flags: 0,
+    })
 }
 
 /// Pushes the frame of a closure whose arguments lie in the window.
@@ -351,7 +375,6 @@ fn enter_closure(
     argc: u16,
     i: Instr,
 ) -> Step {
-    let receiver = vm.heap.slot(closure, block::RECEIVER)?;
     let activation = Activation {
         flags: entry.flags,
         argc,
@@ -360,7 +383,7 @@ fn enter_closure(
         closure,
     };
     enter(vm, cur, entry.code, activation, i)?;
-    cur.set(0, receiver);
+    cur.set(0, entry.receiver);
     for missing in argc..entry.code.params.required {
         cur.set(missing + 1, Oop::NIL);
     }
@@ -378,7 +401,11 @@ pub(crate) fn yield_(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
         && site.flags & (site_flags::SPLAT | site_flags::KEYWORDS | site_flags::BLOCK) == 0
     {
         let block = frame.block;
-        if let Some(entry) = closure_code(vm, block, site.argc, true)? {
+        let entry = match block.is_stack() {
+            true => stack_block_code(vm, block, site.argc),
+            false => closure_code(vm, block, site.argc, true)?,
+        };
+        if let Some(entry) = entry {
             return enter_closure(vm, cur, block, entry, site.argc, i);
         }
     }
@@ -389,7 +416,7 @@ pub(crate) fn yield_(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 fn yield_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let site = site(&cur, i.b());
-    let block = vm.home_block()?;
+    let block = vm.home_block_as_it_is()?;
     if block.is_nil() {
         return Err(raise(
             proto::wellknown::CANNOT_RETURN,

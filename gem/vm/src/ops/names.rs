@@ -239,7 +239,7 @@ pub(crate) fn defined(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
             let class = vm.heap.class_index_of(receiver);
             vm.lookup(class, name, 1)?.map(|_| "method")
         }
-        5 => (!vm.home_block()?.is_nil()).then_some("yield"),
+        5 => (!vm.home_block_as_it_is()?.is_nil()).then_some("yield"),
         6 => vm.super_exists()?.then_some("super"),
         7 => {
             let module = cur.r(i.a());

@@ -5,39 +5,77 @@ use crate::errors::Fail;
 use crate::interp::Cursor;
 use crate::vm::Vm;
 use gem_bytecode::Instr;
-use gem_heap::{Oop, Place, ShapeId};
+use gem_heap::{Oop, ShapeId};
 use proto::wellknown::slots::{association, context};
 
-#[inline(never)]
-pub(crate) fn make_env(vm: &mut Vm, _: Cursor, i: Instr) -> Step {
-    vm.make_env(i.b() as usize);
+#[inline(always)]
+pub(crate) fn make_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    let top = vm.frames.len() - 1;
+    let frame = &mut vm.frames[top];
+    // A frame with an environment from elsewhere and no closure is an eval's, whose bindings need objects.
+    if i.a() == 0 || frame.closure.is_nil() && !frame.env.is_nil() {
+        return make_env_object(vm, *cur, i);
+    }
+    frame.env = Oop::stack_env(top as u32);
+    for variable in 0..i.b() {
+        cur.set(i.a() + variable, Oop::NIL);
+    }
     Ok(())
 }
 
+#[cold]
+#[inline(never)]
+fn make_env_object(vm: &mut Vm, _: Cursor, i: Instr) -> Step {
+    vm.make_env(i.b() as usize)
+}
+
+/// Where a variable is.
+enum Place {
+    /// In an environment object.
+    Object(Oop),
+    /// On the stack: its register.
+    Register(usize),
+}
+
 #[inline(always)]
-fn env_at(vm: &mut Vm, depth: u16) -> Result<Oop, Fail> {
+fn place(vm: &mut Vm, depth: u16, variable: u16) -> Result<Place, Fail> {
     let mut env = vm.frames.last().expect("a frame").env;
     for _ in 0..depth {
-        env = vm.heap.slot(env, context::PARENT)?;
+        env = vm.env_outside(env)?;
     }
-    Ok(env)
+    if !env.is_stack() {
+        return Ok(Place::Object(env));
+    }
+    let frame = &vm.frames[env.stack_frame()];
+    if frame.env != env {
+        return Ok(Place::Object(frame.env));
+    }
+    let register = frame.base as usize + frame.code.env_register as usize;
+    Ok(Place::Register(register + variable as usize))
 }
 
 #[inline(always)]
 pub(crate) fn get_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
-    let env = env_at(vm, i.b())?;
-    let value = vm
-        .heap
-        .slot(env, context::FIRST_VARIABLE + i.c() as usize)?;
+    let value = match place(vm, i.b(), i.c())? {
+        Place::Register(register) => vm.regs.get(register),
+        Place::Object(env) => vm
+            .heap
+            .slot(env, context::FIRST_VARIABLE + i.c() as usize)?,
+    };
     cur.set(i.a(), value);
     Ok(())
 }
 
 #[inline(always)]
 pub(crate) fn set_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
-    let env = env_at(vm, i.b())?;
-    vm.heap
-        .set_slot(env, context::FIRST_VARIABLE + i.c() as usize, cur.r(i.a()))?;
+    let value = cur.r(i.a());
+    match place(vm, i.b(), i.c())? {
+        Place::Register(register) => vm.regs.set(register, value),
+        Place::Object(env) => {
+            vm.heap
+                .set_slot(env, context::FIRST_VARIABLE + i.c() as usize, value)?
+        }
+    }
     Ok(())
 }
 
@@ -73,7 +111,7 @@ fn get_ivar_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let name = cur.literal(i.b());
     if receiver.is_pointer() {
         let shape = vm.heap.shape_of(receiver);
-        if let Some(Place::Inline(slot)) = vm.heap.shape(shape).place_of(name) {
+        if let Some(gem_heap::Place::Inline(slot)) = vm.heap.shape(shape).place_of(name) {
             let cache = &cur.code.caches[i.c() as usize];
             cache.key.set(shape.0 as u64);
             cache.extra.set(slot as u64);
@@ -115,7 +153,7 @@ fn set_ivar_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let before = vm.heap.shape_of(receiver);
     vm.heap.set_ivar(receiver, name, cur.r(i.a()))?;
     let after = vm.heap.shape_of(receiver);
-    if let Some(Place::Inline(slot)) = vm.heap.shape(after).place_of(name) {
+    if let Some(gem_heap::Place::Inline(slot)) = vm.heap.shape(after).place_of(name) {
         let cache = &cur.code.caches[i.c() as usize];
         let next = if after == before {
             0
@@ -142,9 +180,33 @@ pub(crate) fn set_assoc(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     Ok(())
 }
 
+#[inline(always)]
+pub(crate) fn make_block(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    if i.c() == CALL_BLOCK
+        && let Some(code) = cur.code.blocks[i.b() as usize].get()
+    {
+        let creator = vm.frames.len() as u32 - 1;
+        let number = code.number.get() as u32;
+        cur.set(i.a(), Oop::stack_block(creator, number));
+        return Ok(());
+    }
+    make_closure(vm, *cur, i)
+}
+
+/// Operand of MakeBlock: the block of the call that follows.
+const CALL_BLOCK: u16 = 2;
+/// Operand of MakeBlock: `->`.
+const LAMBDA: u16 = 1;
+
 #[inline(never)]
-pub(crate) fn make_block(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
-    let closure = vm.make_block(cur.code, i.b(), i.c() == 1)?;
+fn make_closure(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
+    if i.c() == CALL_BLOCK {
+        let code = vm.block_code(cur.code, i.b())?;
+        let creator = vm.frames.len() as u32 - 1;
+        cur.set(i.a(), Oop::stack_block(creator, code.number.get() as u32));
+        return Ok(());
+    }
+    let closure = vm.make_block(cur.code, i.b(), i.c() == LAMBDA)?;
     cur.set(i.a(), closure);
     Ok(())
 }
@@ -158,7 +220,7 @@ pub(crate) fn get_block(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 
 #[inline(always)]
 pub(crate) fn block_given(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
-    let block = vm.home_block()?;
+    let block = vm.home_block_as_it_is()?;
     cur.set(i.a(), Oop::from_bool(!block.is_nil()));
     Ok(())
 }
