@@ -130,33 +130,18 @@ class Array
     __try_convert(object, Array, :to_ary)
   end
 
-  def self.new(size = Primitive.undefined, fill = Primitive.undefined, &block)
-    unless equal?(Array)
-      made = allocate
-      if Primitive.undefined?(size)
-        made.__send__(:initialize, &block)
-      elsif Primitive.undefined?(fill)
-        made.__send__(:initialize, size, &block)
-      else
-        made.__send__(:initialize, size, fill, &block)
-      end
-      return made
-    end
-    return [] if Primitive.undefined?(size)
-    if Integer === size && !block
-      return Array.__new(size, Primitive.undefined?(fill) ? nil : fill)
-    end
-    made = []
-    if Primitive.undefined?(fill)
-      made.__send__(:initialize, size, &block)
-    else
-      made.__send__(:initialize, size, fill, &block)
-    end
-    made
-  end
-
   def initialize(size = Primitive.undefined, given_fill = Primitive.undefined)
     __check_frozen
+    if Integer === size && size >= 0 && size < 0x1000_0000 && Primitive.undefined?(given_fill)
+      __resize(0)
+      return __resize(size) unless block_given?
+      i = 0
+      while i < size
+        __push(yield(i))
+        i += 1
+      end
+      return self
+    end
     fill = Primitive.undefined?(given_fill) ? nil : given_fill
     if Primitive.undefined?(size)
       __resize(0)

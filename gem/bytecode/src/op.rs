@@ -288,6 +288,8 @@ opcodes! {
 
     /// Where a debugger wants to be asked. Never in stored code: the machine puts it over an instruction of loaded code.
     Trap = "___";
+    /// r[a] = number of elements of the plain Array r[b]
+    Size = "WR_" + Send;
 }
 
 impl Op {

@@ -102,7 +102,7 @@ pub fn verify(code: &Code, literals: usize) -> Result<(), VerifyError> {
             };
             let argc = match op {
                 Op::Aset | Op::AtPut => 2,
-                Op::Splat | Op::ToAry | Op::ToStr => 0,
+                Op::Splat | Op::ToAry | Op::ToStr | Op::Size => 0,
                 _ => 1,
             };
             let site = code.sites.get(send.b() as usize);

@@ -19,6 +19,9 @@ impl Gen<'_> {
         {
             return self.binary_operator(op, call, &left, &right, want);
         }
+        if self.element_access(call, want) {
+            return;
+        }
         if name == b"!"
             && call.arguments().is_none()
             && !call.is_safe_navigation()
@@ -30,6 +33,73 @@ impl Gen<'_> {
             return self.attribute_write(call, want);
         }
         self.plain_call(call, want);
+    }
+
+    /// `size` and `length` of anything, and the kernel's `__size`, `__at(i)` and `__push(v)`: Arrays answer without a send.
+    fn element_access(&mut self, call: &CallNode<'_>, want: Want) -> bool {
+        let id = call.name();
+        let selector = match (id.as_slice(), call.receiver().is_some()) {
+            (b"size", true) => "size",
+            (b"length", true) => "length",
+            (b"__size", _) => "__size",
+            (b"__at", _) => "__at",
+            (b"__push", _) => "__push",
+            _ => return false,
+        };
+        if call.is_safe_navigation() || call.block().is_some() || call.is_variable_call() {
+            return self.bare_size(call, selector, want);
+        }
+        let arguments: Vec<Node<'_>> = call
+            .arguments()
+            .iter()
+            .flat_map(|a| a.arguments().iter().collect::<Vec<_>>())
+            .collect();
+        let flags = Self::self_flags(call.is_ignore_visibility(), false);
+        match (selector, arguments.as_slice()) {
+            ("__at" | "__push", [index]) if !crate::collections::is_spread(index) => {
+                let object = match call.receiver() {
+                    Some(receiver) => self.operand_before(&receiver, &[index]),
+                    None => SELF,
+                };
+                let index = self.operand(index);
+                let to = self.out(want);
+                self.call_line(call);
+                let op = match selector {
+                    "__at" => Op::Aref,
+                    _ => Op::ShiftLeft,
+                };
+                self.fast(op, to, object, index, to, selector, 1, flags);
+                true
+            }
+            ("size" | "length" | "__size", []) => {
+                let object = call.receiver().map_or(SELF, |r| self.operand(&r));
+                let to = self.out(want);
+                self.call_line(call);
+                self.fast(Op::Size, to, object, 0, to, selector, 0, flags);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The kernel's `__size` written as a bare name.
+    fn bare_size(&mut self, call: &CallNode<'_>, selector: &str, want: Want) -> bool {
+        if selector != "__size" || !call.is_variable_call() {
+            return false;
+        }
+        let to = self.out(want);
+        self.call_line(call);
+        self.fast(
+            Op::Size,
+            to,
+            SELF,
+            0,
+            to,
+            selector,
+            0,
+            Self::self_flags(true, false),
+        );
+        true
     }
 
     fn plain_call(&mut self, call: &CallNode<'_>, want: Want) {

@@ -28,6 +28,9 @@ impl Vm {
         flags: u16,
         lenient: bool,
     ) -> Result<Oop, Fail> {
+        if let Some(block) = self.bind_optional(code, base, argc, flags, lenient)? {
+            return Ok(block);
+        }
         let params = &code.params;
         let mut values: Vec<Oop> = if flags & site_flags::SPLAT != 0 {
             let list = self.regs.get(base + 1);
@@ -107,6 +110,41 @@ impl Vm {
         let block = self.settled_block(block)?;
         self.regs.set(to, block);
         Ok(block)
+    }
+
+    /// Binds where they lie the arguments of parameters that are required, optional or a block, and nothing else. Answers the block
+    /// given (nil without one) when that served.
+    fn bind_optional(
+        &mut self,
+        code: &'static CodeBlock,
+        base: usize,
+        argc: usize,
+        flags: u16,
+        lenient: bool,
+    ) -> Result<Option<Oop>, Fail> {
+        let p = &code.params;
+        let (required, optional) = (p.required as usize, p.optional as usize);
+        let plain = flags & (site_flags::SPLAT | site_flags::KEYWORDS) == 0 && !lenient;
+        if !plain || p.rest || p.post != 0 || !p.keywords.is_empty() || p.keyrest != KeyRest::None {
+            return Ok(None);
+        }
+        if argc < required || argc > required + optional {
+            return Ok(None);
+        }
+        let given = match flags & site_flags::BLOCK != 0 {
+            true => self.regs.get(base + 1 + argc),
+            false => Oop::NIL,
+        };
+        self.ensure_registers(base + 1 + p.registers().max(code.registers as usize));
+        for i in argc..required + optional {
+            self.regs.set(base + 1 + i, Oop::UNDEF);
+        }
+        if !p.block {
+            return Ok(Some(given));
+        }
+        let given = self.settled_block(given)?;
+        self.regs.set(base + 1 + required + optional, given);
+        Ok(Some(given))
     }
 
     /// A block with several parameters spreads a lone Array over them.

@@ -34,6 +34,8 @@ pub enum TargetKind {
     NewBind,
     /// `basicNew`: a fresh instance; `extra` is the class.
     Allocate,
+    /// `Module#===`.
+    HasInstance,
     /// `__send__`, `send`: the first argument is the selector.
     Perform,
     /// `public_send`.

@@ -110,6 +110,13 @@ impl Vm {
     /// Makes an object of the environment that frame `index` sees, and of everything that the object names. Without recursion: what it
     /// names lies in lower frames, and there may be a million of them.
     fn settle(&mut self, index: usize) -> Result<(), Fail> {
+        let frame = self.frames[index];
+        if frame.env == Oop::stack_env(index as u32)
+            && !frame.block.is_stack()
+            && frame.closure.is_nil()
+        {
+            return self.settle_frame(index);
+        }
         let mut needed = BTreeSet::new();
         let mut open = vec![index];
         while let Some(i) = open.pop() {

@@ -284,6 +284,7 @@ fn dispatch(vm: &mut Vm, cur: &mut Cursor, op: Op, i: Instr) -> Result<(), Fail>
             Ge => ops::comparison::ge,
             Eq => ops::comparison::eq,
             Ne => ops::comparison::ne,
+            Size => ops::arrays::size,
             Aref => ops::arrays::aref,
             Aset => ops::arrays::aset,
             At => ops::arrays::at,

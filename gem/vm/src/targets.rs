@@ -107,6 +107,9 @@ impl Vm {
             "blockCall" if plain => of(TargetKind::Value),
             "rubySend" if !spread && site.argc > 0 => of(TargetKind::Perform),
             "rubyPublicSend" if !spread && site.argc > 0 => of(TargetKind::PublicPerform),
+            "moduleHasInstance" if in_place(site, code) && self.is_module_like(receiver)? => {
+                of(TargetKind::HasInstance)
+            }
             "rubyNew" => self.new_target(site, receiver)?,
             "basicNew" if in_place(site, code) => {
                 self.class_made(receiver, NEVER_MADE)?.map(|class| Target {

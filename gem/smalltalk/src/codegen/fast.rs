@@ -51,6 +51,7 @@ impl Frame<'_> {
             "isNil" | "notNil" => self.nil_test(receiver, message, target),
             "==" | "~~" => self.identity(receiver, message, target),
             "at:put:" => self.at_put(receiver, message, target),
+            "size" => self.size(receiver, message, target),
             selector => match one_argument(selector) {
                 Some(op) => self.operation(op, receiver, message, target),
                 None => return false,
@@ -97,6 +98,19 @@ impl Frame<'_> {
         self.at(message.position);
         self.asm
             .with_send(Op::AtPut, value, object, index, destination, site, window);
+        if let Target::Answer(op) = target {
+            self.answer(op, destination);
+        }
+    }
+
+    fn size(&mut self, receiver: Receiver<'_>, message: &Message, target: Target) {
+        let object = self.receiver_operand(receiver, &[]);
+        let window = self.asm.temp();
+        let site = self.asm.site(&message.selector, 0, 0);
+        let destination = Frame::destination(target, window);
+        self.at(message.position);
+        self.asm
+            .with_send(Op::Size, destination, object, 0, destination, site, window);
         if let Target::Answer(op) = target {
             self.answer(op, destination);
         }

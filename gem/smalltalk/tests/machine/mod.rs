@@ -353,6 +353,7 @@ impl Frame {
         let operands = match op {
             Op::AddInt | Op::SubInt => vec![self.get(i.b()), Value::Int(i.sc() as i64)],
             Op::AtPut => vec![self.get(i.b()), self.get(i.c()), self.get(i.a())],
+            Op::Size => vec![self.get(i.b())],
             _ if op.is_fused() => vec![self.get(i.a()), self.get(i.b())],
             _ => vec![self.get(i.b()), self.get(i.c())],
         };

@@ -15,6 +15,17 @@ fn is_plain_array(vm: &Vm, oop: Oop) -> bool {
 }
 
 #[inline(always)]
+pub(crate) fn size(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    let receiver = cur.r(i.b());
+    if is_plain_array(vm, receiver) {
+        let size = vm.heap.size(receiver) as i64;
+        return done(cur, Oop::small_int_wrapping(size));
+    }
+    cur.set(cur.following().c(), receiver);
+    Ok(())
+}
+
+#[inline(always)]
 pub(crate) fn aref(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let (receiver, index) = (cur.r(i.b()), cur.r(i.c()));
     if index.is_small_int() && is_plain_array(vm, receiver) {

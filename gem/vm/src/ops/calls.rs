@@ -74,6 +74,11 @@ fn hit(
             cur.set(i.a(), object);
             polled(vm, cur)
         }
+        TargetKind::HasInstance => {
+            let answer = vm.is_ruby_kind_of(cur.r(i.c() + 1), cur.r(i.c()))?;
+            cur.set(i.a(), Oop::from_bool(answer));
+            Ok(())
+        }
         TargetKind::Value => {
             let closure = cur.r(i.c());
             let ruby = site.flags & site_flags::RUBY != 0;

@@ -342,7 +342,7 @@ impl Machine {
             return Ok(Flow::To(pc + 2));
         }
         let operands: Vec<V> = match op {
-            Op::Splat | Op::ToAry | Op::ToStr => vec![f.get(i.b())],
+            Op::Splat | Op::ToAry | Op::ToStr | Op::Size => vec![f.get(i.b())],
             Op::AddInt | Op::SubInt => vec![f.get(i.b()), V::Int(i64::from(i.sc()))],
             Op::Aset => vec![f.get(i.b()), f.get(i.c()), f.get(i.a())],
             _ if op.is_fused() => vec![f.get(i.a()), f.get(i.b())],
