@@ -33,6 +33,8 @@ module Kernel
     Object.__const_set(:STDOUT, $stdout)
     Object.__const_set(:STDERR, $stderr)
     $__main_thread = Thread.current
+    # Ends nothing yet. What the end runs is in memory from here on, so that a program whose stone has gone still ends in order.
+    __run_at_exit
     nil
   end
 end

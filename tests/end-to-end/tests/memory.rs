@@ -2,8 +2,12 @@
 
 use end_to_end::{Home, Outcome, run};
 
-/// Leaves of the graph: Arrays of number, String of 200 bytes and counter, about 320 bytes of object memory each.
-const LEAVES: usize = 100_000;
+/// Leaves of the graph: Arrays of number, String of 200 bytes and counter, about 320 bytes of object memory each, so 100 MiB in all.
+const LEAVES: usize = 320_000;
+/// MiB of object memory of the sessions here.
+const MIB: &str = "8";
+/// Enough that changing all of them does not fit.
+const FEW: usize = 60_000;
 
 const BUILD: &str = "
     root = Maglev::PERSISTENT_ROOT['graph'] = []
@@ -32,35 +36,33 @@ const WALK: &str = "
     puts f[:heap_limit_bytes] >> 20, f[:heap_allocated_bytes] <= f[:heap_limit_bytes] * 5 / 4
     puts f[:dropped_objects] > LEAVES / 2, f[:stubs] > 0";
 
-/// Runs Ruby in a gem with so many MiB of object memory.
+/// Runs Ruby in a gem with little object memory.
 #[track_caller]
-fn ruby_with(home: &Home, mib: usize, code: &str) -> Outcome {
+fn ruby_with(home: &Home, leaves: usize, code: &str) -> Outcome {
     let mut command = home.command("gem", &["ruby", "--stone", "maglev", "-"]);
-    command.env("MAGLEV_MEMORY", mib.to_string());
-    run(&mut command, &format!("LEAVES = {LEAVES}\n{code}"))
+    command.env("MAGLEV_MEMORY", MIB);
+    run(&mut command, &format!("LEAVES = {leaves}\n{code}"))
 }
 
 #[test]
 fn a_small_session_walks_and_changes_a_large_graph() {
     let home = Home::new();
     let _stone = home.start();
-    ruby_with(&home, 8, BUILD).ok();
-    for round in 1..=2 {
-        let sum = LEAVES * 200 + LEAVES / 10 * round;
-        ruby_with(&home, 8, WALK)
-            .ok()
-            .prints(&format!("{sum}\n8\ntrue\ntrue\ntrue"));
-    }
+    ruby_with(&home, LEAVES, BUILD).ok();
+    let sum = LEAVES * 200 + LEAVES / 10;
+    ruby_with(&home, LEAVES, WALK)
+        .ok()
+        .prints(&format!("{sum}\n{MIB}\ntrue\ntrue\ntrue"));
 }
 
 #[test]
 fn a_ruby_transaction_that_does_not_fit_is_told_so_and_the_session_goes_on() {
     let home = Home::new();
     let _stone = home.start();
-    ruby_with(&home, 8, BUILD).ok();
+    ruby_with(&home, FEW, BUILD).ok();
     ruby_with(
         &home,
-        8,
+        FEW,
         "root = Maglev::PERSISTENT_ROOT
          root['small'] = 'before'
          Maglev.commit_transaction
@@ -109,7 +111,7 @@ fn a_smalltalk_transaction_that_does_not_fit_is_told_so_and_the_session_goes_on(
         Array with: told with: (UserGlobals includesKey: #Big) with: (System gemStatistics at: #NumberOfMarkSweeps) > 0";
     let arguments = ["smalltalk", "--stone", "maglev", "-e", code];
     let mut command = home.command("gem", &arguments);
-    command.env("MAGLEV_MEMORY", "8");
+    command.env("MAGLEV_MEMORY", MIB);
     run(&mut command, "")
         .ok()
         .prints("anArray( true, false, true)");
