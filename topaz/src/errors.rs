@@ -94,10 +94,12 @@ impl Topaz {
             Complaint::Failed(failure) if failure.halt => return self.halted(failure),
             Complaint::Failed(failure) => {
                 self.say(&describe(failure));
+                self.say_place(failure.line);
                 failure.stopped
             }
             Complaint::Wrong(text) => {
                 self.say(&format!("ERROR: {text}"));
+                self.say_place(0);
                 false
             }
         };
@@ -126,6 +128,14 @@ impl Topaz {
             flow = self.pause();
         }
         flow
+    }
+
+    /// Says where in an input file the command stands that failed, or the wrong line of its text.
+    fn say_place(&mut self, line_of_text: u32) {
+        if self.inputs.depth() > 0 && !self.on_error.running {
+            let place = self.inputs.place_of_text(line_of_text);
+            self.say(&format!("    at {place}"));
+        }
     }
 
     /// Reports a breakpoint or the end of a step, which is no error: nothing is counted, no command of `iferr` runs.

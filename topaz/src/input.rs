@@ -100,6 +100,8 @@ struct Layer {
     source: Box<dyn Source>,
     name: String,
     line: u32,
+    /// Lines before the text that was read last, or before the line of a command without text.
+    text_after: u32,
 }
 
 /// The stack of sources.
@@ -113,6 +115,7 @@ impl Inputs {
             source: bottom,
             name: name.to_string(),
             line: 0,
+            text_after: 0,
         };
         Inputs {
             layers: vec![layer],
@@ -140,6 +143,7 @@ impl Inputs {
             source: Box::new(Lines(io::BufReader::new(file.0))),
             name: path.display().to_string(),
             line: 0,
+            text_after: 0,
         });
         Ok(())
     }
@@ -156,6 +160,20 @@ impl Inputs {
     /// Number of files being read above the bottom source.
     pub fn depth(&self) -> usize {
         self.layers.len() - 1
+    }
+
+    /// A command begins with the line read last; its text, if it has one, follows.
+    pub fn begin_command(&mut self) {
+        if let Some(layer) = self.layers.last_mut() {
+            layer.text_after = layer.line;
+        }
+    }
+
+    /// `name:line` of a line of the command's text, from 1; 0 is the line of the command itself.
+    pub fn place_of_text(&self, line: u32) -> String {
+        self.layers.last().map_or_else(String::new, |l| {
+            format!("{}:{}", l.name, l.text_after + line)
+        })
     }
 
     /// `name:line` of the line read last.

@@ -38,6 +38,8 @@ pub struct Failure {
     pub stopped: bool,
     /// No error: a breakpoint or the end of a step.
     pub halt: bool,
+    /// Line of the text that does not compile; 0 for other failures.
+    pub line: u32,
 }
 
 /// How far `step` goes.
@@ -98,8 +100,7 @@ impl Failure {
             number,
             classes: vec![class.to_string()],
             text: text.into(),
-            stopped: false,
-            halt: false,
+            ..Failure::default()
         }
     }
 

@@ -165,6 +165,9 @@ impl Topaz {
     }
 
     fn perform(&mut self, line: &str) -> Done {
+        if !self.on_error.running {
+            self.inputs.begin_command();
+        }
         let (word, rest) = split_line(line);
         let command = command_named(word).map_err(|e| Complaint::Wrong(e.to_string()))?;
         let Some(request) = self.request(command, rest)? else {

@@ -80,12 +80,11 @@ impl Step {
             };
         }
         // Smalltalk's places are messages; Ruby's are lines, which loops may come back to.
-        let elsewhere = depth < self.depth
+        depth < self.depth
             || !std::ptr::eq(code, self.code)
             || code.environment == 0
             || line != self.line
-            || at <= self.at;
-        elsewhere
+            || at <= self.at
     }
 }
 

@@ -38,7 +38,12 @@ fn script_source(class: &str) -> String {
          class := {class}.\n\
          out := WriteStream on: String new.\n\
          out nextPutAll: '! '; nextPutAll: class name asString; lf.\n\
-         out nextPutAll: 'run'; lf; nextPutAll: class definition; lf; nextPutAll: '%'; lf.\n\
+         out nextPutAll: 'fileformat utf8'; lf; nextPutAll: 'set compile_env: 0'; lf.\n\
+         out nextPutAll: 'expectvalue /Class'; lf; nextPutAll: 'doit'; lf; nextPutAll: class definition; lf; nextPutAll: '%'; lf.\n\
+         class comment isEmpty ifFalse: [\n\
+         \tout nextPutAll: 'doit'; lf; nextPutAll: class name asString; nextPutAll: ' comment: '; nextPutAll: class comment asString printString; lf; nextPutAll: '%'; lf ].\n\
+         out nextPutAll: 'removeallmethods '; nextPutAll: class name asString; lf.\n\
+         out nextPutAll: 'removeallclassmethods '; nextPutAll: class name asString; lf.\n\
          side := [ :behavior :keyword |\n\
          \t(behavior selectors asSortedCollection: [ :a :b | a asString <= b asString ]) do: [ :each | | method |\n\
          \t\tmethod := behavior compiledMethodAt: each.\n\

@@ -28,7 +28,7 @@ fn compile(topaz: &mut Topaz, request: &Request, class_side: bool) -> Done {
         class_side,
         category: &category,
         environment,
-        source: &request.text,
+        source: request.text.strip_suffix('\n').unwrap_or(&request.text),
     })?;
     Ok(Flow::Next)
 }

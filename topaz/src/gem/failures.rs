@@ -91,12 +91,18 @@ pub fn source_failure(e: &SessionError, source: &str) -> Failure {
     } = e
     {
         failure.text = format!("line {line}: {message}");
-        if *column > 0
-            && let Some(text) = (*line as usize)
-                .checked_sub(1)
-                .and_then(|n| source.lines().nth(n))
-        {
-            failure.text.push_str(&pointed(text, *column as usize));
+        failure.line = *line;
+        if *column > 0 {
+            let column = *column as usize;
+            let shown = match source.lines().nth((*line as usize).saturating_sub(1)) {
+                Some(text) => pointed(text, column),
+                // The text ends too early: behind its last line.
+                None => source
+                    .lines()
+                    .last()
+                    .map_or_else(String::new, |text| pointed(text, text.chars().count() + 1)),
+            };
+            failure.text.push_str(&shown);
         }
     }
     failure
@@ -130,7 +136,13 @@ pub fn ruby_end(vm: &mut Vm, end: RubyEnd) -> Failure {
                 ..Failure::default()
             }
         }
-        RubyEnd::Syntax(text) => Failure::plain(i64::from(errors::COMPILE), "SyntaxError", text),
+        RubyEnd::Syntax(text) => {
+            let mut failure = Failure::plain(i64::from(errors::COMPILE), "SyntaxError", text);
+            // `FILE:LINE: what`
+            let line = failure.text.split(':').nth(1).and_then(|n| n.parse().ok());
+            failure.line = line.unwrap_or(0);
+            failure
+        }
         RubyEnd::Broken(text) => Failure::plain(i64::from(errors::ERROR), "Error", text),
     }
 }

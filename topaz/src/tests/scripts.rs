@@ -113,9 +113,9 @@ fn methods_go_to_the_class_named_or_set() {
     assert_eq!(
         ran.log,
         [
-            "MethodText { class: \"Foo\", class_side: false, category: \"my things\", environment: 0, source: \"foo\\n\\t^ 1\\n\" }",
-            "MethodText { class: \"Bar\", class_side: true, category: \"my things\", environment: 1, source: \"bar\\n\" }",
-            "MethodText { class: \"Foo\", class_side: true, category: \"my things\", environment: 1, source: \"baz\\n\" }",
+            "MethodText { class: \"Foo\", class_side: false, category: \"my things\", environment: 0, source: \"foo\\n\\t^ 1\" }",
+            "MethodText { class: \"Bar\", class_side: true, category: \"my things\", environment: 1, source: \"bar\" }",
+            "MethodText { class: \"Foo\", class_side: true, category: \"my things\", environment: 1, source: \"baz\" }",
         ]
     );
     assert_eq!(run("method: Foo\nfoo !\n%\n").status, 1);
