@@ -9,8 +9,9 @@ use crate::barrier::large_buffer;
 use crate::heap::Heap;
 use crate::large::CARD_ITEMS;
 use crate::layout::{Kind, ObjectRef, buffer_capacity, buffer_large_index, flags};
+use crate::marker::Marker;
 use crate::shape::ShapeId;
-use proto::{ObjectId, Oop};
+use proto::Oop;
 use std::time::Duration;
 
 /// Who holds references from outside the heap.
@@ -22,15 +23,6 @@ pub trait Roots {
     fn visit_young(&self, visit: &mut dyn FnMut(Oop)) {
         self.visit(visit);
     }
-}
-
-struct Marker {
-    stack: Vec<ObjectRef>,
-    weak: Vec<ObjectRef>,
-    drop_clean: bool,
-    stubs: u64,
-    /// Objects marked.
-    marked: u64,
 }
 
 /// A full collection gives free memory back but for what the nursery takes, and for this part of what is live.
@@ -46,16 +38,10 @@ impl Heap {
         }
         let full = plan.full;
         let start = clock();
-        let mut marker = Marker {
-            stack: Vec::new(),
-            weak: Vec::new(),
-            drop_clean: plan.drop_clean,
-            stubs: 0,
-            marked: 0,
-        };
         if full {
             self.begin_full();
         }
+        let mut marker = Marker::new(self.mark_state, plan.drop_clean);
         self.mark_roots(roots, full, &mut marker);
         self.mark_remembered(&mut marker);
         self.drain(&mut marker);
@@ -91,24 +77,23 @@ impl Heap {
     }
 
     fn mark_roots(&mut self, roots: &dyn Roots, full: bool, marker: &mut Marker) {
-        let state = self.mark_state;
         let young_roots = std::mem::take(&mut self.young_roots);
         if full {
-            roots.visit(&mut |oop| marker.mark(oop, state));
+            roots.visit(&mut |oop| marker.mark(oop));
             for &oop in self.symbols.values() {
-                marker.mark(oop, state);
+                marker.mark(oop);
             }
             for info in &self.classes {
-                marker.mark(info.class, state);
+                marker.mark(info.class);
             }
         } else {
-            roots.visit_young(&mut |oop| marker.mark(oop, state));
+            roots.visit_young(&mut |oop| marker.mark(oop));
             for oop in young_roots {
-                marker.mark(oop, state);
+                marker.mark(oop);
             }
         }
         for &r in &self.dirty[self.dirty_marked..] {
-            marker.mark(r.oop(), state);
+            marker.mark(r.oop());
         }
         self.dirty_marked = self.dirty.len();
     }
@@ -117,7 +102,7 @@ impl Heap {
     fn mark_remembered(&mut self, marker: &mut Marker) {
         for r in std::mem::take(&mut self.remembered) {
             r.clear(flags::REMEMBERED);
-            marker.stack.push(r);
+            marker.push(r);
         }
         for r in std::mem::take(&mut self.carded) {
             r.clear(flags::CARDED);
@@ -139,7 +124,7 @@ impl Heap {
                 bits &= bits - 1;
                 for i in first..(first + CARD_ITEMS).min(r.len()) {
                     // SAFETY: i is below len.
-                    unsafe { marker.field((r.buffer() as *mut Oop).add(i), self.mark_state) };
+                    unsafe { marker.field((r.buffer() as *mut Oop).add(i)) };
                 }
             }
         }
@@ -147,7 +132,7 @@ impl Heap {
 
     /// Traces until nothing is left to trace.
     fn drain(&mut self, marker: &mut Marker) {
-        while let Some(r) = marker.stack.pop() {
+        while let Some(r) = marker.pop() {
             self.scan(r, marker);
         }
     }
@@ -172,7 +157,6 @@ impl Heap {
     }
 
     fn scan(&mut self, r: ObjectRef, marker: &mut Marker) {
-        let state = self.mark_state;
         let bytes = r.size_bytes();
         if bytes > crate::block::LARGE_BYTES {
             self.space.mark_large(buffer_large_index(r.0 as *mut u8));
@@ -190,7 +174,7 @@ impl Heap {
             };
             for i in skip..r.inline_slots() {
                 // SAFETY: i is below inline_slots.
-                unsafe { marker.field(r.slot_ptr(i), state) };
+                unsafe { marker.field(r.slot_ptr(i)) };
             }
         }
         if matches!(kind, Kind::Indexed | Kind::Bytes) && !r.buffer().is_null() {
@@ -205,7 +189,7 @@ impl Heap {
             if kind == Kind::Indexed {
                 for i in 0..r.len() {
                     // SAFETY: i is below len.
-                    unsafe { marker.field((buffer as *mut Oop).add(i), state) };
+                    unsafe { marker.field((buffer as *mut Oop).add(i)) };
                 }
             }
         }
@@ -213,12 +197,12 @@ impl Heap {
             && let Some(pairs) = self.side.get(&r.oop().0)
         {
             for &(name, value) in pairs {
-                marker.mark(name, state);
-                marker.mark(value, state);
+                marker.mark(name);
+                marker.mark(value);
             }
         }
         let class = self.shapes[ShapeId(r.shape_bits()).0 as usize].class;
-        marker.mark(self.classes[class.0 as usize].class, state);
+        marker.mark(self.classes[class.0 as usize].class);
     }
 
     fn clear_weak(&mut self, marker: &Marker) {
@@ -280,45 +264,3 @@ impl Heap {
 
 /// Header flag: slot 0 does not keep its referent alive.
 const WEAK: u64 = 1 << 60;
-
-impl Marker {
-    #[inline(always)]
-    fn mark(&mut self, oop: Oop, state: u64) {
-        if oop.is_pointer() && oop.0 != 0 {
-            let r = ObjectRef(oop.0 as *mut u64);
-            let header = r.header();
-            if header & flags::MARK != state {
-                r.set_header((header & !flags::MARK) | state);
-                self.marked += 1;
-                self.stack.push(r);
-            }
-        }
-    }
-
-    /// # Safety
-    /// `field` is a slot of a live object.
-    #[inline(always)]
-    unsafe fn field(&mut self, field: *mut Oop, state: u64) {
-        // SAFETY: the caller's promise.
-        let value = unsafe { *field };
-        if !value.is_pointer() || value.0 == 0 {
-            return;
-        }
-        let r = ObjectRef(value.0 as *mut u64);
-        let header = r.header();
-        if header & flags::MARK == state {
-            return;
-        }
-        if self.drop_clean
-            && header & (flags::COMMITTED | flags::DIRTY | flags::PINNED) == flags::COMMITTED
-        {
-            self.stubs += 1;
-            // SAFETY: as above. The object stays if something else marks it; the id finds it then.
-            unsafe { *field = Oop::from_id(ObjectId(r.id_bits())) };
-            return;
-        }
-        r.set_header((header & !flags::MARK) | state);
-        self.marked += 1;
-        self.stack.push(r);
-    }
-}

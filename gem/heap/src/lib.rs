@@ -20,6 +20,7 @@ mod fault;
 mod heap;
 mod large;
 mod layout;
+mod marker;
 mod numbers;
 mod pressure;
 mod shape;
