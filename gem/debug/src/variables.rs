@@ -1,7 +1,7 @@
 //! Arguments and temporaries of a frame, by name: those in registers, those in its environment, and those of the scopes around it.
 
 use crate::stopped::Stopped;
-use gem_vm::{HeapError, Oop, Vm};
+use gem_vm::{Frame, HeapError, Oop, Vm};
 use proto::wellknown;
 use proto::wellknown::slots::context;
 
@@ -99,13 +99,17 @@ impl Stopped {
     pub fn scope(&self, vm: &mut Vm, level: usize) -> Option<Scope> {
         let index = self.index(level)?;
         let variables = self.variables(vm, level);
-        let frame = self.frame(vm, level)?;
+        let environment = self.looking(vm, |vm| vm.settled_env_of(index)).ok()?;
+        let frame = Frame {
+            env: environment,
+            ..self.frame(vm, level)?
+        };
         let home = self.home_method(vm, level).unwrap_or(frame.code.method);
         let receiver = self.receiver(vm, level).unwrap_or(Oop::NIL);
         let block = self.looking(vm, |vm| vm.home_block_at(vm.frames.len() - index - 1));
         let mut scope = Scope {
             names: vec![Vec::new()],
-            environment: frame.env,
+            environment,
             receiver,
             home,
             block: block.unwrap_or(Oop::NIL),

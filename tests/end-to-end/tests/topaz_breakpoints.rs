@@ -223,6 +223,11 @@ done wait.
 where fork
 threads
 allstacks 1
+thread 0
+eval done class name
+eval [ :x | done := x. done + 1 ] value: 3
+eval done
+thread
 restart 4
 giveup
 run
@@ -237,6 +242,10 @@ run
             "0 waiting  executed code",
             "1 stopped",
             "process 0, waiting",
+            "==> 1 executed code (line 4)",
+            "#Semaphore",
+            "4",
+            "3",
             "#fooBar",
             "7",
         ],
