@@ -38,6 +38,8 @@ module Kernel
   # An Integer that can be a position or a count.
   def __long(x)
     x = __int(x) unless Integer === x
+    # Almost every number is one that compares without a send.
+    return x if x < 0x3fff_ffff_ffff_ffff && x > -0x3fff_ffff_ffff_ffff
     if x > 0x7fff_ffff_ffff_ffff || x < -0x8000_0000_0000_0000
       raise RangeError, "bignum too big to convert into 'long'"
     end

@@ -3,7 +3,7 @@
 module Maglev
   module Format
     def self.format(template, args)
-      Formatter.new(template, args).run
+      template.__format(args) || Formatter.new(template, args).run
     end
 
     class Formatter

@@ -448,10 +448,15 @@ class Hash
 
   # --- iteration
 
-  def each(&block)
-    return to_enum(:each) { __size } unless block
+  # Whether the block given to the method that asks takes a pair apart by itself.
+  def __block_takes_two?
+    Primitive.given_block_takes_two
+  end
+
+  def each
+    return to_enum(:each) { __size } unless block_given?
     i = __next_index(0)
-    if block.arity > 1 && !block.lambda?
+    if __block_takes_two?
       while i
         yield __entry_key(i), __entry_value(i)
         i = __next_index(i + 1)

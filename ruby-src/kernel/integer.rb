@@ -398,6 +398,7 @@ class Integer
   end
 
   def to_s(radix = 10)
+    Primitive.int_to_string
     __to_string(__int(radix))
   end
 

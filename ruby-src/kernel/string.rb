@@ -325,6 +325,12 @@ class String
 
   # --- substrings
 
+  # The text of a template with the common directives, nil when it takes more than those.
+  def __format(args)
+    Primitive.string_format
+    nil
+  end
+
   def __sub(from, count)
     size = self.size
     from += size if from < 0
@@ -334,6 +340,7 @@ class String
   end
 
   def [](index, count = Primitive.undefined)
+    Primitive.string_aref
     if Primitive.undefined?(count)
       if Integer === index
         size = self.size

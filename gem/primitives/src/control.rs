@@ -31,6 +31,7 @@ primitives! {
     callerNesting => caller_nesting, "reaches the caller's frame";
     callerMethodName => caller_method_name, "reaches the caller's frame";
     callerBlock => caller_block, "reaches the caller's frame";
+    givenBlockTakesTwo => given_block_takes_two, "reads the code of a block that may still be on the stack";
     setDefaultVisibility => set_default_visibility, "reaches the caller's frame";
 }
 
@@ -235,6 +236,11 @@ fn caller_method_name(vm: &mut Vm, _: Args) -> PrimResult {
 
 fn caller_block(vm: &mut Vm, _: Args) -> PrimResult {
     vm.home_block_at(USER_FRAME)
+}
+
+/// Whether the block given to the method that asks is no lambda and has two or more parameters, all of them required.
+fn given_block_takes_two(vm: &mut Vm, _: Args) -> PrimResult {
+    Ok(Oop::from_bool(vm.home_block_takes_two(0)?))
 }
 
 /// `setDefaultVisibility(visibility)`: 0 public, 1 private, 2 protected, 3 module_function.

@@ -233,8 +233,19 @@ fn ruby_responds_to(vm: &mut Vm, args: Args) -> PrimResult {
     let class = vm.heap.class_index_of(receiver);
     match vm.lookup(class, selector, 1)? {
         Some(entry) if all || entry.visibility == gem_vm::Visibility::Public => Ok(Oop::TRUE),
-        _ => fallback(),
+        _ => match vm.lookup(class, vm.sym.respond_to_missing, 1)? {
+            // Nobody wrote a `respond_to_missing?` of their own: Object's answers false.
+            Some(entry) if is_of_object(vm, entry.owner)? => Ok(Oop::FALSE),
+            _ => fallback(),
+        },
     }
+}
+
+/// Whether a method belongs to Object or to the modules that it includes from the start.
+fn is_of_object(vm: &mut Vm, owner: gem_heap::ClassIndex) -> Checked<bool> {
+    let object = vm.known_class(wellknown::OBJECT)?;
+    let object = vm.heap.class_index(object)?;
+    Ok(vm.lookup_order(object, 1)?.contains(&owner))
 }
 
 /// Every instance in this session's memory of exactly the receiver (for a module: of every class that has it).

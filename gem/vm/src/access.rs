@@ -63,6 +63,31 @@ impl Vm {
         }
     }
 
+    /// Whether the block given to the home method of the frame `frames_up` above the running one is no lambda and has two or more
+    /// parameters, all of them required.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn home_block_takes_two(&mut self, frames_up: usize) -> Result<bool, Fail> {
+        let Some(index) = self.frames.len().checked_sub(1 + frames_up) else {
+            return Ok(false);
+        };
+        let frame = self.frames[index];
+        let given = self.home_block_of(&frame)?;
+        let code = if given.is_stack() {
+            self.stack_block(given).code
+        } else {
+            let special = crate::closures::LAMBDA
+                | crate::closures::FROM_SYMBOL
+                | crate::closures::FROM_METHOD;
+            if given.is_nil() || self.closure_flags(given)? & special != 0 {
+                return Ok(false);
+            }
+            self.closure_code(given)?
+        };
+        Ok(code.plain_params && code.params.required > 1)
+    }
+
     /// The block given to the home method of the frame `frames_up` above the running one.
     ///
     /// # Errors

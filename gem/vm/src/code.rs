@@ -12,11 +12,11 @@ use std::cell::{Cell, OnceCell};
 pub enum TargetKind {
     /// Nothing cached.
     Empty,
-    /// Bytecode; arguments are already in place.
+    /// Bytecode; arguments are already in place. `extra` parameters in all: optional ones without argument become undef.
     Plain,
     /// Bytecode; arguments go through the binder.
     Bind,
-    /// A primitive with arguments in place, then bytecode.
+    /// A primitive with arguments in place (`extra` as for Plain), then bytecode.
     Primitive,
     /// The binder, then a primitive, then bytecode.
     BindPrimitive,

@@ -57,6 +57,23 @@ fn in_place(site: &Site, code: &CodeBlock) -> bool {
         && site.argc == code.params.required
 }
 
+/// As `in_place`, but for optional parameters that get no argument. Answers the number of all positional parameters.
+fn in_place_but_optional(site: &Site, code: &CodeBlock) -> Option<u32> {
+    if in_place(site, code) {
+        return Some(site.argc as u32);
+    }
+    let p = &code.params;
+    let plain = site.flags & (site_flags::SPLAT | site_flags::KEYWORDS) == 0
+        && !p.rest
+        && p.post == 0
+        && p.keywords.is_empty()
+        && p.keyrest == gem_bytecode::KeyRest::None
+        && !p.block
+        && !p.lenient;
+    let all = p.required.checked_add(p.optional)?;
+    (plain && (p.required..=all).contains(&site.argc)).then_some(all as u32)
+}
+
 impl Vm {
     /// How `site` calls `code`, which lookup found for `receiver`.
     ///
@@ -72,7 +89,8 @@ impl Vm {
             Some(name) => self.primitive_target(site, receiver, code, name)?,
             None => self.accessor_target(site, receiver, code),
         };
-        let kind = match (in_place(site, code), code.primitive.is_some()) {
+        let places = in_place_but_optional(site, code);
+        let kind = match (places.is_some(), code.primitive.is_some()) {
             (true, false) => TargetKind::Plain,
             (true, true) => TargetKind::Primitive,
             (false, false) => TargetKind::Bind,
@@ -80,7 +98,7 @@ impl Vm {
         };
         Ok(special.unwrap_or(Target {
             kind,
-            extra: 0,
+            extra: places.unwrap_or(0),
             code,
         }))
     }

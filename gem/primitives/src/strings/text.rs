@@ -21,6 +21,7 @@ primitives! {
     stringConcat => concat, "copies bytes";
     stringAppend => append, "changes the body";
     stringSlice => slice, "copies bytes";
+    stringAref => aref, "one character or a part, the commonest question asked of a String";
     stringReplaceRange => replace_range, "changes the body";
     stringReplace => replace, "changes the body";
     stringClear => clear, "changes the body";
@@ -191,6 +192,31 @@ fn append(vm: &mut Vm, args: Args) -> PrimResult {
         vm.heap.set_detail(receiver, encoding)?;
     }
     Ok(receiver)
+}
+
+/// `stringAref(index, count)` with plain Integers, negative ones from the end: a new String, or nil outside. Anything else is the
+/// kernel's.
+fn aref(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.text_arg(args, 0)?;
+    let index = vm.int_arg(args, 1)?;
+    let count = match vm.arg(args, 2) {
+        given if given.is_undef() => None,
+        given => Some(crate::check::int(given)?),
+    };
+    let encoding = encoding_of(vm, receiver);
+    let counting = counting_encoding(vm, receiver);
+    let bytes = vm.heap.bytes(receiver);
+    let size = char_count(bytes, counting) as i64;
+    let index = if index < 0 { index + size } else { index };
+    // A single character must exist; a part may be empty at the end.
+    let end = if count.is_none() { size } else { size + 1 };
+    if !(0..end).contains(&index) || count.is_some_and(|n| n < 0) {
+        return Ok(Oop::NIL);
+    }
+    let count = count.unwrap_or(1) as usize;
+    let (start, end) = char_range(bytes, counting, index as usize, count).ok_or(Fail::Fallback)?;
+    let part = bytes[start..end].to_vec();
+    new_encoded(vm, &part, encoding)
 }
 
 /// `stringSlice(from count)`: the count is cut at the end.

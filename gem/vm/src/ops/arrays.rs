@@ -41,6 +41,11 @@ pub(crate) fn aref(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
             Err(other) => return Err(Fail::Heap(other)),
         }
     }
+    if vm.heap.is_instance(receiver, wellknown::RUBY_HASH)
+        && let Ok(Some(value)) = vm.hash_get(receiver, index)
+    {
+        return done(cur, value);
+    }
     slow(cur, receiver, index)
 }
 

@@ -49,8 +49,8 @@ fn hit(
         return missed(vm, *cur, site, i);
     };
     match entry.kind.get() {
-        TargetKind::Plain => plain(vm, cur, site, code, i),
-        TargetKind::Primitive => primitive(vm, cur, site, code, i),
+        TargetKind::Plain => plain(vm, cur, site, entry, code, i),
+        TargetKind::Primitive => primitive(vm, cur, site, entry, code, i),
         TargetKind::Getter => {
             let value = vm.heap.slot(cur.r(i.c()), entry.extra.get() as usize)?;
             cur.set(i.a(), if value.is_undef() { Oop::NIL } else { value });
@@ -190,6 +190,7 @@ fn plain(
     vm: &mut Vm,
     cur: &mut Cursor,
     site: &'static Site,
+    entry: &'static CacheEntry,
     code: &'static CodeBlock,
     i: Instr,
 ) -> Step {
@@ -204,6 +205,9 @@ fn plain(
         closure: Oop::NIL,
     };
     enter(vm, cur, code, activation, i)?;
+    for absent in site.argc..entry.extra.get() as u16 {
+        cur.set(absent + 1, Oop::UNDEF);
+    }
     if poll(vm) {
         return safepoint(vm);
     }
@@ -229,6 +233,7 @@ fn primitive(
     vm: &mut Vm,
     cur: &mut Cursor,
     site: &'static Site,
+    entry: &'static CacheEntry,
     code: &'static CodeBlock,
     i: Instr,
 ) -> Step {
@@ -246,6 +251,10 @@ fn primitive(
         vm.regs.grow(end);
         cur.base = vm.regs.pointer(base - i.c() as usize);
     }
+    let count = entry.extra.get() as u16;
+    for absent in site.argc..count {
+        cur.set(i.c() + absent + 1, Oop::UNDEF);
+    }
     vm.current = Current {
         base,
         dst: i.a(),
@@ -255,7 +264,7 @@ fn primitive(
         vm,
         Args {
             base,
-            count: site.argc as usize,
+            count: count as usize,
             block,
         },
     ) {
