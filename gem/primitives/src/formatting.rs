@@ -210,6 +210,9 @@ fn format(vm: &mut Vm, args: Args) -> PrimResult {
         match letter {
             b'd' | b'i' | b'u' | b'x' | b'X' | b'o' | b'b' | b'B' => {
                 let value = vm.heap.integer_value(value).ok_or(Fail::Fallback)?;
+                // No digits at all, and octal's leading zero that counts as a digit: the kernel knows these.
+                ensure(!(form.precision == Some(0) && value.sign() == num_bigint::Sign::NoSign))?;
+                ensure(!(form.alternate && letter == b'o'))?;
                 integer(&mut out, form, letter, &value)?;
             }
             b'f' | b'e' | b'E' | b'g' | b'G' => {
