@@ -1,5 +1,6 @@
 //! Reading and writing slots, elements and instance variables, through the load barrier and the write barrier (`barrier`).
 
+use crate::allocate::{BUFFER_BYTES_MIN, GROWN_BYTES_MIN};
 use crate::heap::{Heap, HeapError, HeapResult};
 use crate::layout::{Kind, ObjectRef, buffer_capacity, flags};
 use crate::shape::{Place, ShapeId};
@@ -191,8 +192,13 @@ impl Heap {
         if size as u64 > OBJECT_ELEMENTS_MAX {
             return Err(HeapError::OutOfMemory { bytes: needed });
         }
+        let least = if item == 8 {
+            GROWN_BYTES_MIN
+        } else {
+            BUFFER_BYTES_MIN
+        };
         let wanted = if capacity == 0 {
-            needed.max(16)
+            needed.max(least as u64)
         } else {
             needed.max(capacity as u64 * 3 / 2 + 16)
         };
@@ -276,17 +282,7 @@ impl Heap {
     /// # Errors
     /// `OutOfMemory`.
     pub fn new_array(&mut self, values: &[Oop]) -> HeapResult<Oop> {
-        let object = self.allocate(ShapeId::ARRAY);
-        let r = ObjectRef::of(object);
-        if !values.is_empty() {
-            self.reserve(r, values.len(), 8)?;
-            // SAFETY: reserved.
-            unsafe {
-                std::ptr::copy_nonoverlapping(values.as_ptr(), r.buffer() as *mut Oop, values.len())
-            };
-            r.set_len(values.len());
-        }
-        Ok(object)
+        Ok(self.allocate_with(ShapeId::ARRAY, values)?.oop())
     }
 
     /// Instance variable `name` (a symbol) of `object`, or `None` when it has none.
@@ -455,20 +451,28 @@ impl Heap {
             return Ok(object);
         }
         let r = ObjectRef::of(object);
-        let copy = self.allocate_raw(ShapeId(r.shape_bits()), r.kind(), r.inline_slots());
+        let shape = ShapeId(r.shape_bits());
+        // SAFETY (both): the buffer holds len items, and nothing moves or frees it while the copy is made (H1, H2).
+        let copy = match r.kind() {
+            Kind::Indexed if !r.is_empty() => {
+                let items =
+                    unsafe { std::slice::from_raw_parts(r.buffer() as *const Oop, r.len()) };
+                self.allocate_with(shape, items)?
+            }
+            Kind::Bytes if !r.is_empty() => {
+                let items = unsafe { std::slice::from_raw_parts(r.buffer(), r.len()) };
+                self.allocate_with(shape, items)?
+            }
+            _ => ObjectRef::of(self.allocate(shape)),
+        };
         for i in 0..r.inline_slots() {
             // SAFETY: both have inline_slots slots. An id copied from slot to slot stays a stub (H3 holds).
             unsafe { *copy.slot_ptr(i) = *r.slot_ptr(i) };
         }
         copy.set_word1((r.detail() as u64) << 56);
-        if matches!(r.kind(), Kind::Indexed | Kind::Bytes) && !r.is_empty() {
-            let item = if r.kind() == Kind::Bytes { 1 } else { 8 };
-            self.reserve(copy, r.len(), item)?;
-            // SAFETY: reserved.
-            unsafe { std::ptr::copy_nonoverlapping(r.buffer(), copy.buffer(), r.len() * item) };
-            copy.set_len(r.len());
-        }
-        if let Some(pairs) = self.side.get(&object.0).cloned() {
+        if r.has(flags::SIDE)
+            && let Some(pairs) = self.side.get(&object.0).cloned()
+        {
             copy.set(flags::SIDE);
             self.young_side.push(copy.oop().0);
             self.side.insert(copy.oop().0, pairs);

@@ -1,10 +1,17 @@
 //! Allocation. The path of a small object: one comparison, the bump of a cursor, and stores; `Space::allocate_slow` finds the next free lines.
 
 use crate::block::LARGE_BYTES;
-use crate::heap::Heap;
-use crate::layout::{Kind, ObjectRef, header_word, object_bytes};
+use crate::heap::{Heap, HeapResult};
+use crate::layout::{
+    BUFFER_HEADER_BYTES, Kind, ObjectRef, buffer_header, header_word, object_bytes,
+};
 use crate::shape::ShapeId;
 use proto::Oop;
+
+/// Smallest buffer.
+pub(crate) const BUFFER_BYTES_MIN: usize = 16;
+/// Smallest buffer of an Array that grows element by element: four of them.
+pub(crate) const GROWN_BYTES_MIN: usize = 32;
 
 /// What a new object of one shape looks like. Fixed for the shape's life, so an inline cache may keep it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +80,63 @@ impl Heap {
             }
             object
         }
+    }
+
+    /// An object of `shape`, which has a buffer, with these items in it: object and buffer lie one behind the other.
+    ///
+    /// # Errors
+    /// `OutOfMemory`.
+    #[inline]
+    pub(crate) fn allocate_with<T: Copy>(
+        &mut self,
+        shape: ShapeId,
+        items: &[T],
+    ) -> HeapResult<ObjectRef> {
+        let template = self.shapes[shape.0 as usize].template;
+        debug_assert!(template.buffer != 0);
+        let used = size_of_val(items);
+        if used == 0 {
+            return Ok(ObjectRef::of(self.allocate_template(template)));
+        }
+        let capacity = used.next_multiple_of(8).max(BUFFER_BYTES_MIN);
+        let bytes = template.bytes as usize;
+        let total = bytes + BUFFER_HEADER_BYTES + capacity;
+        if total > LARGE_BYTES {
+            return self.allocate_with_large(template, items);
+        }
+        let at = self.space.allocate(total);
+        // SAFETY: `at` has `total` bytes: the object, the buffer's header, and room for the items.
+        unsafe {
+            fill(at, template);
+            let header = at.add(bytes);
+            *(header as *mut u64) = buffer_header(capacity, 0);
+            let payload = header.add(BUFFER_HEADER_BYTES);
+            std::ptr::copy_nonoverlapping(items.as_ptr() as *const u8, payload, used);
+            *(at as *mut [u64; 2]).byte_add(template.buffer as usize * 8) =
+                [payload as u64, items.len() as u64];
+        }
+        Ok(ObjectRef(at as *mut u64))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn allocate_with_large<T: Copy>(
+        &mut self,
+        template: Template,
+        items: &[T],
+    ) -> HeapResult<ObjectRef> {
+        let r = ObjectRef::of(self.allocate_template(template));
+        self.reserve(r, items.len(), size_of::<T>())?;
+        // SAFETY: reserved.
+        unsafe {
+            std::ptr::copy_nonoverlapping(
+                items.as_ptr() as *const u8,
+                r.buffer(),
+                size_of_val(items),
+            );
+        }
+        r.set_len(items.len());
+        Ok(r)
     }
 
     /// An object of a shape whose kind and slots are these.

@@ -151,16 +151,7 @@ impl Heap {
     /// # Errors
     /// `OutOfMemory`.
     pub fn new_bytes(&mut self, shape: ShapeId, bytes: &[u8]) -> HeapResult<Oop> {
-        let object = self.allocate(shape);
-        let r = ObjectRef::of(object);
-        debug_assert_eq!(r.kind(), Kind::Bytes);
-        if !bytes.is_empty() {
-            self.reserve(r, bytes.len(), 1)?;
-            // SAFETY: reserved.
-            unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), r.buffer(), bytes.len()) };
-            r.set_len(bytes.len());
-        }
-        Ok(object)
+        Ok(self.allocate_with(shape, bytes)?.oop())
     }
 
     /// A new UTF-8 String.
