@@ -197,6 +197,32 @@ mod tests {
     }
 
     #[test]
+    fn places_round_trip_in_any_order_and_traps_are_refused() {
+        let mut asm = Assembler::new("places", CodeKind::Method, 0, Params::default());
+        let window = asm.temps(2);
+        asm.set_place(70_000, 3);
+        asm.mark_place();
+        for (line, column) in [
+            (70_001, 4),
+            (12, 60_000),
+            (12, 60_000),
+            (12, 1),
+            (u32::MAX, 0),
+        ] {
+            asm.set_place(line, column);
+            asm.emit(Op::LoadNil, window, 0, 0);
+        }
+        asm.emit(Op::ReturnSelf, 0, 0, 0);
+        let mut code = asm.finish().unwrap();
+        let places = [(0, 70_000), (0, 70_001), (1, 12), (3, 12), (4, u32::MAX)];
+        assert_eq!(code.lines, places);
+        assert_eq!(code.columns, [3, 4, 60_000, 1, 0]);
+        assert_eq!(decode(&encode(&code)).unwrap(), code);
+        code.instructions[0] = Instr::abc(Op::Trap, 0, 0, 0);
+        assert!(verify(&code, 0).is_err());
+    }
+
+    #[test]
     fn damaged_code_is_refused_and_never_panics() {
         let code = sample();
         let bytes = encode(&code);

@@ -76,6 +76,8 @@ impl Debugger {
             }
         };
         self.step = None;
+        // An interrupt that came too late is about a run that has ended.
+        vm.interrupted.store(false, Ordering::Relaxed);
         vm.clear_passing_traps();
         vm.traps.listening = before;
         run

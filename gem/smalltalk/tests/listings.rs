@@ -1,6 +1,6 @@
 //! The instructions of hot shapes: no copies but into windows, no closures for control structures, fused branches.
 
-use gem_smalltalk::{MethodOptions, Scope, Variable, compile_method};
+use gem_smalltalk::{MethodOptions, Scope, Variable, compile_eval, compile_method};
 
 struct Slots;
 
@@ -119,5 +119,49 @@ fn ensure_runs_its_block_on_both_ways() {
          6 EndEnsure r3
          7 Return r2
          Ensure 1..3 -> 4 r3",
+    );
+}
+
+/// Knows `x` as the third variable of the second environment that a text runs in.
+struct Outside;
+
+impl Scope for Outside {
+    fn resolve(&self, name: &str) -> Option<Variable> {
+        (name == "x").then_some(Variable::Outer { level: 1, index: 2 })
+    }
+}
+
+#[test]
+fn a_text_in_an_environment_counts_its_own_environments_too() {
+    let levels = |source: &str| -> Vec<String> {
+        let code = compile_eval(source, &Outside, "test").unwrap();
+        let mut codes = vec![&code];
+        let inner = code.literals.iter().filter_map(|l| match l {
+            gem_bytecode::Literal::Code(inner) => Some(inner.as_ref()),
+            _ => None,
+        });
+        codes.extend(inner);
+        let all = codes.iter().flat_map(|c| &c.instructions);
+        all.filter(|i| {
+            matches!(
+                i.op(),
+                Some(gem_bytecode::Op::GetEnv | gem_bytecode::Op::SetEnv)
+            )
+        })
+        .map(|i| format!("{:?} {} {}", i.op().unwrap(), i.b(), i.c()))
+        .collect()
+    };
+    assert_eq!(levels("x := x + 1"), ["GetEnv 1 2", "SetEnv 1 2"]);
+    // A text with blocks has an environment of its own.
+    assert_eq!(levels("[ x ] value"), ["GetEnv 2 2"]);
+    assert_eq!(
+        levels("| t | t := x. [ t := x ] value. t"),
+        [
+            "GetEnv 2 2",
+            "SetEnv 0 0",
+            "GetEnv 0 0",
+            "GetEnv 2 2",
+            "SetEnv 0 0"
+        ]
     );
 }
