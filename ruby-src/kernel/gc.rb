@@ -40,8 +40,15 @@ module GC
     $__gc_stress || false
   end
 
+  # A collection at every safepoint.
   def self.stress=(value)
     $__gc_stress = value
+    __set_stress(value ? true : false)
+  end
+
+  def self.__set_stress(on)
+    Primitive.gc_set_stress
+    nil
   end
 
   # Figures of both kinds of collection and of the object memory, by this machine's names: times are in microseconds.

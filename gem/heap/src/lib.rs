@@ -18,6 +18,7 @@ mod dropped;
 mod export;
 mod fault;
 mod heap;
+mod ivars;
 mod large;
 mod layout;
 mod marker;

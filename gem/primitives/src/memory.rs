@@ -1,6 +1,6 @@
 //! The object memory as a program sees it: figures, what it holds, a collection.
 
-use crate::check::{Checked, small};
+use crate::check::{Checked, ensure, small};
 use crate::macros::primitives;
 use gem_heap::Pauses;
 use gem_vm::{Args, Oop, PrimResult, Vm};
@@ -10,6 +10,7 @@ use std::time::Duration;
 primitives! {
     gcRun => gc_run, "runs the collector";
     gcStat => gc_stat, "asks the collector";
+    gcSetStress => gc_set_stress, "tells the collector";
     memoryCensus => memory_census, "walks object memory";
     objectBytes => object_bytes, "knows how objects lie in memory";
 }
@@ -18,6 +19,14 @@ primitives! {
 fn gc_run(vm: &mut Vm, _: Args) -> PrimResult {
     vm.collect(true);
     Ok(Oop::NIL)
+}
+
+/// `gcSetStress(bool)`: whether to collect at every safepoint.
+fn gc_set_stress(vm: &mut Vm, args: Args) -> PrimResult {
+    let on = vm.arg(args, 1);
+    ensure(matches!(on, Oop::TRUE | Oop::FALSE))?;
+    vm.heap.set_stress(on == Oop::TRUE);
+    Ok(on)
 }
 
 fn count(n: u64) -> Oop {

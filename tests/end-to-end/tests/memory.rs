@@ -151,3 +151,28 @@ fn collections_and_stubbing_at_every_safepoint_change_nothing() {
         run(&mut command, code).ok().prints(expected);
     }
 }
+
+#[test]
+fn a_program_asks_for_figures_sizes_and_stress() {
+    let home = Home::new();
+    let _stone = home.start();
+    home.ruby(
+        "before = GC.count
+         GC.start
+         p GC.count - before, GC.stat(:major_gc_count), GC.stat[:heap_live_bytes] > 0
+         begin; GC.stat(:nothing); rescue ArgumentError => e; puts e.message; end
+         p ObjectSpace.memsize_of('x' * 1000) > 1000, ObjectSpace.memsize_of(1)
+         class Rare; end
+         kept = Array.new(5) { Rare.new }
+         p ObjectSpace.each_object(Rare) {}, ObjectSpace.memsize_of_all(Rare) >= 5 * 16
+         counts = ObjectSpace.count_objects
+         p counts[:TOTAL] > counts[:T_STRING], counts[:T_STRING] > 0
+         GC.stress = true
+         before = GC.count
+         texts = Array.new(50) { |i| i.to_s }
+         GC.stress = false
+         p texts.size, GC.count - before > 50",
+    )
+    .ok()
+    .prints("1\n1\ntrue\nunknown key: nothing\ntrue\n0\n5\ntrue\ntrue\ntrue\n50\ntrue");
+}
