@@ -19,6 +19,6 @@ class Place
 end
 
 place = Place.new
-micro("attribute read", 2_000_000) { |n| i = 0; (place.x; i += 1) while i < n }
-micro("attribute write", 2_000_000) { |n| i = 0; (place.y = i; i += 1) while i < n }
-micro("variable read and write", 2_000_000) { |n| place.count(n) }
+micro("attribute read", 500_000) { |n| i = 0; (place.x; i += 1) while i < n }
+micro("attribute write", 500_000) { |n| i = 0; (place.y = i; i += 1) while i < n }
+micro("variable read and write", 500_000) { |n| place.count(n) }

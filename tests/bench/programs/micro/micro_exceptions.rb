@@ -26,6 +26,6 @@ ensure
   x
 end
 
-micro("error across 10 frames", 100_000) { |n| n.times { attempt } }
-micro("rescue that nobody needs", 1_000_000) { |n| i = 0; (guarded(i); i += 1) while i < n }
-micro("ensure", 1_000_000) { |n| i = 0; (ensured(i); i += 1) while i < n }
+micro("error across 10 frames", 30_000) { |n| n.times { attempt } }
+micro("rescue that nobody needs", 300_000) { |n| i = 0; (guarded(i); i += 1) while i < n }
+micro("ensure", 300_000) { |n| i = 0; (ensured(i); i += 1) while i < n }

@@ -48,11 +48,11 @@ end
 
 shape = Shape.new
 increment = proc { |x| x + 1 }
-micro("send", 2_000_000) { |n| i = 0; (shape.area; i += 1) while i < n }
-micro("send to 4 classes", 2_000_000) { |n| areas_of_four(SHAPES, n) }
-micro("send to 16 classes", 2_000_000) { |n| areas_of_sixteen(SHAPES, n) }
-micro("block yield", 2_000_000) { |n| i = 0; (shape.twice { |x| x }; i += 1) while i < n }
-micro("block passed and called", 1_000_000) { |n| i = 0; (shape.hand_on { |x| x }; i += 1) while i < n }
-micro("proc call", 2_000_000) { |n| i = 0; (increment.call(i); i += 1) while i < n }
-micro("times with a block", 2_000_000) { |n| x = 0; n.times { |i| x = i } }
-micro("non-local return", 2_000_000) { |n| i = 0; (shape.search(2); i += 1) while i < n }
+micro("send", 500_000) { |n| i = 0; (shape.area; i += 1) while i < n }
+micro("send to 4 classes", 500_000) { |n| areas_of_four(SHAPES, n) }
+micro("send to 16 classes", 500_000) { |n| areas_of_sixteen(SHAPES, n) }
+micro("block yield", 500_000) { |n| i = 0; (shape.twice { |x| x }; i += 1) while i < n }
+micro("block passed and called", 300_000) { |n| i = 0; (shape.hand_on { |x| x }; i += 1) while i < n }
+micro("proc call", 500_000) { |n| i = 0; (increment.call(i); i += 1) while i < n }
+micro("times with a block", 500_000) { |n| x = 0; n.times { |i| x = i } }
+micro("non-local return", 500_000) { |n| i = 0; (shape.search(2); i += 1) while i < n }

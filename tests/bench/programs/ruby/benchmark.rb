@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # What every benchmark inherits: the inner loop, the check of its result, and the clock around both. The clock counts what the processor
 # spends on this process, so that a busy machine does not show.
 # Must not know: any benchmark.

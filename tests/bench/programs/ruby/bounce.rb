@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Balls in a box: small integers, instance variables, sends.
 require_relative "benchmark"
 require_relative "som/random"

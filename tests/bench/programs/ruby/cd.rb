@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Air traffic: in every frame, which aircraft come too close? Red-black trees, vectors of floats, deep recursion.
 # The inner number is how many aircraft there are.
 require_relative "benchmark"

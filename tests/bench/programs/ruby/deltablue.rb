@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # An incremental solver of one-way constraints, by the DeltaBlue algorithm: sends over a small hierarchy, lists that grow and shrink.
 # The inner number is how many constraints stand in the chain and in the projection.
 require_relative "benchmark"

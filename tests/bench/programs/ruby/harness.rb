@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Runs one benchmark: `harness.rb NAME [ITERATIONS [INNER]]`. Every iteration prints its time in microseconds; a wrong result ends the run.
 require_relative "benchmark"
 

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Finds the loops of a large control flow graph, again and again, by Havlak's algorithm: collections of our own, depth-first recursion.
 # The inner number is how often the loops of a small part are found before the whole graph stands; with 0 the whole is searched twice,
 # otherwise 51 times.

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # A parser for JSON, on a text of 25,540 characters: strings character by character, many small objects.
 require_relative "benchmark"
 require_relative "json/document"

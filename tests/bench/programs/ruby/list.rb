@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Takeuchi's function on linked lists: recursion and chains of attribute reads.
 require_relative "benchmark"
 

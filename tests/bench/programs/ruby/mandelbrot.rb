@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # The Mandelbrot set as a bitmap whose bytes are folded into one: loops over floats. The inner number is the size.
 require_relative "benchmark"
 

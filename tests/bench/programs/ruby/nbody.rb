@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # The sun and four planets under gravity: float attributes read and written. The inner number is the number of steps.
 require_relative "benchmark"
 

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # All permutations of six elements, counted: recursion inside a block, array swaps.
 require_relative "benchmark"
 

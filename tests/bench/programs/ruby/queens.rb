@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Eight queens, the first placement, ten times: arrays of booleans, returns out of a block.
 require_relative "benchmark"
 

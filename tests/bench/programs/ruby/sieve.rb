@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Primes below 5000: a loop over an array.
 require_relative "benchmark"
 

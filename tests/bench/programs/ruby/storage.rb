@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # A tree of arrays, made and dropped: the collector.
 require_relative "benchmark"
 require_relative "som/random"

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # The towers of Hanoi with thirteen disks on three linked piles.
 require_relative "benchmark"
 

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Moves the aircraft, remembers where each was, and compares those that share a square.
 require_relative "voxels"
 

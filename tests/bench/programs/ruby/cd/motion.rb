@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # What an aircraft did between two frames, and where two of them came too close.
 require_relative "vectors"
 

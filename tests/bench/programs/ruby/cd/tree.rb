@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # A red-black tree whose keys answer `compare_to`.
 class TreeNode
   attr_reader :key

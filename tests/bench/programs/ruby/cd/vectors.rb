@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Points and ways in the plane and in space.
 class Vector2D
   attr_reader :x, :y

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Divides the plane into squares and finds the motions that share one: only they can collide.
 require_relative "motion"
 require_relative "tree"

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # The constraints: what they bind, which way they flow, what they compute.
 require_relative "strength"
 

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Adds and removes constraints one at a time, and makes plans: lists of constraints to execute in order.
 require_relative "variable"
 

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # How much a constraint weighs against others: seven names with numbers, smaller is stronger.
 require_relative "../som/dictionary"
 

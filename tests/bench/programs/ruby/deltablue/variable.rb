@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # A value that constraints bind together.
 require_relative "strength"
 require_relative "../som/vector"

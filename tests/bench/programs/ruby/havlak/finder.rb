@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Havlak's algorithm over one graph; each run of `find` starts anew.
 require_relative "../som/dictionary"
 require_relative "../som/set"

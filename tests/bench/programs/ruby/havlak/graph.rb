@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # The control flow graph: basic blocks with numbers for names, and edges.
 require_relative "../som/vector"
 

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # What is found: loops inside loops.
 require_relative "../som/set"
 

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # The text that is parsed: what a server would send to build a window, made up from random numbers that are the same everywhere.
 require_relative "../som/random"
 

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Reads one value from a text. Strings and numbers keep the characters they were written with.
 require_relative "value"
 

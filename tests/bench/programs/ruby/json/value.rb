@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # What the parser makes.
 require_relative "../som/vector"
 

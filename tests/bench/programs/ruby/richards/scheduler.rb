@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Makes the six tasks and runs the one whose turn it is, until all are on hold.
 require_relative "task"
 

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Tasks, their states, what they remember, and the packets between them.
 
 # The identities of the tasks, and the two kinds of packets.

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Hash tables with chained entries and a number of buckets that is a power of two. Keys answer `custom_hash`.
 require_relative "vector"
 

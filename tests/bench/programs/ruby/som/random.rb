@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # The same numbers on every system: a linear congruence of 16 bits.
 class SomRandom
   def initialize

@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # Sets that look through a vector: slow on purpose, the same everywhere.
 require_relative "vector"
 

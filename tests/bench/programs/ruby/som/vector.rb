@@ -1,3 +1,5 @@
+# frozen_string_literal: true
+
 # A growing list over arrays that do not grow, so that every language copies at the same moments.
 class SomVector
   FIRST_CAPACITY = 10
