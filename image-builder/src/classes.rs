@@ -176,7 +176,6 @@ pub fn finish(session: &mut Session, outcome: Result<Oop, VmExit>) -> anyhow::Re
             session.vm.unwind_to(0);
             bail!("{text}")
         }
-        Err(VmExit::Deadlock) => bail!("every process waits for another one"),
         Err(VmExit::Internal(text)) => bail!("{text}"),
         Err(VmExit::Trap) => bail!("a debugger's trap, where there is no debugger"),
     }

@@ -80,6 +80,8 @@ classes! {
     MESSAGE = 68 "Message" : "Object" Slots ["selector" "arguments"];
     GS_PROCESS = 69 "GsProcess" : "Object" Slots ["identity" "name" "priority" "block" "arguments" "result" "exception" "locals" "waitingOn" "state"];
     SEMAPHORE = 70 "Semaphore" : "Object" Slots ["signals" "waiters"];
+    STORED_STACK = 72 "StoredStack" : "Object" Slots ["frames" "registers" "absent" "errorInfo" "destination" "priority" "parked"];
+    STORED_FRAME = 73 "StoredFrame" : "Object" Slots ["method" "offset" "base" "destination" "flags" "argumentCount" "environment" "block" "closure" "serial" "specials"];
     ABSTRACT_EXCEPTION = 80 "AbstractException" : "Object" Slots ["messageText" "number" "stack" "signalContext" "cause" "value" "receiver" "selector"];
     EXCEPTION = 81 "Exception" : "AbstractException" Slots [];
     ERROR = 82 "Error" : "Exception" Slots [];
@@ -107,6 +109,7 @@ classes! {
     NOTIFICATION = 104 "Notification" : "Exception" Slots [];
     FLOAT_DOMAIN_ERROR = 105 "FloatingPointError" : "OutOfRange" Slots [];
     REGEXP_ERROR = 106 "RegexpError" : "Error" Slots [];
+    DEADLOCK = 110 "Deadlock" : "Exception" Slots [];
     RANGE = 120 "Range" : "Object" Slots ["low" "high" "exclusive"];
     REGEXP = 121 "Regexp" : "Object" Slots ["source" "options"];
     MATCH_DATA = 122 "MatchData" : "Object" Slots ["regexp" "string" "offsets"];
@@ -204,6 +207,51 @@ pub mod slots {
         /// Frame-local special variables, or nil.
         pub const SPECIAL: usize = 4;
         pub const FIRST_VARIABLE: usize = 5;
+    }
+    pub mod process {
+        /// SmallInteger: the number of the living process in this gem, else nil. Never stored.
+        pub const IDENTITY: usize = 0;
+        pub const NAME: usize = 1;
+        pub const PRIORITY: usize = 2;
+        pub const BLOCK: usize = 3;
+        pub const ARGUMENTS: usize = 4;
+        pub const RESULT: usize = 5;
+        pub const EXCEPTION: usize = 6;
+        pub const LOCALS: usize = 7;
+        pub const WAITING_ON: usize = 8;
+        /// nil while it lives, a StoredStack once it was stored, the symbol `TERMINATED` after its end.
+        pub const STATE: usize = 9;
+        /// Text of that symbol.
+        pub const TERMINATED: &str = "terminated";
+    }
+    /// A suspended process's stack, see docs/frames.md.
+    pub mod stored_stack {
+        pub const FRAMES: usize = 0;
+        pub const REGISTERS: usize = 1;
+        /// Array of the indexes of registers that hold the mark of an absent argument, which is no object.
+        pub const ABSENT: usize = 2;
+        pub const ERROR_INFO: usize = 3;
+        /// Register of the top frame that the value goes to which the process is woken with, or nil.
+        pub const DESTINATION: usize = 4;
+        pub const PRIORITY: usize = 5;
+        /// Whether the process stopped itself until an unpark; else it was suspended.
+        pub const PARKED: usize = 6;
+        pub const COUNT: usize = 7;
+    }
+    pub mod stored_frame {
+        pub const METHOD: usize = 0;
+        pub const OFFSET: usize = 1;
+        pub const BASE: usize = 2;
+        pub const DESTINATION: usize = 3;
+        pub const FLAGS: usize = 4;
+        pub const ARGUMENT_COUNT: usize = 5;
+        pub const ENVIRONMENT: usize = 6;
+        pub const BLOCK: usize = 7;
+        pub const CLOSURE: usize = 8;
+        /// SmallInteger while the frame lives in this gem; stored as nil, or 0 when the frame never had one.
+        pub const SERIAL: usize = 9;
+        pub const SPECIALS: usize = 10;
+        pub const COUNT: usize = 11;
     }
     pub mod exception {
         pub const MESSAGE: usize = 0;

@@ -56,6 +56,7 @@ __bind :IOError, :IOError, StandardError
 __bind :SystemCallError, :SystemCallError, StandardError
 __bind :SystemStackError, :AlmostOutOfStack, Exception
 __bind :NoMemoryError, :AlmostOutOfMemory, Exception
+__bind :fatal, :Deadlock, Exception
 __bind :SystemExit, :RubySystemExit, Exception
 __bind :TransactionError, :TransactionError, StandardError
 __bind :TransactionRevoked, :TransactionRevoked, TransactionError

@@ -28,7 +28,6 @@ class Fiber
 
   def __start(block)
     fiber = self
-    thread = Thread.current
     @__state = :created
     @__process = Fiber.__make_process(proc { |args|
       begin
@@ -40,7 +39,7 @@ class Fiber
         [:raised, e]
       end
     })
-    @__process.__belongs(thread, self)
+    @__process.__belongs(self)
   end
 
   def __finish
@@ -107,6 +106,8 @@ class Fiber
   def __switch(value)
     @__state = :resumed
     got = @__process.__fiber_resume(value)
+    # A fiber that was killed has no last value.
+    return nil unless got
     case got.__at(0)
     when :yielded
       @__state = :suspended
@@ -132,8 +133,11 @@ class Fiber
     __switch(Fiber::Thrown.new(error))
   end
 
+  # Ends the fiber where it waits; its ensure clauses run in it.
   def kill
+    return self if @__state == :terminated
     @__state = :terminated
+    @__process.__terminate
     self
   end
 

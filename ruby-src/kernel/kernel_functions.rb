@@ -17,7 +17,7 @@ module Kernel
     if String === first
       raise TypeError, "exception class/object expected" if count > 1
       error = RuntimeError.new(first)
-    elsif Class === first && first <= Exception
+    elsif Class === first && first.__inherits?(Exception)
       error = if options.empty?
         count > 1 ? first.exception(args.__at(1)) : first.exception
       else
@@ -374,7 +374,7 @@ module Kernel
     if Primitive.undefined?(duration)
       Thread.stop
     else
-      Thread.__process.__sleep_for(Kernel.__milliseconds(duration))
+      Thread.current.__stop(Kernel.__milliseconds(duration) * 1_000_000)
     end
     ((Process.__monotonic - before) / 1_000_000_000.0).round
   end

@@ -129,7 +129,7 @@ module Maglev
 
   def self.__not_persistable_text(rows, text)
     return text if text && !text.empty? && rows.empty?
-    "objects that may not persist are reachable: " + rows.map { |row| "#{row[1]}#{row[4] ? " at #{row[4]}" : ''}" }.join("; ")
+    "objects that may not persist are reachable: " + rows.map { |row| "#{row[1]}#{row[4] ? " at #{row[4]}" : ''}#{row[3] ? ": #{row[3]}" : ''}" }.join("; ")
   end
 
   def self.__conflict_text(result, rows, text)

@@ -99,12 +99,7 @@ class Module
   end
 
   def __inherits?(other)
-    list = ancestors
-    i = 0
-    while i < list.__size
-      return true if list.__at(i).equal?(other)
-      i += 1
-    end
+    Primitive.module_inherits
     false
   end
 

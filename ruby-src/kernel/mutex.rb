@@ -1,5 +1,5 @@
-# Mutex, ConditionVariable, Queue, SizedQueue, Monitor: waiting of green threads. A thread that waits is suspended and the one that
-# lets it go on resumes it.
+# Mutex, ConditionVariable, Queue, SizedQueue, Monitor: waiting of threads. A thread that waits is parked, and the one that lets it
+# go on unparks it. What several threads could do at once lies between Thread.__atomic(true) and (false).
 
 class Thread
   class Mutex
@@ -16,32 +16,52 @@ class Thread
     end
 
     def try_lock
+      current = Thread.current
+      # Nothing lets another thread run between these two lines.
       return false if @__owner
-      @__owner = Thread.current
+      @__owner = current
       true
     end
 
     def lock
       current = Thread.current
       raise ThreadError, "deadlock; recursive locking" if current.equal?(@__owner)
+      if @__owner
+        __lock_slowly(current)
+      else
+        @__owner = current
+      end
+      self
+    end
+
+    def __lock_slowly(current)
+      Thread.__atomic(true)
       while @__owner
         @__waiting << current
         begin
-          current.__sleep_forever
+          current.__wait(nil)
         ensure
-          @__waiting.delete(current)
+          gone = @__waiting.__index_identical(current)
+          @__waiting.delete_at(gone) if gone
         end
       end
       @__owner = current
-      self
+    ensure
+      # Whoever was woken and did not take the lock leaves it to the next one.
+      __wake_next unless @__owner
+      Thread.__atomic(false)
+    end
+
+    def __wake_next
+      waiting = @__waiting.shift
+      waiting.__unpark if waiting
     end
 
     def unlock
       raise ThreadError, "Attempt to unlock a mutex which is not locked" unless @__owner
       raise ThreadError, "Attempt to unlock a mutex which is locked by another thread/fiber" unless owned?
       @__owner = nil
-      waiting = @__waiting.shift
-      waiting.__resume if waiting
+      __wake_next unless @__waiting.empty?
       self
     end
 
@@ -54,15 +74,18 @@ class Thread
       end
     end
 
+    # Lets go of the lock until the thread is woken, or so many seconds. nil: the time was over.
     def sleep(timeout = nil)
-      unlock
+      raise ArgumentError, "time interval must not be negative" if timeout && timeout < 0
+      current = Thread.current
       before = Process.__monotonic
+      unlock
       begin
-        nil.equal?(timeout) ? Thread.stop : Kernel.sleep(timeout)
+        woken = current.__wait(timeout && (timeout * 1_000_000_000).to_i)
       ensure
         lock
       end
-      ((Process.__monotonic - before) / 1_000_000_000.0).round
+      woken || timeout.nil? ? ((Process.__monotonic - before) / 1_000_000_000.0).round : nil
     end
   end
 
@@ -74,38 +97,26 @@ class Thread
     def wait(mutex, timeout = nil)
       current = Thread.current
       @__waiting << current
-      mutex.unlock
       begin
-        if nil.equal?(timeout)
-          # Thread#wakeup ends the wait too.
-          current.__sleep_forever
-        else
-          deadline = Process.__monotonic + (timeout * 1_000_000_000).to_i
-          while @__waiting.__index_identical(current)
-            left = deadline - Process.__monotonic
-            break if left <= 0
-            Thread.__delay(left < 5_000_000 ? 1 : 5)
-            current.__check_pending
-          end
-        end
+        # Thread#wakeup ends the wait too.
+        mutex.sleep(timeout)
       ensure
         gone = @__waiting.__index_identical(current)
         @__waiting.delete_at(gone) if gone
-        mutex.lock
       end
       self
     end
 
     def signal
       thread = @__waiting.shift
-      thread.__resume if thread
+      thread.__unpark if thread
       self
     end
 
     def broadcast
       list = @__waiting
       @__waiting = []
-      list.each { |thread| thread.__resume }
+      list.each { |thread| thread.__unpark }
       self
     end
 
@@ -133,31 +144,44 @@ class Thread
 
     def __wake(list)
       thread = list.shift
-      thread.__resume if thread
+      thread.__unpark if thread
     end
 
     def pop(non_block = false, timeout: nil)
       raise ArgumentError, "can't set a timeout if non_block is enabled" if non_block && timeout
-      current = Thread.current
       deadline = timeout && Process.__monotonic + (timeout * 1_000_000_000).to_i
-      while @__items.empty?
-        raise ThreadError, "queue empty" if non_block
-        return nil if @__closed
-        if deadline
-          return nil if Process.__monotonic >= deadline
-          Thread.__delay(1)
-        else
-          @__waiting << current
-          begin
-            current.__sleep_forever
-          ensure
-            @__waiting.delete(current)
-          end
+      Thread.__atomic(true)
+      begin
+        while @__items.empty?
+          raise ThreadError, "queue empty" if non_block
+          return nil if @__closed
+          return nil unless __wait_in(@__waiting, deadline)
         end
+        item = @__items.shift
+        __popped
+        item
+      ensure
+        Thread.__atomic(false)
       end
-      item = @__items.shift
-      __popped
-      item
+    end
+
+    # Waits to be woken; false when the time was over before.
+    def __wait_in(list, deadline)
+      left = deadline && deadline - Process.__monotonic
+      return false if left && left <= 0
+      current = Thread.current
+      list << current
+      through = false
+      begin
+        current.__wait(left)
+        through = true
+      ensure
+        gone = list.__index_identical(current)
+        list.delete_at(gone) if gone
+        # Whoever was woken and leaves lets the next one look.
+        __wake(list) unless through || gone
+      end
+      true
     end
 
     alias shift pop
@@ -186,7 +210,7 @@ class Thread
       @__closed = true
       list = @__waiting
       @__waiting = []
-      list.each { |thread| thread.__resume }
+      list.each { |thread| thread.__unpark }
       self
     end
 
@@ -222,24 +246,19 @@ class Thread
     end
 
     def push(item, non_block = false, timeout: nil)
-      current = Thread.current
+      raise ArgumentError, "can't set a timeout if non_block is enabled" if non_block && timeout
       deadline = timeout && Process.__monotonic + (timeout * 1_000_000_000).to_i
-      while size >= @max
-        raise ClosedQueueError, "queue closed" if closed?
-        raise ThreadError, "queue full" if non_block
-        if deadline
-          return nil if Process.__monotonic >= deadline
-          Thread.__delay(1)
-        else
-          @__full << current
-          begin
-            current.__sleep_forever
-          ensure
-            @__full.delete(current)
-          end
+      Thread.__atomic(true)
+      begin
+        while size >= @max
+          raise ClosedQueueError, "queue closed" if closed?
+          raise ThreadError, "queue full" if non_block
+          return nil unless __wait_in(@__full, deadline)
         end
+        super(item)
+      ensure
+        Thread.__atomic(false)
       end
-      super(item)
     end
 
     alias << push
@@ -253,7 +272,7 @@ class Thread
       super
       list = @__full
       @__full = []
-      list.each { |thread| thread.__resume }
+      list.each { |thread| thread.__unpark }
       self
     end
 

@@ -48,21 +48,24 @@ class Thread
     ::Kernel.raise ThreadError, "can't create Thread"
   end
 
-  def self.__delay(milliseconds)
-    Primitive.delay_wait
-  end
-
   def self.__pass
     Primitive.process_yield
   end
 
-  # Stops the running process until someone resumes it.
-  def __suspend
-    Primitive.process_suspend
+  # Stops the running process until someone unparks it (true) or the time is over (nil). An unpark that came before counts.
+  def self.__park(nanoseconds)
+    Primitive.process_park
+    ::Kernel.raise ArgumentError, "time interval must not be negative"
   end
 
-  def __resume
-    Primitive.process_resume
+  # Lets the process that runs for this thread go on.
+  def __unpark
+    Primitive.process_unpark
+  end
+
+  # What lies between true and false is one step for other threads, unless it waits.
+  def self.__atomic(flag)
+    Primitive.process_atomic
   end
 
   # Waits for the end; milliseconds nil: for ever. Answers whether it has ended.
@@ -71,8 +74,26 @@ class Thread
     true
   end
 
+  # Ends the process, its ensure clauses run in it. false: it is the main one.
   def __terminate
     Primitive.process_terminate
+    false
+  end
+
+  def __terminated?
+    Primitive.process_is_terminated
+  end
+
+  # Lines of its frames.
+  def __lines
+    Primitive.process_stack
+    nil
+  end
+
+  # Who waits for the value of the fiber that runs in this process.
+  def __resumer
+    Primitive.process_resumer
+    nil
   end
 
   def __fiber_resume(value)
@@ -80,8 +101,7 @@ class Thread
     ::Kernel.raise FiberError, "dead fiber called"
   end
 
-  def __belongs(thread, fiber)
-    @__thread = thread
+  def __belongs(fiber)
     @__fiber = fiber
   end
 
@@ -89,8 +109,10 @@ class Thread
     @__fiber ||= Fiber.__root(self)
   end
 
+  # The thread that this process works for: a fiber's is that of whoever resumed it.
   def __thread
-    @__thread || self
+    up = __resumer
+    nil.equal?(up) ? self : up.__thread
   end
 
   # Per process: objects being visited by inspect, == and the like.
@@ -118,15 +140,17 @@ class Thread
   def self.start(*args, **options, &block)
     ::Kernel.raise ArgumentError, "tried to create Proc object without a block" unless block
     main
-    holder = []
     parent = current
     process = __fork_process(proc {
-      thread = Thread.current
+      thread = Thread.__process
+      value = nil
+      error = nil
       begin
-        holder << block.call(*args, **options)
-        thread.__ended(holder[0], nil)
+        value = block.call(*args, **options)
       rescue Exception => e
-        thread.__ended(nil, e)
+        error = e
+      ensure
+        thread.__ended(value, error)
       end
     })
     process.__begun(parent)
@@ -158,7 +182,7 @@ class Thread
     @__ended = true
     return unless error
     @__error = error
-    if __reports != false && !(Killed === error)
+    if __reports != false && !(SystemExit === error)
       $stderr.write("#{inspect} terminated with exception (report_on_exception is true):\n#{error.full_message(highlight: false)}\n")
     end
     if SystemExit === error || @__abort || Thread.abort_on_exception
@@ -170,40 +194,41 @@ class Thread
     @__report
   end
 
-  # Ends a thread from within, running its ensure clauses.
-  class Killed < Exception
-  end
-
   def self.pass
     __pass
     nil
   end
 
   def self.stop
-    current.__sleep_forever
+    current.__stop(nil)
     nil
   end
 
-  def __sleep_forever
-    @__sleeping = true
-    __suspend
-    @__sleeping = false
-    __check_pending
+  # Until wakeup, or so long. Whoever waits for something else uses __wait.
+  def __stop(nanoseconds)
+    deadline = nanoseconds && Process.__monotonic + nanoseconds
+    @__woken = false
+    until @__woken
+      left = deadline && deadline - Process.__monotonic
+      break if left && left <= 0
+      __wait(left)
+    end
   end
 
-  def __sleep_for(milliseconds)
+  # Until the next unpark, or so many nanoseconds: then nil.
+  def __wait(nanoseconds)
     @__sleeping = true
-    Thread.__delay(milliseconds)
+    __check_pending if @__pending
+    Thread.__park(nanoseconds)
+  ensure
     @__sleeping = false
-    __check_pending
   end
 
-  # An exception that another thread raised here.
+  # Exceptions that other threads raised here while they were masked.
   def __check_pending
-    error = @__pending
-    return unless error
-    @__pending = nil
-    ::Kernel.raise error
+    while (list = @__pending) && (error = list.shift)
+      ::Kernel.raise error
+    end
   end
 
   def self.exit
@@ -246,42 +271,74 @@ class Thread
     @__report = value ? true : false
   end
 
-  def self.handle_interrupt(*)
-    yield
+  # While the block runs, exceptions of these classes that other threads raise here wait until it ends (:never) or until this thread
+  # waits (:on_blocking).
+  def self.handle_interrupt(masks)
+    ::Kernel.raise ArgumentError, "block is needed." unless block_given?
+    masks.each_value do |timing|
+      unless timing == :immediate || timing == :on_blocking || timing == :never
+        ::Kernel.raise ArgumentError, "unknown mask signature"
+      end
+    end
+    thread = current
+    begin
+      thread.__masks << masks
+      thread.__check_pending if masks.value?(:immediate)
+      yield
+    ensure
+      thread.__masks.pop
+      thread.__check_pending if thread.__masks.empty?
+    end
   end
 
-  def self.pending_interrupt?(*)
+  def __masks
+    @__masks ||= []
+  end
+
+  # Whether an exception has to wait.
+  def __masked?(error)
+    list = @__masks
+    return false unless list
+    list.reverse_each do |masks|
+      masks.each do |klass, timing|
+        next unless klass === error
+        return timing == :never || (timing == :on_blocking && !@__sleeping)
+      end
+    end
     false
   end
 
-  def pending_interrupt?(*)
-    @__pending ? true : false
+  def self.pending_interrupt?(klass = nil)
+    current.pending_interrupt?(klass)
+  end
+
+  def pending_interrupt?(klass = nil)
+    list = @__pending
+    return false unless list
+    klass ? list.any? { |error| klass === error } : !list.empty?
   end
 
   def alive?
-    !@__ended
+    !@__ended && !__terminated?
   end
 
   def stop?
-    @__ended || @__sleeping ? true : false
+    @__sleeping || !alive? ? true : false
   end
 
   def status
-    return @__error ? nil : false if @__ended
+    return @__error ? nil : false unless alive?
     @__sleeping ? "sleep" : "run"
   end
 
   def join(limit = nil)
     ::Kernel.raise ThreadError, "Target thread must not be current thread" if equal?(Thread.current)
-    until @__ended
-      if nil.equal?(limit)
-        __join(nil)
-      else
-        __join((limit * 1000).ceil)
-        return nil unless @__ended
-      end
+    if nil.equal?(limit)
+      __join(nil)
+    elsif !__join(limit <= 0 ? 0 : (limit * 1000).ceil)
+      return nil
     end
-    ::Kernel.raise @__error if @__error && !(Killed === @__error)
+    ::Kernel.raise @__error if @__error
     self
   end
 
@@ -292,7 +349,8 @@ class Thread
 
   def wakeup
     ::Kernel.raise ThreadError, "killed thread" if @__ended
-    __resume
+    @__woken = true
+    __unpark
     self
   end
 
@@ -310,28 +368,33 @@ class Thread
     rescue Exception => e
       e
     end
-    return nil if __signal_in(error)
-    @__pending = error
-    __resume
+    __interrupt(error)
+  end
+
+  def __interrupt(error)
+    if __masked?(error)
+      (@__pending ||= []) << error
+    else
+      __signal_in(error)
+    end
     nil
   end
 
   # Raises the exception in this process, wherever it waits.
   def __signal_in(error)
     Primitive.process_raise
-    false
   end
 
+  # Ends the thread where it is; its ensure clauses run in it.
   def kill
     return self if @__ended
-    if equal?(Thread.current)
-      ::Kernel.raise SystemExit.new(0) if equal?(Thread.main)
-      ::Kernel.raise Killed.new
+    if equal?(Thread.main)
+      ::Kernel.raise SystemExit.new(0) if equal?(Thread.current)
+      __interrupt(SystemExit.new(0))
+      return self
     end
-    unless __signal_in(Killed.new)
-      __terminate
-      __ended(nil, nil)
-    end
+    __terminate
+    __ended(nil, nil) if !@__ended && __terminated?
     self
   end
 
@@ -410,7 +473,7 @@ class Thread
   end
 
   def backtrace(*)
-    @__ended ? nil : (equal?(Thread.current) ? caller(0) : [])
+    @__ended ? nil : (equal?(Thread.current) ? caller(0) : __lines)
   end
 
   def backtrace_locations(*args)

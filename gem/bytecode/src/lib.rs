@@ -10,6 +10,7 @@ mod code;
 mod disassemble;
 mod encode;
 mod instr;
+mod liveness;
 mod op;
 mod verify;
 
@@ -20,6 +21,7 @@ pub use code::{
 pub use disassemble::disassemble;
 pub use encode::{DecodeError, decode, encode};
 pub use instr::Instr;
+pub use liveness::{LiveSet, Liveness};
 pub use op::{Op, Operands};
 pub use verify::{VerifyError, verify};
 

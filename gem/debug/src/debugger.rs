@@ -64,10 +64,6 @@ impl Debugger {
                     Some(why) => break Run::Stopped(Stopped::new(vm, depth, why)),
                     None => outcome = vm.resume(depth, true),
                 },
-                Err(VmExit::Deadlock) => {
-                    vm.return_to_main();
-                    break Run::Stopped(Stopped::new(vm, depth, Why::Deadlock));
-                }
                 Err(VmExit::Internal(text)) => {
                     vm.return_to_main();
                     vm.unwind_to(depth);

@@ -15,8 +15,6 @@ pub enum Why {
     Step,
     /// A person asked for it.
     Interrupt,
-    /// Every process waits for another one; this is the main one.
-    Deadlock,
     /// It did not stop: another process runs, or did when that one stopped.
     Waiting,
 }
@@ -153,7 +151,7 @@ impl Stopped {
     pub(crate) fn proceed(self, vm: &mut Vm, value: Oop) -> Result<Oop, VmExit> {
         self.drop_own(vm)?;
         match self.why {
-            Why::Error(_) | Why::Deadlock => vm.proceed(self.depth, value),
+            Why::Error(_) => vm.proceed(self.depth, value),
             _ => vm.resume(self.depth, true),
         }
     }

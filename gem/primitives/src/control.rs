@@ -123,7 +123,7 @@ fn exception_backtrace(vm: &mut Vm, args: Args) -> PrimResult {
     }
 }
 
-fn lines(vm: &mut Vm, pairs: &[Oop]) -> PrimResult {
+pub(crate) fn lines(vm: &mut Vm, pairs: &[Oop]) -> PrimResult {
     let locations = vm.locations(pairs);
     let mut texts = Vec::with_capacity(locations.len());
     for location in locations {

@@ -2,7 +2,7 @@
 
 use crate::check::{Ask, Checked, ensure, fallback};
 use crate::macros::primitives;
-use crate::processes::{Waiting, make, process};
+use crate::processes::{make, process};
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
 
 primitives! {
@@ -32,9 +32,8 @@ fn values(vm: &mut Vm, args: Args) -> Checked<Vec<Oop>> {
 
 fn fiber_resume(vm: &mut Vm, args: Args) -> PrimResult {
     let id = process(vm, args)?;
-    ensure(vm.is_fiber_alive(id) && id != vm.current_process())?;
+    ensure(id != vm.current_process())?;
     let values = values(vm, args)?;
-    vm.extensions.get::<Waiting>().suspended.remove(&id);
     vm.resume_fiber(id, &values)
 }
 

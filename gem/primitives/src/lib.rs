@@ -35,7 +35,6 @@ mod packing;
 mod parameters;
 mod paths;
 mod pattern;
-mod process_stubs;
 mod processes;
 mod random;
 mod ready;

@@ -9,6 +9,7 @@ primitives! {
     includeModule => include_module, "changes the lookup order";
     prependModule => prepend_module, "changes the lookup order";
     ancestors => ancestors, "reads the lookup order";
+    moduleInherits => module_inherits, "reads the lookup order";
     constGet => const_get, "session and persistent tables";
     constSet => const_set, "session and persistent tables, and the constant caches";
     constDefined => const_defined, "session and persistent tables";
@@ -56,6 +57,13 @@ fn ancestors(vm: &mut Vm, args: Args) -> PrimResult {
         }
     }
     Ok(vm.heap.new_array(&found)?)
+}
+
+/// `moduleInherits(module)`: whether it is among r's ancestors.
+fn module_inherits(vm: &mut Vm, args: Args) -> PrimResult {
+    let (receiver, other) = (vm.module_arg(args, 0)?, vm.module_arg(args, 1)?);
+    let (own, other) = (vm.heap.class_index(receiver)?, vm.heap.class_index(other)?);
+    Ok(Oop::from_bool(vm.lookup_order(own, 1)?.contains(&other)))
 }
 
 /// Whether argument `i` (an optional Boolean) allows inherited names.

@@ -1,10 +1,10 @@
-//! Green processes, fibers, semaphores, delays.
+//! Green processes: making, stopping, ending them, waiting for them, reaching into them.
 
-use crate::check::{Ask, Checked, ensure, fallback, int};
+use crate::check::{Ask, Checked, boolean, ensure, fallback};
 use crate::macros::primitives;
-use gem_vm::{Args, Oop, PrimResult, ProcessId, ProcessState, Vm};
+use gem_vm::{Args, Oop, PRIORITY_NORMAL, PrimResult, ProcessId, Vm};
 use proto::wellknown;
-use std::collections::{HashMap, HashSet};
+use proto::wellknown::slots::process as slot;
 use std::time::Duration;
 
 primitives! {
@@ -13,51 +13,29 @@ primitives! {
     processFork => process_fork, "makes a stack";
     processResume => process_resume, "changes the scheduler's queues";
     processSuspend => process_suspend, "switches stacks";
+    processPark => process_park, "switches stacks";
+    processUnpark => process_unpark, "changes the scheduler's queues";
     processYield => process_yield, "switches stacks";
-    processTerminate => process_terminate, "drops a stack";
+    processTerminate => process_terminate, "unwinds another stack";
     processIsTerminated => process_is_terminated, "asks the scheduler";
+    processIsSuspended => process_is_suspended, "asks the scheduler";
     processJoin => process_join, "switches stacks";
-    processJoined => process_joined, "second half of a join with a limit";
-    processJoinPause => process_join_pause, "switches stacks";
     processRaise => process_raise, "reaches another stack";
+    processSetPriority => process_set_priority, "changes the scheduler's queues";
+    processResumer => process_resumer, "asks the scheduler";
+    processAtomic => process_atomic, "keeps the scheduler from switching";
+    processSlice => process_slice, "tells the scheduler how long a slice is";
+    processStack => process_stack, "reads another stack";
     delayWait => delay_wait, "switches stacks";
     sleep => sleep, "switches stacks";
 }
 
-/// Slots of a GsProcess.
-mod slot {
-    pub const IDENTITY: usize = 0;
-    pub const PRIORITY: usize = 2;
-    pub const BLOCK: usize = 3;
-    pub const ARGUMENTS: usize = 4;
-}
-
-/// Priority of a process whose slot is nil.
-const PRIORITY_NORMAL: i64 = 15;
-
-/// What the scheduler itself does not record.
-#[derive(Default)]
-pub(crate) struct Waiting {
-    /// Processes that wait for a resume.
-    pub suspended: HashSet<ProcessId>,
-    /// Resumes of processes that did not wait.
-    resumes: HashSet<ProcessId>,
-    /// Which semaphore a process waits for, and with which ticket.
-    pub semaphores: HashMap<ProcessId, u64>,
-    pub tickets: u64,
-}
-
-/// The process that a GsProcess stands for.
+/// The living process that a GsProcess stands for. One that was stored and not resumed since gets its stack back here.
 pub(crate) fn process(vm: &mut Vm, args: Args) -> Checked<ProcessId> {
     let object = vm.known_arg(args, 0, wellknown::GS_PROCESS)?;
-    let number = int(vm.heap.slot(object, slot::IDENTITY)?)?;
-    let id = vm
-        .process_ids()
-        .into_iter()
-        .find(|id| id.0 as i64 == number);
-    match id {
-        Some(id) if vm.process_object(id) == object => Ok(id),
-        _ => fallback(),
+    match vm.living_process(object)? {
+        Some(id) => Ok(id),
+        None => fallback(),
     }
 }
 
@@ -77,13 +55,6 @@ fn new_object(vm: &mut Vm, args: Args) -> PrimResult {
     Ok(vm.heap.instantiate(class))
 }
 
-fn enter(vm: &mut Vm, object: Oop, id: ProcessId) -> Checked<()> {
-    vm.heap
-        .set_slot(object, slot::IDENTITY, Oop::small_int_wrapping(id.0 as i64))?;
-    vm.set_process_object(id, object);
-    Ok(())
-}
-
 fn current_process(vm: &mut Vm, args: Args) -> PrimResult {
     let id = vm.current_process();
     let object = vm.process_object(id);
@@ -91,7 +62,7 @@ fn current_process(vm: &mut Vm, args: Args) -> PrimResult {
         return Ok(object);
     }
     let object = new_object(vm, args)?;
-    enter(vm, object, id)?;
+    vm.set_process_object(id, object);
     Ok(object)
 }
 
@@ -111,9 +82,8 @@ pub(crate) fn make(
     let list = vm.heap.new_array(arguments)?;
     vm.heap.set_slot(object, slot::BLOCK, closure)?;
     vm.heap.set_slot(object, slot::ARGUMENTS, list)?;
-    let id = vm.new_process(closure, arguments, object)?;
-    enter(vm, object, id)?;
-    vm.extensions.get::<Waiting>().suspended.insert(id);
+    let id = vm.new_process(closure, arguments, object);
+    vm.set_process_object(id, object);
     Ok((object, id))
 }
 
@@ -139,49 +109,53 @@ fn process_fork(vm: &mut Vm, args: Args) -> PrimResult {
     };
     crate::check::closure(vm, closure)?;
     let (object, id) = make(vm, args, closure, &[], false)?;
-    start(vm, object, id)?;
-    Ok(object)
+    start(vm, object, id)
 }
 
-/// Lets a suspended process run, with the priority its object says.
-fn start(vm: &mut Vm, object: Oop, id: ProcessId) -> Checked<()> {
+/// Lets a process run, with the priority its object says.
+fn start(vm: &mut Vm, object: Oop, id: ProcessId) -> PrimResult {
     let priority = vm.heap.slot(object, slot::PRIORITY)?.as_small_int();
     vm.set_priority(id, priority.unwrap_or(PRIORITY_NORMAL));
-    vm.extensions.get::<Waiting>().suspended.remove(&id);
-    vm.wake(id, object);
-    Ok(())
-}
-
-fn ended(vm: &Vm, id: ProcessId) -> bool {
-    matches!(
-        vm.process_state(id),
-        ProcessState::Finished | ProcessState::Failed
-    )
+    vm.resume_process(id, object)
 }
 
 fn process_resume(vm: &mut Vm, args: Args) -> PrimResult {
     let id = process(vm, args)?;
     let object = vm.receiver(args);
-    ensure(!ended(vm, id))?;
-    if vm.extensions.get::<Waiting>().suspended.contains(&id) {
-        start(vm, object, id)?;
-    } else {
-        vm.extensions.get::<Waiting>().resumes.insert(id);
-    }
-    Ok(object)
+    start(vm, object, id)
 }
 
-/// Only the running process can suspend itself; others go on until they wait by themselves.
 fn process_suspend(vm: &mut Vm, args: Args) -> PrimResult {
     let id = process(vm, args)?;
     let object = vm.receiver(args);
-    ensure(id == vm.current_process())?;
-    if vm.extensions.get::<Waiting>().resumes.remove(&id) {
-        return Ok(object);
+    if id == vm.current_process() {
+        crate::files::flush_standard(vm);
     }
-    vm.extensions.get::<Waiting>().suspended.insert(id);
+    vm.hold_process(id, object)
+}
+
+/// A time from now, for an argument of `unit`s that can be absent or nil.
+fn deadline(vm: &mut Vm, args: Args, unit: Duration) -> Checked<Option<Duration>> {
+    let Some(limit) = vm.given(args, 1) else {
+        return Ok(None);
+    };
+    let count = crate::check::index(limit)? as u64;
+    let nanos = (unit.as_nanos() as u64).saturating_mul(count);
+    Ok(Some(vm.clock().saturating_add(Duration::from_nanos(nanos))))
+}
+
+/// `processPark(nanoseconds or nil)`, whatever the receiver: stops the running process. true when an unpark came, nil when the time was over.
+fn process_park(vm: &mut Vm, args: Args) -> PrimResult {
+    let until = deadline(vm, args, Duration::from_nanos(1))?;
     crate::files::flush_standard(vm);
-    vm.wait_process(None)
+    vm.park_process(until)
+}
+
+fn process_unpark(vm: &mut Vm, args: Args) -> PrimResult {
+    let id = process(vm, args)?;
+    let id = vm.innermost(id);
+    vm.unpark(id);
+    Ok(vm.receiver(args))
 }
 
 fn process_yield(vm: &mut Vm, _: Args) -> PrimResult {
@@ -189,77 +163,112 @@ fn process_yield(vm: &mut Vm, _: Args) -> PrimResult {
 }
 
 fn process_terminate(vm: &mut Vm, args: Args) -> PrimResult {
-    let id = process(vm, args)?;
-    let object = vm.receiver(args);
-    if ended(vm, id) {
+    let object = vm.known_arg(args, 0, wellknown::GS_PROCESS)?;
+    let Some(id) = vm.living_process(object)? else {
         return Ok(object);
-    }
-    // The first process is the program: without it there is nothing to go back to.
-    ensure(id.0 != 0)?;
-    let waiting = vm.extensions.get::<Waiting>();
-    waiting.suspended.remove(&id);
-    waiting.semaphores.remove(&id);
-    vm.kill_process(id)?;
-    Ok(object)
+    };
+    // The first process is the session: without it there is nothing to go back to.
+    ensure(id != ProcessId::MAIN)?;
+    crate::semaphores::give_up_waiting(vm, id)?;
+    vm.kill_process(id)
 }
 
 fn process_is_terminated(vm: &mut Vm, args: Args) -> PrimResult {
-    let id = process(vm, args)?;
-    Ok(Oop::from_bool(ended(vm, id)))
+    let object = vm.known_arg(args, 0, wellknown::GS_PROCESS)?;
+    let living = vm.living_process(object)?;
+    Ok(Oop::from_bool(living.is_none()))
 }
 
-/// Without argument: waits for the end, answers the result. With milliseconds (or nil for no limit): true when the process has ended in that time.
+fn process_is_suspended(vm: &mut Vm, args: Args) -> PrimResult {
+    let id = process(vm, args)?;
+    Ok(Oop::from_bool(vm.is_process_held(id)))
+}
+
+/// `processJoin(milliseconds or nil)`: without a limit waits for the end, answers the result or raises what ended the process. With
+/// one: whether the end came in that time.
 fn process_join(vm: &mut Vm, args: Args) -> PrimResult {
-    let id = process(vm, args)?;
-    ensure(id != vm.current_process())?;
-    if args.is_empty() {
-        crate::files::flush_standard(vm);
-        return vm.join_process(id);
-    }
-    let limit = match vm.given(args, 1) {
-        Some(limit) => {
-            let limit = Duration::from_millis(crate::check::index(limit)? as u64);
-            let until = vm.clock().saturating_add(limit).as_nanos();
-            crate::check::small(i64::try_from(until).unwrap_or(i64::MAX >> 2))
+    let object = vm.known_arg(args, 0, wellknown::GS_PROCESS)?;
+    let until = deadline(vm, args, Duration::from_millis(1))?;
+    match vm.living_process(object)? {
+        Some(id) => {
+            ensure(id != vm.current_process())?;
+            crate::files::flush_standard(vm);
+            vm.join_process(id, until)
         }
-        None => Oop::NIL,
-    };
-    let object = vm.receiver(args);
-    let stub = crate::process_stubs::join_stub(vm)?;
-    vm.tail_method(stub, object, &[limit], Oop::NIL)
-}
-
-/// For the stub: true when the process has ended, false when the clock is past the argument, else nil.
-fn process_joined(vm: &mut Vm, args: Args) -> PrimResult {
-    let id = process(vm, args)?;
-    let until = vm.index_arg(args, 1)? as u128;
-    if ended(vm, id) {
-        return Ok(Oop::TRUE);
+        None if until.is_some() => Ok(Oop::TRUE),
+        None => match vm.heap.slot(object, slot::EXCEPTION)? {
+            Oop::NIL => Ok(vm.heap.slot(object, slot::RESULT)?),
+            exception => Err(gem_vm::Fail::Throw(exception)),
+        },
     }
-    Ok(if vm.clock().as_nanos() >= until {
-        Oop::FALSE
-    } else {
-        Oop::NIL
-    })
 }
 
-/// For the stub: lets others run for a moment.
-fn process_join_pause(vm: &mut Vm, _: Args) -> PrimResult {
-    pause(vm, Duration::from_millis(1))
-}
-
+/// `processRaise(exception)`: in the running process as `raise`; in another when it runs next.
 fn process_raise(vm: &mut Vm, args: Args) -> PrimResult {
     let id = process(vm, args)?;
     let exception = vm.known_arg(args, 1, wellknown::ABSTRACT_EXCEPTION)?;
-    ensure(id == vm.current_process())?;
-    vm.error_info = exception;
-    vm.raise_exception(exception)
+    crate::semaphores::give_up_waiting(vm, id)?;
+    vm.raise_in_process(id, exception)
+}
+
+/// `processSetPriority(n)`
+fn process_set_priority(vm: &mut Vm, args: Args) -> PrimResult {
+    let id = process(vm, args)?;
+    let priority = vm.int_arg(args, 1)?;
+    vm.set_priority(id, priority);
+    vm.after_wake(Oop::NIL)
+}
+
+/// The process that waits for the value of the fiber that runs in this one, or nil.
+fn process_resumer(vm: &mut Vm, args: Args) -> PrimResult {
+    let id = process(vm, args)?;
+    match vm.process_resumer(id) {
+        None => Ok(Oop::NIL),
+        Some(resumer) => {
+            let object = vm.process_object(resumer);
+            if object.is_pointer() {
+                return Ok(object);
+            }
+            let class = vm.known_class(wellknown::GS_PROCESS)?;
+            let class = vm.heap.class_index(class)?;
+            let object = vm.heap.instantiate(class);
+            vm.set_process_object(resumer, object);
+            Ok(object)
+        }
+    }
+}
+
+/// `processAtomic(bool)`: true begins, false ends a section of the running process in which its time slice does not end.
+fn process_atomic(vm: &mut Vm, args: Args) -> PrimResult {
+    if boolean(vm.arg(args, 1))? {
+        vm.begin_atomic();
+    } else {
+        vm.end_atomic();
+    }
+    Ok(Oop::NIL)
+}
+
+/// `processSlice(safepoints or nil)`: slices of so many safepoints, or of time.
+fn process_slice(vm: &mut Vm, args: Args) -> PrimResult {
+    let safepoints = match vm.given(args, 1) {
+        Some(count) => Some(u32::try_from(crate::check::int(count)?).or_else(|_| fallback())?),
+        None => None,
+    };
+    vm.set_slice(safepoints);
+    Ok(Oop::NIL)
+}
+
+/// Lines of a process's frames, innermost first.
+fn process_stack(vm: &mut Vm, args: Args) -> PrimResult {
+    let id = process(vm, args)?;
+    let pairs = vm.stack_pairs_of(id);
+    crate::control::lines(vm, &pairs)
 }
 
 fn pause(vm: &mut Vm, time: Duration) -> PrimResult {
     crate::files::flush_standard(vm);
     let until = vm.clock().saturating_add(time);
-    vm.wait_process(Some(until))
+    vm.wait_process(Some(until), Oop::NIL)
 }
 
 /// `delayWait(milliseconds)`

@@ -91,6 +91,7 @@ fn attempt(vm: &mut Vm, roots: &[Oop], root: Option<ObjectId>) -> Result<Committ
     if state(vm)?.abort_needed {
         return Err(SessionError::AbortNeeded);
     }
+    walk::store_changed_processes(vm)?;
     let dirty = vm.heap.dirty_objects();
     if dirty.is_empty() && roots.is_empty() {
         let reply = refresh_view(vm, false)?;

@@ -3,10 +3,10 @@
 use crate::error::SessionError;
 use crate::walk::Closure;
 use gem_vm::{Oop, Vm};
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use proto::limits::{COMMIT_BYTES_MAX, FIRST_FREE_ID};
 use proto::record::{Body, Record};
-use proto::wellknown::slots::{block, context};
+use proto::wellknown::slots::{block, context, process, stored_frame};
 use proto::{ObjectId, wellknown};
 
 /// What goes to the stone.
@@ -34,12 +34,13 @@ pub fn write_set(vm: &mut Vm, closure: &Closure) -> Result<WriteSet, SessionErro
     }
     let mut bytes = Vec::with_capacity(closure.objects.len() * 96);
     let mut stubs = HashSet::new();
+    let frames = vm.stored_frames();
     for &object in &closure.objects {
         let mut record = vm.heap.to_record(object).map_err(|missing| {
             let what = crate::path::describe(vm, missing);
             SessionError::Exit(format!("the commit missed {what}: an internal error"))
         })?;
-        clear_private_slots(&mut record);
+        clear_private_slots(vm, object, &mut record, &frames);
         if !nil_ids.is_empty() {
             clear_references(&mut record, &nil_ids);
         }
@@ -104,16 +105,22 @@ fn clear_references(record: &mut Record, nil_ids: &HashSet<ObjectId>) {
         .for_each(|pair| clear(&mut pair.1));
 }
 
-/// Numbers of frames and codes mean something in this gem only.
-fn clear_private_slots(record: &mut Record) {
-    let slot = match record.class {
-        wellknown::EXEC_BLOCK => block::CREATOR,
-        wellknown::VARIABLE_CONTEXT => context::HOME,
+/// Numbers of frames, codes and processes mean something in this gem only. What belongs to a frame that is stored names that one instead.
+fn clear_private_slots(vm: &Vm, object: Oop, record: &mut Record, frames: &HashMap<u64, ObjectId>) {
+    let (slot, value) = match record.class {
+        wellknown::EXEC_BLOCK => (block::CREATOR, vm.stored_creator(object, frames)),
+        wellknown::VARIABLE_CONTEXT => (context::HOME, Oop::ZERO),
+        wellknown::GS_PROCESS => (process::IDENTITY, Oop::NIL),
+        // A frame that nobody names has the serial 0, also in the repository.
+        wellknown::STORED_FRAME => match &record.body {
+            Body::Slots(slots) if slots.get(stored_frame::SERIAL) == Some(&Oop::ZERO) => return,
+            _ => (stored_frame::SERIAL, Oop::NIL),
+        },
         _ => return,
     };
     if let Body::Slots(slots) = &mut record.body
-        && let Some(value) = slots.get_mut(slot)
+        && let Some(place) = slots.get_mut(slot)
     {
-        *value = Oop::ZERO;
+        *place = value;
     }
 }

@@ -1,4 +1,4 @@
-//! What may be committed. Kernel classes and what was made in persistent mode may; processes, files and the like never.
+//! What may be committed. Kernel classes and what was made in persistent mode may, processes when they are suspended; files and the like never.
 
 use crate::error::SessionError;
 use gem_heap::ClassIndex;
@@ -17,6 +17,8 @@ pub enum Verdict {
     Refuse,
     /// A class or module: each has its own answer.
     Behavior,
+    /// A process: its stack is stored with it, when it is suspended.
+    Process,
 }
 
 /// An object that may not be committed, and how the commit came to it.
@@ -43,10 +45,8 @@ impl std::fmt::Display for Refusal {
 
 /// Classes whose instances belong to a running gem.
 const NEVER: &[(ObjectId, &str)] = &[
-    (wellknown::GS_PROCESS, "a process lives in its session"),
     (wellknown::GS_FILE, "an open file lives in its session"),
     (wellknown::BINDING, "a binding belongs to a running program"),
-    (wellknown::UNWIND_STATE, "it belongs to a running method"),
 ];
 
 /// Classes whose instances are never worth keeping: references to them are stored as nil.
@@ -91,6 +91,11 @@ pub fn verdict(vm: &mut Vm, class: ClassIndex) -> Result<Verdict, SessionError> 
     let behavior = vm.heap.class_index(behavior)?;
     if vm.lookup_order(class, 0)?.contains(&behavior) {
         return Ok(Verdict::Behavior);
+    }
+    let process = vm.known_class(wellknown::GS_PROCESS)?;
+    let process = vm.heap.class_index(process)?;
+    if vm.lookup_order(class, 0)?.contains(&process) {
+        return Ok(Verdict::Process);
     }
     loop {
         let id = vm.heap.id_of(object).map_or(u64::MAX, |id| id.0);

@@ -15,7 +15,7 @@ pub struct ConflictRow {
     pub class_name: String,
     /// `Write-Write`, `Write-Dependency`, `Read-Write`.
     pub kind: &'static str,
-    /// The session that won, in words.
+    /// The session that won, in words; of an object that may not persist, why not.
     pub winner: String,
     pub path: String,
 }
@@ -45,7 +45,7 @@ impl ConflictReport {
                 object: refusal.object,
                 class_name: refusal.class_name.clone(),
                 kind: "Not-Persistable",
-                winner: String::new(),
+                winner: refusal.why.clone(),
                 path: refusal.path.clone(),
             }],
         }

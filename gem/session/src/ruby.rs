@@ -159,9 +159,6 @@ impl Session {
     pub fn end_of(&mut self, exit: VmExit) -> RubyEnd {
         let raised = match exit {
             VmExit::Unhandled(e) => e,
-            VmExit::Deadlock => {
-                return RubyEnd::Broken("No live threads left. Deadlock? (fatal)".to_string());
-            }
             VmExit::Internal(e) => return RubyEnd::Broken(e),
             VmExit::Trap => return RubyEnd::Broken(STRAY_TRAP.to_string()),
         };

@@ -216,9 +216,6 @@ impl Session {
                     _ => Err(SessionError::Exit(text)),
                 }
             }
-            Err(VmExit::Deadlock) => Err(SessionError::Exit(
-                "every process waits for another one".to_string(),
-            )),
             Err(VmExit::Internal(e)) => Err(SessionError::Exit(e)),
             Err(VmExit::Trap) => Err(SessionError::Exit(crate::ruby::STRAY_TRAP.to_string())),
         }

@@ -29,6 +29,27 @@ struct Walk {
     verdicts: Vec<Option<Verdict>>,
 }
 
+/// Changed processes: their stacks become objects before it is asked which objects changed, because that changes the stored stacks.
+///
+/// # Errors
+/// `NotPersistable` for a process that cannot be stored now.
+pub fn store_changed_processes(vm: &mut Vm) -> Result<(), SessionError> {
+    let mut walk = Walk {
+        closure: Closure::default(),
+        seen: HashSet::new(),
+        verdicts: Vec::new(),
+    };
+    for object in vm.heap.dirty_objects() {
+        if vm.heap.kind(object) == gem_heap::Kind::Slots
+            && walk.verdict(vm, object)? == Verdict::Process
+            && let Err(why) = vm.store_process(object)
+        {
+            return Err(walk.refuse_process(vm, object, why.0));
+        }
+    }
+    Ok(())
+}
+
 /// Finds the closure of `dirty` and, for a repository without objects, of `roots`.
 ///
 /// # Errors
@@ -84,6 +105,10 @@ impl Walk {
             Verdict::Behavior if is_behavior_persistable(vm, target)? => {
                 self.closure.objects.push(target)
             }
+            Verdict::Process => match vm.store_process(target) {
+                Ok(()) => self.closure.objects.push(target),
+                Err(why) => return Err(self.refuse_process(vm, target, why.0)),
+            },
             Verdict::Behavior | Verdict::Refuse => return Err(self.refuse(vm, target)),
         }
         Ok(())
@@ -101,6 +126,22 @@ impl Walk {
         let made = verdict(vm, class)?;
         self.verdicts[i] = Some(made);
         Ok(made)
+    }
+
+    #[cold]
+    fn refuse_process(&self, vm: &mut Vm, target: Oop, why: String) -> SessionError {
+        let class = vm.heap.class_index_of(target);
+        let class_name = match vm.heap.class_object(class) {
+            Ok(c) => vm.class_name(c),
+            Err(_) => "?".to_string(),
+        };
+        SessionError::NotPersistable(Box::new(Refusal {
+            what: format!("an instance of {class_name}"),
+            class_name,
+            why,
+            path: path::from_root(vm, target, &self.closure.objects),
+            object: target,
+        }))
     }
 
     #[cold]

@@ -2,12 +2,9 @@
 
 use crate::class_meta::Visibility;
 use crate::errors::Fail;
-use crate::frame::frame_flags;
 use crate::primitive::PrimResult;
-use crate::sends::Current;
-use crate::unwind::covering;
+use crate::unwind::Goal;
 use crate::vm::Vm;
-use gem_bytecode::{Handler, HandlerKind};
 use gem_heap::{Oop, Roots};
 use hashbrown::HashSet;
 use proto::wellknown::slots::exception;
@@ -132,36 +129,18 @@ impl Vm {
         self.exception_retry(exception)
     }
 
-    /// Primitive `exceptionResignalAs`: drops the handler's frames and signals `other` where `exception` was signalled.
-    /// Falls back when an ensure body lies in between.
+    /// Primitive `exceptionResignalAs`: leaves the handler, then signals `other` where `exception` was signalled.
     pub fn exception_resignal_as(&mut self, exception: Oop, other: Oop) -> PrimResult {
         if !self.is_handled(exception) {
             return Err(Fail::Fallback);
         }
-        let resume = self.signalled_frame(exception, RESUME)?;
-        let ensures = |h: &Handler| matches!(h.kind, HandlerKind::Ensure | HandlerKind::Curtail);
-        if self.frames[resume..]
-            .iter()
-            .any(|frame| covering(frame).any(|(_, h)| ensures(h)))
-        {
-            return Err(Fail::Fallback);
-        }
-        let handler = self.frames[resume];
-        self.frames.truncate(resume);
+        let depth = self.signalled_frame(exception, RESUME)?;
         self.heap
             .set_slot_quietly(exception, exception::SIGNAL_CONTEXT, Oop::NIL);
-        self.current = Current {
-            base: handler.base as usize,
-            dst: handler.dst,
-            frame_flags: handler.flags & !(frame_flags::HANDLER | frame_flags::QUIET),
-        };
-        match self.signal(other) {
-            Err(Fail::Fallback) => {
-                let selector = self.heap.symbol("defaultAction");
-                self.tail_send(other, selector, &[], Oop::NIL, 0)
-            }
-            // The frame that would have taken a value is gone: it goes where the handler's would have gone.
-            outcome => outcome,
-        }
+        self.unwind(Goal::Signal {
+            depth,
+            exception: other,
+        })?;
+        Err(Fail::Reenter)
     }
 }

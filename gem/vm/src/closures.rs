@@ -11,7 +11,7 @@ use crate::vm::Vm;
 use gem_bytecode::site_flags;
 use gem_heap::Oop;
 use proto::wellknown;
-use proto::wellknown::slots::{block, context};
+use proto::wellknown::slots::{block, context, stored_frame};
 
 /// Bits of an ExecBlock's flags.
 pub const LAMBDA: i64 = 1;
@@ -126,10 +126,13 @@ impl Vm {
         }
         let method = self.heap.slot(closure, block::METHOD)?;
         let code = self.load_method(method)?;
-        let serial = word >> CODE_BITS;
-        let number = self.code_number(code);
-        self.heap
-            .set_slot_quietly(closure, block::CREATOR, creator(serial, number));
+        let serial = self.closure_creator(closure);
+        let from_stored = self.heap.slot(closure, block::CREATOR)?.is_pointer();
+        if serial != 0 || !from_stored {
+            let number = self.code_number(code);
+            self.heap
+                .set_slot_quietly(closure, block::CREATOR, creator(serial, number));
+        }
         Ok(code)
     }
 
@@ -138,9 +141,24 @@ impl Vm {
         if closure.is_stack() {
             return Some(closure.stack_frame());
         }
-        let word = self.heap.slot(closure, block::CREATOR).ok()?;
-        let word = word.as_small_int().unwrap_or(0) as u64;
-        self.frame_with_serial(word >> CODE_BITS)
+        let serial = self.closure_creator(closure);
+        self.frame_with_serial(serial)
+    }
+
+    /// Serial of the frame that made a closure.
+    pub(crate) fn closure_creator(&mut self, closure: Oop) -> u64 {
+        let Ok(word) = self.heap.slot(closure, block::CREATOR) else {
+            return 0;
+        };
+        if let Some(word) = word.as_small_int() {
+            return word as u64 >> CODE_BITS;
+        }
+        if !word.is_pointer() || !self.heap.is_instance(word, wellknown::STORED_FRAME) {
+            return 0;
+        }
+        // A closure of a stored frame: the frame has a serial once its process was restored here.
+        let serial = self.heap.slot(word, stored_frame::SERIAL);
+        serial.ok().and_then(|s| s.as_small_int()).unwrap_or(0) as u64
     }
 
     /// Runs a closure on the window of `call` (its `selector` does not matter); register `base` is free.

@@ -46,8 +46,6 @@ pub enum VmExit {
     Unhandled(Oop),
     /// A debugger's trap, before the instruction that it covers. `Vm::resume` goes on.
     Trap,
-    /// Every process waits for another one.
-    Deadlock,
     /// A fault of the machine itself.
     Internal(String),
 }

@@ -23,6 +23,8 @@ pub mod frame_flags {
     pub const PROCESS: u16 = 128;
     /// The value is negated (`!=` through `==`).
     pub const NEGATE: u16 = 256;
+    /// Called between two instructions of the caller, which goes on with its next one whatever the value is.
+    pub const REDO: u16 = 512;
     /// Flags that only mark and need no work at return.
     pub const QUIET: u16 = DEFINEE_SELF | DEFINEE_SINGLETON | LAMBDA;
 }

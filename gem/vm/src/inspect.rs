@@ -50,7 +50,8 @@ impl Vm {
         let failed = (frame.pc as usize)
             .checked_sub(1)
             .and_then(|at| frame.code.instruction(at));
-        if let Some(instruction) = failed
+        if !std::mem::take(&mut self.stopped_between)
+            && let Some(instruction) = failed
             && instruction
                 .op()
                 .is_some_and(|op| op.operands().kinds[0] == b'W')

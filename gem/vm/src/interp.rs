@@ -11,6 +11,7 @@ use crate::process::ProcessId;
 use crate::vm::Vm;
 use gem_bytecode::{Instr, Op};
 use gem_heap::Oop;
+use proto::wellknown::SYSTEM_EXIT;
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
@@ -61,6 +62,17 @@ impl Cursor {
         unsafe { vm.frames.get_unchecked_mut(top).pc = position };
     }
 
+    /// Writes pc to the top frame, when that is the one the loop works on: a primitive that switched processes saved it before.
+    #[cold]
+    #[inline(never)]
+    pub fn save_if_running(&self, vm: &mut Vm) {
+        let Some(top) = vm.frames.last() else { return };
+        let base = top.base as usize;
+        if std::ptr::eq(top.code, self.code) && vm.regs.pointer(base) == self.base {
+            self.save(vm);
+        }
+    }
+
     /// Register `i` of the running frame.
     #[inline(always)]
     pub fn r(&self, i: u16) -> Oop {
@@ -103,7 +115,7 @@ impl Cursor {
 pub(crate) fn run(vm: &mut Vm, depth: usize) -> Result<Oop, VmExit> {
     let process = vm.scheduler.current;
     let outer = std::mem::replace(&mut vm.run_depth, depth);
-    let result = run_loop(vm, depth, process);
+    let result = run_loop(vm, depth, process).map_err(|exit| vm.settle_on_main(exit, process));
     if vm.scheduler.current == process {
         vm.run_depth = outer;
     }
@@ -146,10 +158,8 @@ fn run_loop(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit
                     instr = covered;
                     continue;
                 }
-                // Nobody runs: there is no frame to save anything in.
-                Fail::Exit(VmExit::Deadlock) => return Err(VmExit::Deadlock),
                 fail => {
-                    cur.save(vm);
+                    cur.save_if_running(vm);
                     recover(vm, fail, process)?;
                 }
             }
@@ -178,7 +188,9 @@ fn recover(vm: &mut Vm, fail: Fail, process: ProcessId) -> Result<(), VmExit> {
     }
     loop {
         let exception = match fail {
-            Fail::Exit(VmExit::Unhandled(e)) if vm.fails_alone(process) => {
+            Fail::Exit(VmExit::Unhandled(e))
+                if vm.fails_alone(process) && !vm.heap.is_instance(e, SYSTEM_EXIT) =>
+            {
                 match vm.process_failed(e) {
                     Ok(()) | Err(Fail::Reenter) => return Ok(()),
                     Err(next) => {
@@ -207,13 +219,40 @@ fn recover(vm: &mut Vm, fail: Fail, process: ProcessId) -> Result<(), VmExit> {
 pub(crate) fn safepoint(vm: &mut Vm) -> Result<(), Fail> {
     vm.attention.store(false, Ordering::Relaxed);
     if !vm.traps_requested() && vm.interrupted.swap(false, Ordering::Relaxed) {
-        return Err(crate::errors::raise(proto::wellknown::INTERRUPT, ""));
+        return raise_here(vm, crate::errors::raise(proto::wellknown::INTERRUPT, ""));
     }
+    if let Err(full) = make_room(vm) {
+        return raise_here(vm, full);
+    }
+    let slice_over = vm.scheduler.slice.is_over();
+    vm.switch_at_safepoint(slice_over)
+}
+
+/// A safepoint within an instruction, which has to be finished: only collects.
+#[cold]
+#[inline(never)]
+pub(crate) fn collect_point(vm: &mut Vm) -> Result<(), Fail> {
+    if vm.heap.wants_collection() {
+        make_room(vm)?;
+    }
+    Ok(())
+}
+
+fn make_room(vm: &mut Vm) -> Result<(), Fail> {
     if vm.heap.wants_collection() {
         vm.collect(false);
         vm.heap.check_shortage()?;
     }
     Ok(())
+}
+
+/// Raises between two instructions.
+fn raise_here(vm: &mut Vm, fail: Fail) -> Result<(), Fail> {
+    let exception = vm.exception_of(fail).map_err(Fail::Exit)?;
+    match vm.raise_between(exception) {
+        Ok(()) => Err(Fail::Reenter),
+        Err(exit) => Err(Fail::Exit(exit)),
+    }
 }
 
 /// Whether a safepoint has work.

@@ -1,102 +1,236 @@
-//! Green processes and fibers: stacks of their own, switched at safepoints and by primitives. One of them runs; its stack is in the machine itself.
+//! Green processes and fibers: what the machine keeps of each. One of them runs; its stack is in the machine itself, the others' are
+//! parked here. `switch` moves stacks in and out, `wakeups` says who waits for what, `events` brings exceptions and ends from one
+//! process to another.
 
-use crate::errors::{Fail, VmExit, raise};
-use crate::frame::{Frame, frame_flags};
-use crate::primitive::PrimResult;
+use crate::frame::Frame;
 use crate::registers::Registers;
 use crate::roots::visit_stack;
-use crate::sends::{Call, Current};
+use crate::slice::Slice;
 use crate::vm::Vm;
-use gem_heap::Oop;
-use proto::wellknown;
+use gem_heap::{HeapError, Oop};
+use proto::wellknown::slots::process;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Slots of a GsProcess that the machine fills.
-const RESULT: usize = 5;
-const EXCEPTION: usize = 6;
-
-/// Identity of a process within its gem. 0 is the first one.
+/// Identity of a process within its gem while it lives. 0 is the main one; numbers of ended ones are given again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
 pub struct ProcessId(pub u32);
+
+impl ProcessId {
+    /// The process that runs the session's requests. It never ends.
+    pub const MAIN: ProcessId = ProcessId(0);
+}
 
 /// What a process does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ProcessState {
     Running,
+    /// Could run; with `held` not before a program resumes it.
     Ready,
-    /// Waits for a semaphore, a join, a resume.
+    /// Waits for a semaphore, a join, an unpark.
     Waiting,
-    /// Waits until the clock shows this.
+    /// Waits too, but only until the clock shows this.
     Sleeping(Duration),
+    /// Ended by its last return or by a kill.
     Finished,
+    /// Ended by an exception.
     Failed,
 }
 
+/// What reaches a process from outside, when it runs next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Event {
+    Raise(Oop),
+    Kill,
+}
+
+/// Priority of whoever did not ask for another.
+pub const PRIORITY_NORMAL: i64 = 15;
+
 /// A process that is not running.
-struct Parked {
-    regs: Registers,
-    frames: Vec<Frame>,
-    error_info: Oop,
-    run_depth: usize,
-    state: ProcessState,
+pub(crate) struct Parked {
+    pub regs: Registers,
+    pub frames: Vec<Frame>,
+    pub error_info: Oop,
+    pub run_depth: usize,
+    pub state: ProcessState,
     /// The GsProcess (or Fiber) object.
-    object: Oop,
-    /// Register of the top frame that gets the value it is woken with.
-    dst: u16,
-    /// For fibers: who resumed it.
-    resumer: Option<ProcessId>,
+    pub object: Oop,
+    /// Register of the top frame that gets the value it is woken with; `None` when it was stopped between two instructions.
+    pub dst: Option<u16>,
+    /// Arguments in the registers of one that has not started.
+    pub argc: usize,
+    /// For fibers: who resumed it, and (the other end) whom it resumed.
+    pub resumer: Option<ProcessId>,
+    pub resumed: Option<ProcessId>,
     /// Result, or the exception that ended it.
-    outcome: Oop,
-    joiners: Vec<ProcessId>,
-    wake_value: Oop,
-    priority: i64,
-    started: bool,
+    pub outcome: Oop,
+    /// Who waits for the end, and whether that one wants to know only that it came.
+    pub joiners: Vec<(ProcessId, bool)>,
+    /// Whom it waits for.
+    pub joining: Option<ProcessId>,
+    pub wake_value: Oop,
+    /// What it gets when its time is over.
+    pub timeout_value: Oop,
+    /// The semaphore whose signal woke it, until it runs: a signal that its taker never saw goes back.
+    pub granted: Oop,
+    /// Which wait for a semaphore this is, while it lasts.
+    pub ticket: Option<u64>,
+    pub priority: i64,
+    pub started: bool,
+    pub held: bool,
+    /// Stopped itself until somebody unparks it.
+    pub parked: bool,
+    /// An unpark came before the park.
+    pub token: bool,
+    pub events: VecDeque<Event>,
+    /// Sections in which time slices do not end.
+    pub atomic: u32,
+    /// StoredFrame objects by the serial of the frame they show.
+    pub stored: Vec<(u64, Oop)>,
 }
 
 impl Parked {
     fn new(object: Oop) -> Parked {
         Parked {
-            regs: Registers::small(),
+            regs: Registers::none(),
             frames: Vec::new(),
             error_info: Oop::NIL,
             run_depth: 0,
-            state: ProcessState::Waiting,
+            state: ProcessState::Ready,
             object,
-            dst: 0,
+            dst: None,
+            argc: 0,
             resumer: None,
+            resumed: None,
             outcome: Oop::NIL,
             joiners: Vec::new(),
+            joining: None,
             wake_value: Oop::NIL,
-            priority: 0,
+            timeout_value: Oop::NIL,
+            granted: Oop::NIL,
+            ticket: None,
+            priority: PRIORITY_NORMAL,
             started: false,
+            held: true,
+            parked: false,
+            token: false,
+            events: VecDeque::new(),
+            atomic: 0,
+            stored: Vec::new(),
         }
+    }
+
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, ProcessState::Finished | ProcessState::Failed)
     }
 }
 
 /// All processes of a gem.
 pub(crate) struct Scheduler {
     all: Vec<Parked>,
-    pub(crate) current: ProcessId,
-    ready: VecDeque<ProcessId>,
-}
-
-impl Default for Scheduler {
-    fn default() -> Self {
-        let mut main = Parked::new(Oop::NIL);
-        main.state = ProcessState::Running;
-        main.started = true;
-        Scheduler {
-            all: vec![main],
-            current: ProcessId(0),
-            ready: VecDeque::new(),
-        }
-    }
+    /// Places of ended processes.
+    free: Vec<u32>,
+    pub current: ProcessId,
+    /// Ready ones with their priorities: higher ones first, equal ones in the order they came.
+    ready: VecDeque<(i64, ProcessId)>,
+    /// When the first sleeper wakes.
+    pub next_wake: Option<Duration>,
+    /// Sections of the running process in which its time slice does not end.
+    pub atomic: u32,
+    tickets: u64,
+    pub slice: Slice,
 }
 
 impl Scheduler {
+    pub fn new(slice: Slice) -> Scheduler {
+        let mut main = Parked::new(Oop::NIL);
+        main.state = ProcessState::Running;
+        main.started = true;
+        main.held = false;
+        Scheduler {
+            all: vec![main],
+            free: Vec::new(),
+            current: ProcessId::MAIN,
+            ready: VecDeque::new(),
+            next_wake: None,
+            atomic: 0,
+            tickets: 0,
+            slice,
+        }
+    }
+
+    pub fn get(&self, id: ProcessId) -> &Parked {
+        &self.all[id.0 as usize]
+    }
+
+    pub fn get_mut(&mut self, id: ProcessId) -> &mut Parked {
+        &mut self.all[id.0 as usize]
+    }
+
+    pub fn running(&mut self) -> &mut Parked {
+        &mut self.all[self.current.0 as usize]
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = ProcessId> + use<> {
+        (0..self.all.len() as u32).map(ProcessId)
+    }
+
+    /// A place for a process, that of an ended one when there is one.
+    pub fn add(&mut self, object: Oop) -> ProcessId {
+        let parked = Parked::new(object);
+        match self.free.pop() {
+            Some(at) => {
+                self.all[at as usize] = parked;
+                ProcessId(at)
+            }
+            None => {
+                self.all.push(parked);
+                ProcessId(self.all.len() as u32 - 1)
+            }
+        }
+    }
+
+    /// The place of an ended process can be given again: nobody names it any more.
+    pub fn give_back(&mut self, id: ProcessId) {
+        debug_assert!(id != ProcessId::MAIN && self.get(id).has_ended());
+        let p = self.get_mut(id);
+        p.object = Oop::NIL;
+        p.outcome = Oop::NIL;
+        p.stored = Vec::new();
+        self.free.push(id.0);
+    }
+
+    /// Puts a process in line, behind (or before) those of its priority.
+    pub fn enqueue(&mut self, id: ProcessId, first: bool) {
+        let priority = self.get(id).priority;
+        let entry = (priority, id);
+        if first {
+            let at = self.ready.iter().position(|e| e.0 <= priority);
+            self.ready.insert(at.unwrap_or(self.ready.len()), entry);
+        } else if self.ready.back().is_none_or(|e| e.0 >= priority) {
+            self.ready.push_back(entry);
+        } else {
+            let at = self.ready.iter().position(|e| e.0 < priority);
+            self.ready.insert(at.unwrap_or(self.ready.len()), entry);
+        }
+    }
+
+    pub fn dequeue(&mut self, id: ProcessId) {
+        self.ready.retain(|e| e.1 != id);
+    }
+
+    /// Highest priority in line.
+    pub fn best(&self) -> Option<i64> {
+        self.ready.front().map(|e| e.0)
+    }
+
+    pub fn pop(&mut self) -> Option<ProcessId> {
+        self.ready.pop_front().map(|e| e.1)
+    }
+
     /// Forgets what lies above the top frames of parked processes.
-    pub(crate) fn clear_stale(&mut self) {
+    pub fn clear_stale(&mut self) {
         for p in self.all.iter_mut().filter(|p| p.started) {
             let top = p
                 .frames
@@ -106,15 +240,25 @@ impl Scheduler {
         }
     }
 
-    pub(crate) fn visit(&self, visit: &mut dyn FnMut(Oop)) {
+    pub fn visit(&self, visit: &mut dyn FnMut(Oop)) {
         for p in &self.all {
             visit(p.object);
             visit(p.outcome);
             visit(p.wake_value);
+            visit(p.timeout_value);
+            visit(p.granted);
             visit(p.error_info);
             visit_stack(&p.regs, &p.frames, visit);
+            for event in &p.events {
+                if let Event::Raise(exception) = event {
+                    visit(*exception);
+                }
+            }
+            for stored in &p.stored {
+                visit(stored.1);
+            }
             if !p.started {
-                for &oop in p.regs.slice(0, p.dst as usize + 2) {
+                for &oop in p.regs.slice(0, p.argc + 1) {
                     visit(oop);
                 }
             }
@@ -129,435 +273,138 @@ impl Vm {
 
     /// The object that stands for a process, nil before one was set.
     pub fn process_object(&self, id: ProcessId) -> Oop {
-        self.scheduler.all[id.0 as usize].object
+        self.scheduler.get(id).object
     }
 
+    /// Makes `object` stand for the process.
     pub fn set_process_object(&mut self, id: ProcessId, object: Oop) {
-        self.scheduler.all[id.0 as usize].object = object;
+        self.scheduler.get_mut(id).object = object;
+        let number = Oop::small_int_wrapping(id.0 as i64);
+        self.heap
+            .set_slot_quietly(object, process::IDENTITY, number);
+    }
+
+    /// The living process that `object` stands for.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn process_of(&mut self, object: Oop) -> Result<Option<ProcessId>, HeapError> {
+        let number = self.heap.slot(object, process::IDENTITY)?.as_small_int();
+        Ok(number
+            .and_then(|n| u32::try_from(n).ok())
+            .filter(|&n| (n as usize) < self.scheduler.all.len())
+            .map(ProcessId)
+            .filter(|&id| {
+                let p = self.scheduler.get(id);
+                p.object == object && !p.has_ended()
+            }))
     }
 
     pub fn process_state(&self, id: ProcessId) -> ProcessState {
-        self.scheduler.all[id.0 as usize].state
+        self.scheduler.get(id).state
     }
 
-    /// The value (or exception) a process ended with.
-    pub fn process_outcome(&self, id: ProcessId) -> Oop {
-        self.scheduler.all[id.0 as usize].outcome
+    /// Whether a program stopped the process (or did not start it yet): only a resume lets it run.
+    pub fn is_process_held(&self, id: ProcessId) -> bool {
+        self.scheduler.get(id).held
     }
 
-    /// Every process: id and whether it can still run.
+    /// Whether the process stopped itself until an unpark.
+    pub fn is_process_parked(&self, id: ProcessId) -> bool {
+        self.scheduler.get(id).parked
+    }
+
+    /// The running process is about to wait for a semaphore: the number of that wait.
+    pub fn new_ticket(&mut self) -> u64 {
+        self.scheduler.tickets += 1;
+        let ticket = self.scheduler.tickets;
+        self.scheduler.running().ticket = Some(ticket);
+        ticket
+    }
+
+    /// Whether the process is still in the wait with this number.
+    pub fn waits_with(&self, id: ProcessId, ticket: u64) -> bool {
+        (id.0 as usize) < self.scheduler.all.len() && self.scheduler.get(id).ticket == Some(ticket)
+    }
+
+    /// (GsNMethod, pc) of the frames of a process, as `stack_pairs`.
+    pub fn stack_pairs_of(&self, id: ProcessId) -> Vec<Oop> {
+        if id == self.scheduler.current {
+            return self.stack_pairs(0);
+        }
+        Self::pairs_of(&self.scheduler.get(id).frames, 0)
+    }
+
+    /// Time slices of so many safepoints, or (`None`) of time.
+    pub fn set_slice(&mut self, safepoints: Option<u32>) {
+        self.scheduler.slice.count(safepoints);
+    }
+
+    /// The processes that can still run.
     pub fn process_ids(&self) -> Vec<ProcessId> {
-        (0..self.scheduler.all.len() as u32)
-            .map(ProcessId)
+        self.scheduler
+            .ids()
+            .filter(|&id| !self.scheduler.get(id).has_ended())
             .collect()
     }
 
-    /// Frames of a process that does not run.
+    /// Frames of a process.
     pub fn parked_frames(&self, id: ProcessId) -> &[Frame] {
         if id == self.scheduler.current {
             &self.frames
         } else {
-            &self.scheduler.all[id.0 as usize].frames
-        }
-    }
-
-    /// A new process (or fiber) that will run `closure` with `args`; not ready yet.
-    ///
-    /// # Errors
-    /// When the closure cannot be set up.
-    pub fn new_process(
-        &mut self,
-        closure: Oop,
-        args: &[Oop],
-        object: Oop,
-    ) -> Result<ProcessId, Fail> {
-        let id = ProcessId(self.scheduler.all.len() as u32);
-        let mut parked = Parked::new(object);
-        parked.regs.set(0, closure);
-        for (i, &a) in args.iter().enumerate() {
-            if i + 2 > parked.regs.len() {
-                parked.regs.grow(i + 8);
-            }
-            parked.regs.set(1 + i, a);
-        }
-        parked.wake_value = closure;
-        parked.dst = args.len() as u16;
-        self.scheduler.all.push(parked);
-        Ok(id)
-    }
-
-    /// Makes a process ready to run; `value` is what it was waiting for.
-    pub fn wake(&mut self, id: ProcessId, value: Oop) {
-        let p = &mut self.scheduler.all[id.0 as usize];
-        if matches!(
-            p.state,
-            ProcessState::Finished
-                | ProcessState::Failed
-                | ProcessState::Running
-                | ProcessState::Ready
-        ) {
-            return;
-        }
-        if p.started {
-            p.wake_value = value;
-        }
-        p.state = ProcessState::Ready;
-        self.scheduler.ready.push_back(id);
-    }
-
-    pub fn set_priority(&mut self, id: ProcessId, priority: i64) {
-        self.scheduler.all[id.0 as usize].priority = priority;
-    }
-
-    /// The running process lets others run (primitive `processYield`).
-    pub fn yield_process(&mut self) -> PrimResult {
-        let me = self.scheduler.current;
-        let Some(next) = self.next_ready() else {
-            return Ok(Oop::NIL);
-        };
-        self.park(ProcessState::Ready, Oop::NIL);
-        self.scheduler.ready.push_back(me);
-        self.run_process(next)
-    }
-
-    /// The running process waits until `wake` (or, with a time, until then).
-    pub fn wait_process(&mut self, until: Option<Duration>) -> PrimResult {
-        let state = until.map_or(ProcessState::Waiting, ProcessState::Sleeping);
-        self.park(state, Oop::NIL);
-        self.run_next()
-    }
-
-    /// Waits for the end of a process; answers its outcome.
-    pub fn join_process(&mut self, id: ProcessId) -> PrimResult {
-        let me = self.scheduler.current;
-        let p = &mut self.scheduler.all[id.0 as usize];
-        match p.state {
-            ProcessState::Finished => Ok(p.outcome),
-            ProcessState::Failed => Err(Fail::Throw(p.outcome)),
-            _ if id == me => Err(raise(wellknown::ERROR, "a process cannot wait for itself")),
-            _ => {
-                p.joiners.push(me);
-                self.wait_process(None)
-            }
-        }
-    }
-
-    /// Ends a process, running the ensure bodies it is in.
-    pub fn kill_process(&mut self, id: ProcessId) -> PrimResult {
-        let me = self.scheduler.current;
-        if id != me {
-            let p = &mut self.scheduler.all[id.0 as usize];
-            match p.state {
-                ProcessState::Finished | ProcessState::Failed => return Ok(Oop::NIL),
-                _ if !p.started => {
-                    p.state = ProcessState::Finished;
-                    let joiners = std::mem::take(&mut p.joiners);
-                    self.scheduler.ready.retain(|&r| r != id);
-                    for j in joiners {
-                        self.wake(j, Oop::NIL);
-                    }
-                    return Ok(Oop::NIL);
-                }
-                _ => {}
-            }
-            self.scheduler.ready.retain(|&r| r != id);
-            self.park(ProcessState::Ready, Oop::NIL);
-            self.scheduler.ready.push_front(me);
-            match self.run_process(id) {
-                Ok(_) | Err(Fail::Reenter) => {}
-                Err(other) => return Err(other),
-            }
-        }
-        self.unwind(crate::unwind::Goal::Return {
-            depth: self.run_depth,
-            value: Oop::NIL,
-        })?;
-        Err(Fail::Reenter)
-    }
-
-    /// Writes what a process ended with into its object, where programs look for it.
-    fn note_outcome(&mut self, id: usize, slot: usize, value: Oop) {
-        let object = self.scheduler.all[id].object;
-        if object.is_pointer() && self.heap.is_instance(object, wellknown::GS_PROCESS) {
-            self.heap.set_slot_quietly(object, slot, value);
-        }
-    }
-
-    /// Fiber resume: runs `id` until it yields or ends; the primitive answers what it yields.
-    pub fn resume_fiber(&mut self, id: ProcessId, args: &[Oop]) -> PrimResult {
-        let me = self.scheduler.current;
-        let p = &mut self.scheduler.all[id.0 as usize];
-        if matches!(p.state, ProcessState::Finished | ProcessState::Failed) {
-            return Err(raise(
-                wellknown::ERROR,
-                "attempt to resume a terminated fiber",
-            ));
-        }
-        if id == me || p.resumer.is_some() {
-            return Err(raise(
-                wellknown::ERROR,
-                "attempt to resume a resumed fiber (double resume)",
-            ));
-        }
-        p.resumer = Some(me);
-        let value = match args {
-            [] => Oop::NIL,
-            [one] => *one,
-            many => self.heap.new_array(many)?,
-        };
-        let p = &mut self.scheduler.all[id.0 as usize];
-        if p.started {
-            p.wake_value = value;
-        } else {
-            p.dst = args.len() as u16;
-            if args.len() + 2 > p.regs.len() {
-                p.regs.grow(args.len() + 8);
-            }
-            for (i, &a) in args.iter().enumerate() {
-                p.regs.set(1 + i, a);
-            }
-        }
-        self.park(ProcessState::Waiting, Oop::NIL);
-        self.run_process(id)
-    }
-
-    /// Fiber yield: the resumer's `resume` answers the values.
-    pub fn yield_fiber(&mut self, args: &[Oop]) -> PrimResult {
-        let me = self.scheduler.current.0 as usize;
-        let Some(back) = self.scheduler.all[me].resumer.take() else {
-            return Err(raise(wellknown::ERROR, "can't yield from root fiber"));
-        };
-        let value = match args {
-            [] => Oop::NIL,
-            [one] => *one,
-            many => self.heap.new_array(many)?,
-        };
-        self.park(ProcessState::Waiting, Oop::NIL);
-        self.scheduler.all[back.0 as usize].wake_value = value;
-        self.run_process(back)
-    }
-
-    pub fn is_fiber_alive(&self, id: ProcessId) -> bool {
-        !matches!(
-            self.scheduler.all[id.0 as usize].state,
-            ProcessState::Finished | ProcessState::Failed
-        )
-    }
-
-    /// Moves the running process out of the machine.
-    fn park(&mut self, state: ProcessState, wake: Oop) {
-        let dst = self.current.dst;
-        let me = &mut self.scheduler.all[self.scheduler.current.0 as usize];
-        std::mem::swap(&mut me.regs, &mut self.regs);
-        std::mem::swap(&mut me.frames, &mut self.frames);
-        me.error_info = std::mem::replace(&mut self.error_info, Oop::NIL);
-        me.run_depth = std::mem::replace(&mut self.run_depth, 0);
-        me.state = state;
-        me.dst = dst;
-        me.wake_value = wake;
-    }
-
-    /// Moves a parked process into the machine.
-    fn run_process(&mut self, id: ProcessId) -> PrimResult {
-        self.scheduler.current = id;
-        let p = &mut self.scheduler.all[id.0 as usize];
-        std::mem::swap(&mut p.regs, &mut self.regs);
-        std::mem::swap(&mut p.frames, &mut self.frames);
-        self.error_info = p.error_info;
-        self.run_depth = p.run_depth;
-        p.state = ProcessState::Running;
-        let value = std::mem::replace(&mut p.wake_value, Oop::NIL);
-        if !p.started {
-            p.started = true;
-            let argc = p.dst as usize;
-            self.current = Current {
-                base: 0,
-                dst: 0,
-                frame_flags: frame_flags::PROCESS,
-            };
-            let selector = self.sym.call;
-            let call = Call {
-                selector,
-                environment: 1,
-                base: 0,
-                argc,
-                site_flags: gem_bytecode::site_flags::RUBY,
-                dst: 0,
-                frame_flags: frame_flags::PROCESS,
-                owner_above: None,
-            };
-            let closure = if value.is_nil() {
-                self.regs.get(0)
-            } else {
-                value
-            };
-            return match self.call_closure(closure, &call, None, 0) {
-                Ok(value) => self.process_finished(value).and(Err(Fail::Reenter)),
-                other => other,
-            };
-        }
-        let dst = p.dst;
-        if let Some(top) = self.frames.last() {
-            let at = top.base as usize + dst as usize;
-            self.ensure_registers(at + 1);
-            self.regs.set(at, value);
-        }
-        Err(Fail::Reenter)
-    }
-
-    fn next_ready(&mut self) -> Option<ProcessId> {
-        self.wake_sleepers();
-        let best = self
-            .scheduler
-            .ready
-            .iter()
-            .map(|id| self.scheduler.all[id.0 as usize].priority)
-            .max()?;
-        let at = self
-            .scheduler
-            .ready
-            .iter()
-            .position(|id| self.scheduler.all[id.0 as usize].priority == best)?;
-        self.scheduler.ready.remove(at)
-    }
-
-    fn wake_sleepers(&mut self) {
-        let now = self.clock();
-        for i in 0..self.scheduler.all.len() {
-            if let ProcessState::Sleeping(until) = self.scheduler.all[i].state
-                && until <= now
-            {
-                self.wake(ProcessId(i as u32), Oop::NIL);
-            }
-        }
-    }
-
-    /// Runs whoever can run, sleeping until the first sleeper wakes when nobody can.
-    fn run_next(&mut self) -> PrimResult {
-        loop {
-            if let Some(next) = self.next_ready() {
-                return self.run_process(next);
-            }
-            let wake_at = self.scheduler.all.iter().filter_map(|p| match p.state {
-                ProcessState::Sleeping(until) => Some(until),
-                _ => None,
-            });
-            let Some(first) = wake_at.min() else {
-                return Err(Fail::Exit(VmExit::Deadlock));
-            };
-            std::thread::sleep(
-                first
-                    .saturating_sub(self.clock())
-                    .min(Duration::from_millis(100)),
-            );
-            if self.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
-                self.interrupt_wait();
-            }
+            &self.scheduler.get(id).frames
         }
     }
 
     /// Whether somebody waits for the end of a process: a join, or the resumer of a fiber.
     pub(crate) fn is_awaited(&self, id: ProcessId) -> bool {
-        let p = &self.scheduler.all[id.0 as usize];
+        let p = self.scheduler.get(id);
         p.resumer.is_some() || !p.joiners.is_empty()
     }
 
-    /// The process of `id` and the one in the machine change places, for a debugger to look at; the same call takes it back.
-    /// Nothing may run in between.
-    pub fn swap_process(&mut self, id: ProcessId) {
-        if id != self.scheduler.current {
-            let p = &mut self.scheduler.all[id.0 as usize];
-            std::mem::swap(&mut p.regs, &mut self.regs);
-            std::mem::swap(&mut p.frames, &mut self.frames);
+    /// Who resumed the fiber that runs in this process.
+    pub fn process_resumer(&self, id: ProcessId) -> Option<ProcessId> {
+        self.scheduler.get(id).resumer
+    }
+
+    /// A new process (or fiber) that will run `closure` with `args`; held until it is resumed.
+    pub fn new_process(&mut self, closure: Oop, args: &[Oop], object: Oop) -> ProcessId {
+        let id = self.scheduler.add(object);
+        let parked = self.scheduler.get_mut(id);
+        parked.regs = Registers::small();
+        set_arguments(parked, closure, args);
+        id
+    }
+
+    pub fn set_priority(&mut self, id: ProcessId, priority: i64) {
+        let p = self.scheduler.get_mut(id);
+        p.priority = priority;
+        if p.state == ProcessState::Ready && !p.held {
+            self.scheduler.dequeue(id);
+            self.scheduler.enqueue(id, false);
         }
     }
 
-    /// A debugger ends the running process, unless that is the main one, and takes up the main one, whatever that waits for.
-    pub fn return_to_main(&mut self) {
-        let main = ProcessId(0);
-        if self.process_state(main) == ProcessState::Running {
-            return;
-        }
-        let me = self.scheduler.current;
-        if self.process_state(me) == ProcessState::Running {
-            self.park(ProcessState::Failed, Oop::NIL);
-            let p = &mut self.scheduler.all[me.0 as usize];
-            p.regs = Registers::small();
-            p.frames = Vec::new();
-            p.resumer = None;
-        }
-        self.scheduler.ready.retain(|&id| id != main && id != me);
-        for p in &mut self.scheduler.all {
-            p.joiners.retain(|&id| id != main);
-        }
-        self.scheduler.current = main;
-        let p = &mut self.scheduler.all[0];
-        p.state = ProcessState::Running;
-        std::mem::swap(&mut p.regs, &mut self.regs);
-        std::mem::swap(&mut p.frames, &mut self.frames);
-        self.error_info = p.error_info;
-        self.run_depth = p.run_depth;
+    /// The running process keeps the time slice until the matching `end_atomic`: what it does then is one step for other processes,
+    /// unless it waits.
+    pub fn begin_atomic(&mut self) {
+        self.scheduler.atomic += 1;
     }
 
-    /// Ctrl-C while everybody waits: the main process stops waiting, and finds the interrupt at its next safepoint.
-    fn interrupt_wait(&mut self) {
-        let main = ProcessId(0);
-        for p in &mut self.scheduler.all {
-            p.joiners.retain(|&id| id != main);
-        }
-        self.wake(main, Oop::NIL);
-        self.attention
-            .store(true, std::sync::atomic::Ordering::Relaxed);
+    pub fn end_atomic(&mut self) {
+        self.scheduler.atomic = self.scheduler.atomic.saturating_sub(1);
     }
+}
 
-    /// The bottom frame of the running process returned.
-    pub(crate) fn process_finished(&mut self, value: Oop) -> Result<(), Fail> {
-        let me = self.scheduler.current.0 as usize;
-        self.note_outcome(me, RESULT, value);
-        let back = self.scheduler.all[me].resumer.take();
-        self.park(ProcessState::Finished, Oop::NIL);
-        let p = &mut self.scheduler.all[me];
-        p.outcome = value;
-        p.regs = Registers::small();
-        p.frames = Vec::new();
-        let joiners = std::mem::take(&mut p.joiners);
-        for j in joiners {
-            self.wake(j, value);
-        }
-        let outcome = match back {
-            Some(back) => {
-                self.scheduler.all[back.0 as usize].wake_value = value;
-                self.run_process(back)
-            }
-            None => self.run_next(),
-        };
-        match outcome {
-            Ok(_) | Err(Fail::Reenter) => Ok(()),
-            Err(other) => Err(other),
-        }
+/// Puts closure and arguments where the first frame of a process will look for them.
+pub(crate) fn set_arguments(parked: &mut Parked, closure: Oop, args: &[Oop]) {
+    if args.len() + 2 > parked.regs.len() {
+        parked.regs.grow(args.len() + 8);
     }
-
-    /// An exception left the running process, which is not the main one: it fails, and whoever waits for it gets the exception.
-    pub(crate) fn process_failed(&mut self, exception: Oop) -> Result<(), Fail> {
-        let me = self.scheduler.current.0 as usize;
-        self.note_outcome(me, EXCEPTION, exception);
-        let back = self.scheduler.all[me].resumer.take();
-        self.park(ProcessState::Failed, Oop::NIL);
-        let p = &mut self.scheduler.all[me];
-        p.outcome = exception;
-        p.regs = Registers::small();
-        p.frames = Vec::new();
-        let joiners = std::mem::take(&mut p.joiners);
-        let waiting = back.into_iter().chain(joiners).next();
-        match waiting {
-            Some(id) => match self.run_process(id) {
-                Err(Fail::Reenter) | Ok(_) => Err(Fail::Throw(exception)),
-                Err(other) => Err(other),
-            },
-            None => match self.run_next() {
-                Err(Fail::Reenter) | Ok(_) => Ok(()),
-                Err(other) => Err(other),
-            },
-        }
+    parked.regs.set(0, closure);
+    for (i, &a) in args.iter().enumerate() {
+        parked.regs.set(1 + i, a);
     }
+    parked.argc = args.len();
 }

@@ -27,6 +27,11 @@ impl Registers {
         }
     }
 
+    /// No registers at all: of a process that has ended.
+    pub fn none() -> Registers {
+        Registers { words: Vec::new() }
+    }
+
     #[inline(always)]
     pub fn len(&self) -> usize {
         self.words.len()

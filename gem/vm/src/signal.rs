@@ -105,6 +105,17 @@ impl Vm {
     /// # Errors
     /// `Unhandled` when no frame from `depth` up takes it; the frames stay.
     pub(crate) fn raise_from(&mut self, exception: Oop, depth: usize) -> Result<(), VmExit> {
+        self.raise_with(exception, depth, 0)
+    }
+
+    /// As `raise_from`; the frame of a handler block gets `flags`.
+    pub(crate) fn raise_with(
+        &mut self,
+        exception: Oop,
+        depth: usize,
+        flags: u16,
+    ) -> Result<(), VmExit> {
+        self.stopped_between = false;
         self.capture_stack(exception);
         self.make_room_for_handler(exception);
         let start = From {
@@ -116,6 +127,7 @@ impl Vm {
             Ok(None) => return Err(VmExit::Unhandled(exception)),
             Ok(Some(found)) => {
                 self.prepare_window();
+                self.current.frame_flags = flags;
                 self.enter_handler(exception, found, None)
             }
         };

@@ -47,7 +47,11 @@ impl Vm {
 
     /// (GsNMethod, pc) of the running frames, innermost first, flat.
     pub fn stack_pairs(&self, skip: usize) -> Vec<Oop> {
-        let frames = self.frames.iter().rev().skip(skip).take(TRACE_FRAMES_MAX);
+        Self::pairs_of(&self.frames, skip)
+    }
+
+    pub(crate) fn pairs_of(frames: &[Frame], skip: usize) -> Vec<Oop> {
+        let frames = frames.iter().rev().skip(skip).take(TRACE_FRAMES_MAX);
         frames
             .flat_map(|f| [f.code.method, Oop::small_int_wrapping(f.pc as i64)])
             .collect()

@@ -2,6 +2,7 @@
 
 use crate::errors::{Fail, VmExit, raise};
 use crate::frame::{Frame, frame_flags};
+use crate::sends::Current;
 use crate::vm::Vm;
 use gem_bytecode::{Handler, HandlerKind};
 use gem_heap::Oop;
@@ -20,6 +21,8 @@ pub(crate) enum Goal {
     },
     /// Frame `depth` starts the range of its handler `index` again.
     Restart { depth: usize, index: usize },
+    /// Frame `depth` is dropped and `exception` signalled in its place.
+    Signal { depth: usize, exception: Oop },
 }
 
 /// Slots of an UnwindState object.
@@ -31,6 +34,7 @@ mod state {
 
 /// KIND values below zero; from 0 on: Handler with that index.
 const RETURN: i64 = -1;
+const SIGNAL: i64 = -2;
 const RESTART: i64 = -16;
 
 /// Handlers of `frame` that cover its current instruction, inner ones first.
@@ -48,7 +52,7 @@ impl Vm {
     /// Unwinds to `goal`, stopping at the first ensure body in between (its EndEnsure goes on).
     pub(crate) fn unwind(&mut self, goal: Goal) -> Result<(), Fail> {
         let (depth, inner_to) = match goal {
-            Goal::Return { depth, .. } => (depth, usize::MAX),
+            Goal::Return { depth, .. } | Goal::Signal { depth, .. } => (depth, usize::MAX),
             Goal::Handler { depth, index, .. } | Goal::Restart { depth, index } => (depth, index),
         };
         loop {
@@ -102,6 +106,32 @@ impl Vm {
                 frame.pc = frame.code.handlers[index].start;
                 Ok(())
             }
+            Goal::Signal { exception, .. } => {
+                let mut frame = self.frames.pop().expect("the target frame");
+                frame.flags &= !frame_flags::HANDLER;
+                self.signal_for(&frame, exception)
+            }
+        }
+    }
+
+    /// Signals `exception` for a caller of `frame`, which is no longer on the stack: the caller gets the value of a resumption.
+    fn signal_for(&mut self, frame: &Frame, exception: Oop) -> Result<(), Fail> {
+        self.current = Current {
+            base: frame.base as usize,
+            dst: frame.dst,
+            frame_flags: frame.flags & !frame_flags::QUIET,
+        };
+        let outcome = match self.signal(exception) {
+            Err(Fail::Fallback) => {
+                let selector = self.heap.symbol("defaultAction");
+                self.tail_send(exception, selector, &[], Oop::NIL, 0)
+            }
+            outcome => outcome,
+        };
+        match outcome {
+            Ok(value) => self.deliver(frame, value),
+            Err(Fail::Reenter) => Ok(()),
+            Err(other) => Err(other),
         }
     }
 
@@ -115,6 +145,7 @@ impl Vm {
                 value,
             } => (index as i64, small(depth), value),
             Goal::Restart { depth, index } => (RESTART - index as i64, small(depth), Oop::NIL),
+            Goal::Signal { depth, exception } => (SIGNAL, small(depth), exception),
         };
         self.heap.new_with_slots(
             wellknown::UNWIND_STATE,
@@ -138,6 +169,10 @@ impl Vm {
             .unwrap_or(0) as usize;
         match kind {
             RETURN => self.unwind(Goal::Return { depth, value }),
+            SIGNAL => self.unwind(Goal::Signal {
+                depth,
+                exception: value,
+            }),
             index if index >= 0 => self.unwind(Goal::Handler {
                 depth,
                 index: index as usize,
@@ -167,6 +202,11 @@ impl Vm {
         }
         if flags & frame_flags::ENTRY != 0 {
             self.finished = value;
+            return Ok(());
+        }
+        if flags & frame_flags::REDO != 0 {
+            let caller = self.frames.last_mut().expect("a frame to go on with");
+            caller.pc -= 1;
             return Ok(());
         }
         let caller = self

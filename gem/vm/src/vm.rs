@@ -11,6 +11,7 @@ use crate::primitive::{PrimitiveFn, PrimitiveRow};
 use crate::process::Scheduler;
 use crate::registers::Registers;
 use crate::selectors::Selectors;
+use crate::slice::Slice;
 use gem_bytecode::{decode, verify};
 use gem_heap::{Heap, HeapError, HostError, Oop, ShapeId, Stress};
 use hashbrown::HashMap;
@@ -80,6 +81,8 @@ pub struct Vm {
     pub(crate) run_depth: usize,
     /// Deepest stack at the moment: a handler of a stack overflow gets some room above `frames_max`.
     pub(crate) frame_limit: usize,
+    /// The last unhandled exception was raised between two instructions of the top frame.
+    pub(crate) stopped_between: bool,
     /// The value of the run that just ended.
     pub(crate) finished: Oop,
     started: Instant,
@@ -108,6 +111,7 @@ impl Vm {
     pub fn new(mut heap: Heap, tables: &[&[PrimitiveRow]], options: VmOptions) -> Vm {
         heap.set_stress_mode(options.stress);
         let sym = Selectors::new(&mut heap);
+        let attention = Arc::new(AtomicBool::new(false));
         let mut primitives = HashMap::new();
         for row in tables.iter().flat_map(|t| t.iter()) {
             primitives.insert(row.name, row.function);
@@ -120,7 +124,7 @@ impl Vm {
             frames: Vec::with_capacity(256),
             serial: 0,
             error_info: Oop::NIL,
-            scheduler: Scheduler::default(),
+            scheduler: Scheduler::new(Slice::new(attention.clone())),
             code_of: HashMap::new(),
             codes: Vec::new(),
             metas: Vec::new(),
@@ -133,12 +137,13 @@ impl Vm {
             globals: HashMap::new(),
             global_aliases: HashMap::new(),
             handles: Vec::new(),
-            attention: Arc::new(AtomicBool::new(false)),
+            attention,
             interrupted: Arc::new(AtomicBool::new(false)),
             frame_limit: options.frames_max,
             options,
             current: crate::sends::Current::default(),
             run_depth: 0,
+            stopped_between: false,
             finished: Oop::NIL,
             started: Instant::now(),
             persistent_mode: false,

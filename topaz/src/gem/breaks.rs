@@ -117,6 +117,7 @@ fn state_text(gem: &Gem, id: ProcessId) -> Option<String> {
     let text = match gem.inner.vm.process_state(id) {
         ProcessState::Finished | ProcessState::Failed => return None,
         ProcessState::Running => "running",
+        _ if gem.inner.vm.is_process_held(id) => "suspended",
         ProcessState::Ready => "ready",
         ProcessState::Waiting => "waiting",
         ProcessState::Sleeping(_) => "sleeping",

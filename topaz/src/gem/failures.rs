@@ -54,7 +54,6 @@ fn number_of(classes: &[String]) -> i64 {
 pub fn exit_text(exit: &VmExit) -> String {
     match exit {
         VmExit::Unhandled(_) => "an error that nobody handled".to_string(),
-        VmExit::Deadlock => "every process waits for another one".to_string(),
         VmExit::Internal(text) => text.clone(),
         VmExit::Trap => "a breakpoint where nothing may stop".to_string(),
     }

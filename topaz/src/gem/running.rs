@@ -75,7 +75,6 @@ impl Gem {
                 let text = format!("interrupted at {}", self.place_of(&stopped));
                 Failure::plain(INTERRUPT, "Break", text)
             }
-            Why::Deadlock => Failure::plain(2710, "Error", failures::exit_text(&VmExit::Deadlock)),
         };
         failure.halt = matches!(stopped.why(), Why::Breakpoint(_) | Why::Step);
         failure.stopped = stopped.levels() > 0 && failure.class() != "SystemExit";

@@ -6,7 +6,7 @@ use crate::Args;
 use crate::code::{CacheEntry, CodeBlock, Site, TargetKind};
 use crate::errors::{Fail, raise};
 use crate::frame::{Frame, frame_flags};
-use crate::interp::{Cursor, poll, safepoint};
+use crate::interp::{Cursor, collect_point, poll, safepoint};
 use crate::sends::{Call, Current};
 use crate::vm::Vm;
 use gem_bytecode::{Instr, site_flags};
@@ -297,7 +297,7 @@ fn missed(vm: &mut Vm, cur: Cursor, site: &'static Site, i: Instr) -> Step {
     cur.save(vm);
     if poll(vm) {
         // Arguments are in registers of the running frame, all of which are roots.
-        safepoint(vm)?;
+        collect_point(vm)?;
     }
     let base = vm.regs.index(cur.base) + i.c() as usize;
     let outcome = vm.send_missed(site, base, i.a());
@@ -452,7 +452,7 @@ fn yield_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         vm.normalise_block(&call)?;
     }
     if poll(vm) {
-        safepoint(vm)?;
+        collect_point(vm)?;
     }
     let outcome = vm.call_closure(block, &call, None, 0);
     settle(vm, i, outcome)

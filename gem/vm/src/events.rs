@@ -1,0 +1,154 @@
+//! What one process does to another: raising an exception in it, ending it. Both reach the other process when it runs next, in its own
+//! frames, so that its handlers and ensure bodies run where they were written.
+
+use crate::errors::{Fail, VmExit};
+use crate::frame::frame_flags;
+use crate::primitive::PrimResult;
+use crate::process::{Event, ProcessId, ProcessState};
+use crate::unwind::Goal;
+use crate::vm::Vm;
+use gem_heap::Oop;
+
+impl Vm {
+    /// The fiber that runs on behalf of `id`, or `id` itself.
+    pub fn innermost(&self, id: ProcessId) -> ProcessId {
+        let mut at = id;
+        while let Some(next) = self.scheduler.get(at).resumed {
+            at = next;
+        }
+        at
+    }
+
+    /// Raises `exception` in a process: at once in the running one, in another when it runs next, which ends its waiting.
+    ///
+    /// # Errors
+    /// For the running one, as `raise_exception`.
+    pub fn raise_in_process(&mut self, id: ProcessId, exception: Oop) -> PrimResult {
+        let target = self.innermost(id);
+        if target == self.scheduler.current {
+            return self.raise_exception(exception);
+        }
+        let p = self.scheduler.get_mut(target);
+        if p.has_ended() {
+            return Ok(Oop::NIL);
+        }
+        p.events.push_back(Event::Raise(exception));
+        self.make_runnable(target);
+        self.after_wake(Oop::NIL)
+    }
+
+    /// Ends a process, running the ensure bodies it is in, in its own frames. It runs them before the caller goes on, as far as they
+    /// do not wait.
+    ///
+    /// # Errors
+    /// For the running one, what an ensure body raised.
+    pub fn kill_process(&mut self, id: ProcessId) -> PrimResult {
+        let me = self.scheduler.current;
+        let target = self.innermost(id);
+        let mut at = target;
+        while at != id {
+            // Ending the fiber goes back to its resumer, which ends as well.
+            let resumer = self.scheduler.get(at).resumer;
+            let Some(resumer) = resumer else { break };
+            self.scheduler
+                .get_mut(resumer)
+                .events
+                .push_front(Event::Kill);
+            at = resumer;
+        }
+        if target == me {
+            return self.kill_running();
+        }
+        if self.scheduler.get(target).has_ended() {
+            return Ok(Oop::NIL);
+        }
+        self.scheduler
+            .get_mut(target)
+            .events
+            .push_front(Event::Kill);
+        self.make_runnable(target);
+        self.scheduler.dequeue(target);
+        self.park(ProcessState::Ready, Oop::NIL);
+        self.scheduler.enqueue(me, true);
+        self.run_process(target)
+    }
+
+    pub(crate) fn make_runnable(&mut self, id: ProcessId) {
+        let p = self.scheduler.get_mut(id);
+        let held = std::mem::take(&mut p.held);
+        let waits = p.state != ProcessState::Ready;
+        if waits {
+            self.wake(id, Oop::NIL);
+        } else if held {
+            self.scheduler.enqueue(id, false);
+        }
+    }
+
+    /// Gives the process that was just moved into the machine what came for it. `between`: it was stopped between two instructions.
+    pub(crate) fn bring(&mut self, event: Event, between: bool) -> PrimResult {
+        match event {
+            Event::Raise(exception) => {
+                self.error_info = exception;
+                let outcome = if between {
+                    self.raise_between(exception)
+                } else {
+                    let depth = self.run_depth;
+                    self.raise_from(exception, depth)
+                };
+                self.settle_raise(outcome)
+            }
+            Event::Kill => {
+                if between {
+                    self.enter_next_instruction();
+                }
+                self.kill_running()
+            }
+        }
+    }
+
+    /// What follows a raise in the process that is in the machine now.
+    fn settle_raise(&mut self, outcome: Result<(), VmExit>) -> PrimResult {
+        match outcome {
+            Ok(()) => Err(Fail::Reenter),
+            Err(VmExit::Unhandled(e)) if self.scheduler.current != ProcessId::MAIN => {
+                self.process_failed(e).and(Err(Fail::Reenter))
+            }
+            Err(exit) => Err(Fail::Exit(exit)),
+        }
+    }
+
+    fn kill_running(&mut self) -> PrimResult {
+        if self.frames.len() <= self.run_depth {
+            // It had not begun.
+            return self.process_finished(Oop::NIL).and(Err(Fail::Reenter));
+        }
+        self.unwind(Goal::Return {
+            depth: self.run_depth,
+            value: Oop::NIL,
+        })?;
+        Err(Fail::Reenter)
+    }
+
+    /// A frame that stopped between two instructions counts as being in the next one, so that handlers around that one are found.
+    fn enter_next_instruction(&mut self) {
+        if let Some(top) = self.frames.last_mut() {
+            top.pc += 1;
+        }
+    }
+
+    /// Raises between two instructions: a resumption executes the next one as if nothing had happened.
+    pub(crate) fn raise_between(&mut self, exception: Oop) -> Result<(), VmExit> {
+        let depth = self.run_depth;
+        if self.frames.len() <= depth {
+            return Err(VmExit::Unhandled(exception));
+        }
+        self.enter_next_instruction();
+        let place = self.frames.len() - 1;
+        let outcome = self.raise_with(exception, depth, frame_flags::REDO);
+        if outcome.is_err() && self.frames.len() == place + 1 {
+            self.frames[place].pc -= 1;
+            self.stopped_between = true;
+        }
+        outcome
+    }
+}
