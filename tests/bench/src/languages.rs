@@ -6,8 +6,6 @@ use crate::table::{Row, Table};
 use anyhow::{Context, Result, ensure};
 use std::process::Command;
 
-/// Runs of each program on each side, turn by turn.
-const TURNS: usize = 3;
 /// Iterations of a run; the first ones warm up and do not count.
 const ITERATIONS: usize = 6;
 const WARM: usize = 2;
@@ -93,7 +91,7 @@ fn table(
     let mut table = Table::begin(title, unit, ours.0, names, machine.json);
     let mut failed = Vec::new();
     for (name, inner) in PROGRAMS.iter().filter(|(name, _)| machine.wants(name)) {
-        match one(name, *inner, ours.1, peers) {
+        match one(machine.turns, (name, *inner), ours.1, peers) {
             Ok(row) => table.add(row),
             Err(error) => failed.push(format!("{title} {name}: {error:#}")),
         }
@@ -103,10 +101,15 @@ fn table(
 }
 
 /// Medians over all turns. A peer that fails leaves a gap; a failure of ours is an error.
-fn one(name: &str, inner: u32, ours: System, peers: &[(&'static str, System)]) -> Result<Row> {
+fn one(
+    turns: usize,
+    (name, inner): (&str, u32),
+    ours: System,
+    peers: &[(&'static str, System)],
+) -> Result<Row> {
     let mut times = Vec::new();
     let mut peer_times: Vec<Option<Vec<f64>>> = vec![Some(Vec::new()); peers.len()];
-    for _ in 0..TURNS {
+    for _ in 0..turns {
         times.extend(run(ours(), name, inner)?);
         for ((_, peer), times) in peers.iter().zip(&mut peer_times) {
             let Some(collected) = times else { continue };

@@ -13,6 +13,8 @@ pub struct Machine {
     pub peer: Option<PathBuf>,
     /// Whether figures are printed as lines of JSON.
     pub json: bool,
+    /// How often the parts that print tables run each program on each side.
+    pub turns: usize,
     /// The only programs to run; all when it is empty.
     pub programs: Vec<String>,
 }
@@ -60,6 +62,7 @@ impl Machine {
             sources,
             peer,
             json: false,
+            turns: 3,
             programs: Vec::new(),
         })
     }

@@ -6,7 +6,6 @@ use crate::table::{Row, Table};
 use anyhow::{Context, Result, ensure};
 use std::process::Command;
 
-const TURNS: usize = 3;
 /// Objects of two variables a second.
 const ALLOCATION: &str = "object of two variables";
 const ALLOCATION_AIM: f64 = 50e6;
@@ -37,7 +36,7 @@ pub fn measure(machine: &Machine) -> Result<()> {
             command.arg(&file).current_dir(&ruby);
             command
         });
-        for row in rows(&ours, &peer)? {
+        for row in rows(machine.turns, &ours, &peer)? {
             made = made.or((row.name == ALLOCATION).then_some(row.ours));
             table.add(row);
         }
@@ -72,7 +71,7 @@ pub fn measure(machine: &Machine) -> Result<()> {
                 .current_dir(&smalltalk);
             command
         });
-        for row in rows(&ours, &peer)? {
+        for row in rows(machine.turns, &ours, &peer)? {
             table.add(row);
         }
     }
@@ -92,10 +91,14 @@ fn programs(directory: &std::path::Path, ending: &str) -> Result<Vec<String>> {
 }
 
 /// Medians of the turns. What the peer cannot run, it has no time for.
-fn rows(ours: &dyn Fn() -> Command, peer: &Option<impl Fn() -> Command>) -> Result<Vec<Row>> {
+fn rows(
+    turns: usize,
+    ours: &dyn Fn() -> Command,
+    peer: &Option<impl Fn() -> Command>,
+) -> Result<Vec<Row>> {
     let mut our_runs = Vec::new();
     let mut peer_runs = Vec::new();
-    for _ in 0..TURNS {
+    for _ in 0..turns {
         our_runs.push(times_of(&output(ours())?)?);
         if let Some(peer) = peer {
             // Deep recursion ends MRI's run.
@@ -137,7 +140,7 @@ fn times_of(printed: &str) -> Result<Times> {
 
 fn graph(machine: &Machine) -> Result<()> {
     let (mut committed, mut memory) = (Vec::new(), Vec::new());
-    for _ in 0..TURNS {
+    for _ in 0..machine.turns {
         let stone = machine.stone(0)?;
         let run = |program: &str| {
             let mut command = machine.gem_of(&stone);
