@@ -131,7 +131,7 @@ fn times_of(printed: &str) -> Result<Times> {
     printed
         .lines()
         .map(|line| {
-            let (name, time) = line.split_once(": ").context("no figure")?;
+            let (name, time) = line.rsplit_once(": ").context("no figure")?;
             Ok((name.to_string(), time.trim().parse()?))
         })
         .collect::<Result<Times>>()
@@ -180,10 +180,11 @@ mod tests {
     fn figures_are_found_by_their_names() {
         let runs = vec![
             times_of("send: 10.5\nblock yield: 20\n").expect("figures"),
-            times_of("send: 11.5\n").expect("figures"),
+            times_of("send: 11.5\nensure:: 3.5\n").expect("figures"),
         ];
         assert_eq!(collect(&runs, "send"), vec![10.5, 11.5]);
         assert_eq!(collect(&runs, "block yield"), vec![20.0]);
+        assert_eq!(collect(&runs, "ensure:"), vec![3.5]);
         assert!(times_of("an error\n").is_err());
     }
 }
