@@ -86,11 +86,11 @@ fn login(stone: &Arc<dyn Stone>) -> anyhow::Result<Session> {
     let options = LoginOptions {
         user: "SystemUser".to_string(),
         client: "image-builder".to_string(),
+        building: true,
         ..LoginOptions::default()
     };
     let mut session = Session::login(stone.clone(), &options)?;
     session.vm.persistent_mode = true;
-    session.vm.booting = true;
     Ok(session)
 }
 

@@ -290,6 +290,18 @@ opcodes! {
     Trap = "___";
     /// r[a] = number of elements of the plain Array r[b]
     Size = "WR_" + Send;
+
+    /// Fills the window of the Send that follows with r[b] and r[c]. This and the next four never stand in stored code: the machine puts
+    /// them over instructions whose operator a program redefined.
+    Window = "_RR" + Send;
+    /// Fills the window with r[b] and the signed number c
+    WindowInt = "_RN" + Send;
+    /// Fills the window with r[b], r[c] and r[a]
+    WindowStore = "RRR" + Send;
+    /// Fills the window with r[b]
+    WindowUnary = "_R_" + Send;
+    /// Fills the window with r[a] and r[b]
+    WindowFused = "RR_" + Send;
 }
 
 impl Op {

@@ -29,6 +29,8 @@ pub struct LoginOptions {
     pub stress: Stress,
     /// Check the whole object memory after each collection.
     pub verify: bool,
+    /// The kernel is being made: nothing that it defines redefines anything.
+    pub building: bool,
 }
 
 impl Default for LoginOptions {
@@ -41,6 +43,7 @@ impl Default for LoginOptions {
             frames_max: VmOptions::default().frames_max,
             stress: Stress::Off,
             verify: false,
+            building: false,
         }
     }
 }
@@ -95,6 +98,10 @@ impl Session {
         let (kept, reported) = (vm.heap.new_array(&[])?, vm.heap.new_array(&[])?);
         vm.hold(kept);
         vm.hold(reported);
+        vm.booting = options.building;
+        if !options.building {
+            vm.watch_operators()?;
+        }
         let state = SessionState::new(link.clone(), options.stone_name.clone(), kept, reported);
         vm.extensions.insert(state);
         Ok(Session { vm, link })

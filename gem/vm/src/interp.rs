@@ -391,6 +391,11 @@ fn dispatch(vm: &mut Vm, cur: &mut Cursor, op: Op, i: Instr) -> Result<(), Fail>
             DefModule => ops::definitions::def_module,
             OpenSingleton => ops::definitions::open_singleton,
             Trap => ops::traps::trap,
+            Window => ops::windows::window,
+            WindowInt => ops::windows::window_int,
+            WindowStore => ops::windows::window_store,
+            WindowUnary => ops::windows::window_unary,
+            WindowFused => ops::windows::window_fused,
         }
     )
 }

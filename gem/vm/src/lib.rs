@@ -23,6 +23,7 @@ mod hash_keys;
 mod inspect;
 mod interp;
 mod lookup;
+mod operators;
 mod ops;
 mod primitive;
 mod process;

@@ -262,6 +262,7 @@ impl Vm {
                 }
             }
         }
+        self.check_operators(Some(selector));
     }
 
     /// Makes every cache forget everything: ancestors changed, a view moved.
@@ -278,6 +279,7 @@ impl Vm {
             meta.ancestors = None;
             meta.superclasses = None;
         }
+        self.check_operators(None);
     }
 
     /// Reads the tables of changed class objects again (another session committed, or an abort).

@@ -104,6 +104,7 @@ pub struct Vm {
     pub traps: crate::traps::Traps,
     /// An operator of Integer, Float or Array was redefined: fast paths are off from now on.
     pub operators_redefined: bool,
+    pub(crate) operators: crate::operators::Operators,
 }
 
 impl Vm {
@@ -155,6 +156,7 @@ impl Vm {
             method_epoch: 0,
             traps: crate::traps::Traps::default(),
             operators_redefined: false,
+            operators: crate::operators::Operators::default(),
         }
     }
 
@@ -259,6 +261,7 @@ impl Vm {
         let code: &'static CodeBlock = Box::leak(Box::new(block));
         self.codes.push(code);
         self.code_of.insert(method.0, code);
+        self.slow_down_code(code);
         self.trap_loaded(code);
         Ok(code)
     }

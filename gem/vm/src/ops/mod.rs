@@ -13,6 +13,7 @@ pub(crate) mod names;
 pub(crate) mod strings;
 pub(crate) mod traps;
 pub(crate) mod variables;
+pub(crate) mod windows;
 
 use crate::errors::Fail;
 

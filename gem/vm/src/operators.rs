@@ -1,0 +1,224 @@
+//! Operators that programs redefine. Instructions with a fast path of their own (`Add`, `Aref`, ...) trust the kernel's methods; when
+//! a class that they serve gets another one, all loaded code of that language loses the fast path: the instruction becomes one that only
+//! fills the window of the Send behind it. A program that redefines nothing pays nothing. The kernel's own code keeps its fast paths, as
+//! code written in the machine's language would: `p` works while `Integer#<` does not.
+
+use crate::code::CodeBlock;
+use crate::vm::Vm;
+use gem_bytecode::{Instr, Op};
+use gem_heap::{HeapResult, Oop};
+use proto::wellknown::slots::method;
+use proto::{ObjectId, wellknown};
+use std::cell::Cell;
+
+/// A selector, its environment, the classes whose instances the instructions serve, the instructions.
+struct Row {
+    selector: &'static str,
+    environment: u8,
+    classes: &'static [ObjectId],
+    ops: &'static [Op],
+}
+
+const NUMBERS: &[ObjectId] = &[wellknown::SMALL_INTEGER, wellknown::SMALL_DOUBLE];
+const INTEGERS: &[ObjectId] = &[wellknown::SMALL_INTEGER];
+const ARRAYS: &[ObjectId] = &[wellknown::ARRAY];
+const COMPARED: &[ObjectId] = &[
+    wellknown::SMALL_INTEGER,
+    wellknown::SMALL_DOUBLE,
+    wellknown::STRING,
+    wellknown::SYMBOL,
+    wellknown::UNDEFINED_OBJECT,
+    wellknown::TRUE_CLASS,
+    wellknown::FALSE_CLASS,
+    wellknown::CHARACTER,
+];
+
+macro_rules! rows {
+    ($( $environment:literal { $( $selector:literal $classes:ident [ $($op:ident),* ]; )+ } )+) => {
+        const ROWS: &[Row] = &[ $( $( Row {
+            selector: $selector,
+            environment: $environment,
+            classes: $classes,
+            ops: &[$(Op::$op),*],
+        } ),+ ),+ ];
+    };
+}
+
+const SHIFTED: &[ObjectId] = &[wellknown::SMALL_INTEGER, wellknown::ARRAY];
+const INDEXED: &[ObjectId] = &[wellknown::ARRAY, wellknown::RUBY_HASH];
+const SORTED: &[ObjectId] = &[
+    wellknown::SMALL_INTEGER,
+    wellknown::SMALL_DOUBLE,
+    wellknown::STRING,
+];
+
+rows! {
+    1 {
+        "+" NUMBERS [Add, AddInt];
+        "-" NUMBERS [Sub, SubInt];
+        "*" NUMBERS [Mul];
+        "/" NUMBERS [Div];
+        "%" NUMBERS [Mod];
+        "&" INTEGERS [BitAnd];
+        "|" INTEGERS [BitOr];
+        "^" INTEGERS [BitXor];
+        "<<" SHIFTED [ShiftLeft];
+        ">>" INTEGERS [ShiftRight];
+        "<" NUMBERS [Lt, JumpUnlessLt];
+        "<=" NUMBERS [Le, JumpUnlessLe];
+        ">" NUMBERS [Gt, JumpUnlessGt];
+        ">=" NUMBERS [Ge, JumpUnlessGe];
+        "==" COMPARED [Eq, JumpUnlessEq, Ne, JumpUnlessNe];
+        "!=" COMPARED [Ne, JumpUnlessNe];
+        "<=>" SORTED [];
+        "[]" INDEXED [Aref];
+        "[]=" ARRAYS [Aset];
+        "size" ARRAYS [Size];
+        "length" ARRAYS [Size];
+    }
+    0 {
+        "+" NUMBERS [Add, AddInt];
+        "-" NUMBERS [Sub, SubInt];
+        "*" NUMBERS [Mul];
+        "//" NUMBERS [IntDiv];
+        "\\\\" NUMBERS [Mod];
+        "bitAnd:" INTEGERS [BitAnd];
+        "bitOr:" INTEGERS [BitOr];
+        "bitXor:" INTEGERS [BitXor];
+        "<" NUMBERS [Lt, JumpUnlessLt];
+        "<=" NUMBERS [Le, JumpUnlessLe];
+        ">" NUMBERS [Gt, JumpUnlessGt];
+        ">=" NUMBERS [Ge, JumpUnlessGe];
+        "=" COMPARED [Eq, JumpUnlessEq, Ne, JumpUnlessNe];
+        "~=" COMPARED [Ne, JumpUnlessNe];
+        "at:" ARRAYS [At];
+        "at:put:" ARRAYS [AtPut];
+        "size" ARRAYS [Size];
+    }
+}
+
+/// Where the kernel's methods come from.
+const KERNEL_FILES: &[&str] = &["ruby-src/kernel/", "smalltalk-src/"];
+
+/// What the machine knows of the operators.
+#[derive(Default)]
+pub(crate) struct Operators {
+    /// Selector of each row and the methods its classes had when the session began; empty until `watch_operators`.
+    watched: Vec<(Oop, Vec<Option<Oop>>)>,
+    /// By environment: a bit for each instruction that lost its fast path.
+    slow: [u128; 2],
+}
+
+const _: () = assert!(Op::ALL.len() <= 128);
+
+impl Vm {
+    /// From now on redefined operators are noticed. For sessions, once their view is open.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn watch_operators(&mut self) -> HeapResult<()> {
+        let mut watched = Vec::with_capacity(ROWS.len());
+        for row in ROWS {
+            let selector = self.heap.symbol(row.selector);
+            let found = self.operator_methods(row, selector)?;
+            watched.push((selector, found));
+        }
+        self.operators.watched = watched;
+        for (row, at) in ROWS.iter().zip(0..) {
+            for found in self.operators.watched[at].1.clone().into_iter().flatten() {
+                if !self.is_of_kernel(found)? {
+                    self.slow_down(row);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn operator_methods(&mut self, row: &Row, selector: Oop) -> HeapResult<Vec<Option<Oop>>> {
+        let mut found = Vec::with_capacity(row.classes.len());
+        for &class in row.classes {
+            let class = self.heap.wellknown_class(class);
+            let entry = self.lookup(class, selector, row.environment)?;
+            found.push(entry.map(|e| e.method));
+        }
+        Ok(found)
+    }
+
+    fn is_of_kernel(&mut self, found: Oop) -> HeapResult<bool> {
+        let file = self.heap.slot(found, method::FILE)?;
+        let file = self.heap.text(file);
+        Ok(is_kernel_file(&file))
+    }
+
+    /// Looks again at the operators called `selector`, at all of them without one: methods or ancestors changed.
+    pub(crate) fn check_operators(&mut self, selector: Option<Oop>) {
+        if self.booting || self.operators.watched.is_empty() {
+            return;
+        }
+        for (at, row) in ROWS.iter().enumerate() {
+            let own = self.operators.watched[at].0;
+            if selector.is_some_and(|s| s != own) {
+                continue;
+            }
+            // A class that cannot be read answers nothing; the send that needs it will say so.
+            let Ok(found) = self.operator_methods(row, own) else {
+                continue;
+            };
+            if found != self.operators.watched[at].1 {
+                self.slow_down(row);
+            }
+        }
+    }
+
+    /// Takes the fast paths of a row's instructions from loaded code and from what will be loaded.
+    fn slow_down(&mut self, row: &Row) {
+        self.operators_redefined = true;
+        let bits = row.ops.iter().fold(0, |bits, &op| bits | 1 << op as u16);
+        let slow = &mut self.operators.slow[row.environment as usize];
+        if *slow & bits == bits {
+            return;
+        }
+        *slow |= bits;
+        for i in 0..self.codes.len() {
+            self.slow_down_code(self.codes[i]);
+        }
+    }
+
+    /// Takes from `code` the fast paths that are gone.
+    pub(crate) fn slow_down_code(&self, code: &CodeBlock) {
+        let slow = self.operators.slow[code.environment as usize & 1];
+        if slow == 0 || is_kernel_file(&code.file) {
+            return;
+        }
+        let covered = code.untrapped.get().into_iter().flatten();
+        for place in code.instructions.iter().chain(covered) {
+            slow_form(place, slow);
+        }
+    }
+}
+
+fn is_kernel_file(file: &str) -> bool {
+    KERNEL_FILES.iter().any(|k| file.starts_with(k))
+}
+
+/// Puts the instruction in the place of another that only fills the window.
+fn slow_form(place: &Cell<Instr>, slow: u128) {
+    let instruction = place.get();
+    let Some(op) = instruction.op() else { return };
+    if slow & (1 << op as u16) == 0 {
+        return;
+    }
+    let form = match op {
+        Op::AddInt | Op::SubInt => Op::WindowInt,
+        Op::Aset | Op::AtPut => Op::WindowStore,
+        Op::Size => Op::WindowUnary,
+        op if op.is_fused() => Op::WindowFused,
+        _ => Op::Window,
+    };
+    place.set(Instr::abc(
+        form,
+        instruction.a(),
+        instruction.b(),
+        instruction.c(),
+    ));
+}
