@@ -6,7 +6,7 @@
 use crate::code::CodeBlock;
 use crate::vm::Vm;
 use gem_bytecode::{Instr, Op};
-use gem_heap::{HeapResult, Oop};
+use gem_heap::{HeapError, HeapResult, HostError, Oop};
 use proto::wellknown::slots::method;
 use proto::{ObjectId, wellknown};
 use std::cell::Cell;
@@ -138,7 +138,11 @@ impl Vm {
         let mut found = Vec::with_capacity(row.classes.len());
         for &class in row.classes {
             let class = self.heap.wellknown_class(class);
-            let entry = self.lookup(class, selector, row.environment)?;
+            let entry = match self.lookup(class, selector, row.environment) {
+                // A repository without this class has no instance that an instruction could serve.
+                Err(HeapError::Host(HostError::Missing(_))) => None,
+                entry => entry?,
+            };
             found.push(entry.map(|e| e.method));
         }
         Ok(found)

@@ -309,7 +309,8 @@ fn a_stone_that_dies_under_a_gem_is_an_error_the_program_can_rescue() {
     let code = format!(
         "# What the rescue clause needs has to be here before its repository is gone.
          lost = Maglev::RepositoryError
-         puts :ready, 1 + 1
+         puts :ready
+         p 1 + 1
          $stdout.flush
          File.write({ready:?}, '')
          begin
