@@ -307,7 +307,7 @@ fn a_stone_that_dies_under_a_gem_is_an_error_the_program_can_rescue() {
     let ready = home.path().join("ready");
     let killed = home.path().join("killed");
     let code = format!(
-        "# What the rescue clause needs has to be here before its repository is gone.
+        "# What the rescue clause and what follows need has to be here before its repository is gone: so it was used before.
          lost = Maglev::RepositoryError
          puts :ready
          p 1 + 1
@@ -321,7 +321,7 @@ fn a_stone_that_dies_under_a_gem_is_an_error_the_program_can_rescue() {
          rescue lost
            puts :rescued
          end
-         p 1 + 1"
+         puts 1 + 1"
     );
     let gem = std::thread::scope(|scope| {
         let gem = scope.spawn(|| home.ruby(&code));

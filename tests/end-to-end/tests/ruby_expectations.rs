@@ -8,3 +8,17 @@ fn every_expression_answers_what_is_expected() {
     let outcome = run(&mut gem(&["ruby", &runner.to_string_lossy()]), "").ok();
     assert!(outcome.stdout.contains("string.expect: "), "{outcome}");
 }
+
+#[test]
+fn dropping_clean_objects_over_and_over_changes_no_answer() {
+    let runner = repository().join("ruby-src/tests/run.rb");
+    for (stress, verify) in [("stub:97", false), ("stub:20011", true)] {
+        let mut command = gem(&["ruby", &runner.to_string_lossy()]);
+        command.env("MAGLEV_GC_STRESS", stress);
+        if verify {
+            command.env("MAGLEV_GC_VERIFY", "1");
+        }
+        let outcome = run(&mut command, "").ok();
+        assert!(outcome.stdout.contains("string.expect: "), "{outcome}");
+    }
+}
