@@ -40,6 +40,12 @@ impl Heap {
         ascii
     }
 
+    /// The caller changed bytes and knows that all of them are below 128.
+    pub fn remember_ascii(&mut self, object: Oop) {
+        debug_assert!(self.bytes(object).is_ascii());
+        ObjectRef::of(object).set(flags::ASCII);
+    }
+
     /// The bytes for change, after the write barrier.
     ///
     /// # Errors
@@ -49,6 +55,7 @@ impl Heap {
             return Err(HeapError::Bounds);
         }
         self.write_barrier(object)?;
+        self.forget_text(object);
         let r = ObjectRef::of(object);
         r.clear(flags::ASCII);
         if r.is_empty() {
@@ -67,6 +74,7 @@ impl Heap {
             return Err(HeapError::Bounds);
         }
         self.write_barrier(object)?;
+        self.forget_text(object);
         let r = ObjectRef::of(object);
         let old = r.len();
         r.clear(flags::ASCII);
@@ -88,6 +96,7 @@ impl Heap {
             return Err(HeapError::Bounds);
         }
         self.write_barrier(object)?;
+        let memo = self.text_memo(object);
         let r = ObjectRef::of(object);
         let old = r.len();
         if !tail.is_ascii() {
@@ -101,6 +110,9 @@ impl Heap {
             };
         }
         r.set_len(old + tail.len());
+        if let Some(memo) = memo {
+            self.extend_text(object, memo, tail.len());
+        }
         Ok(())
     }
 
@@ -113,6 +125,7 @@ impl Heap {
             return Err(HeapError::Bounds);
         }
         self.write_barrier(object)?;
+        let memo = self.text_memo(object);
         let (r, o) = (ObjectRef::of(object), ObjectRef::of(other));
         let (old, more) = (r.len(), o.len());
         if !self.is_ascii(other) {
@@ -124,6 +137,9 @@ impl Heap {
             unsafe { std::ptr::copy_nonoverlapping(o.buffer(), r.buffer().add(old), more) };
         }
         r.set_len(old + more);
+        if let Some(memo) = memo {
+            self.extend_text(object, memo, more);
+        }
         Ok(())
     }
 

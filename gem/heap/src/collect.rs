@@ -38,6 +38,7 @@ impl Heap {
         }
         let full = plan.full;
         let start = clock();
+        self.memos.clear();
         if full {
             self.begin_full();
         }

@@ -151,6 +151,7 @@ impl Heap {
     /// # Errors
     /// As `materialise`.
     pub fn refresh(&mut self, object: Oop, view: &RecordView) -> HeapResult<()> {
+        self.forget_text(object);
         let r = ObjectRef::of(object);
         let class = self.class_index(Oop::from_id(view.class()))?;
         let shape = self.root_shape_with(class, r.inline_slots() as u16);

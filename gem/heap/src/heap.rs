@@ -78,6 +78,8 @@ pub struct Heap {
     pub(crate) symbols: HashMap<Box<[u8]>, Oop>,
     /// Symbols and classes that the tables of this heap took in since the last collection: roots of a young one.
     pub(crate) young_roots: Vec<Oop>,
+    /// What is known of the texts that were read last.
+    pub(crate) memos: crate::memo::Memos,
     /// Instance variables that found no inline slot.
     pub(crate) side: HashMap<u64, Vec<(Oop, Oop)>>,
     /// Objects that entered `side` since the last collection.
@@ -111,6 +113,7 @@ impl Heap {
             young_ids: Vec::new(),
             symbols: HashMap::new(),
             young_roots: Vec::new(),
+            memos: crate::memo::Memos::default(),
             side: HashMap::new(),
             young_side: Vec::new(),
             dirty: Vec::new(),

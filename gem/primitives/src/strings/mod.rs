@@ -8,6 +8,7 @@ pub(crate) mod characters;
 pub(crate) mod inspect;
 pub(crate) mod numbers;
 pub(crate) mod parts;
+pub(crate) mod positions;
 pub(crate) mod search;
 pub(crate) mod sets;
 pub(crate) mod text;
@@ -119,18 +120,6 @@ pub(crate) fn byte_offset(bytes: &[u8], encoding: u8, index: usize) -> Option<us
     Some(at)
 }
 
-/// Bytes of `count` characters from character `from` on; the count is cut at the end.
-pub(crate) fn char_range(
-    bytes: &[u8],
-    encoding: u8,
-    from: usize,
-    count: usize,
-) -> Option<(usize, usize)> {
-    let start = byte_offset(bytes, encoding, from)?;
-    let length = byte_offset(&bytes[start..], encoding, count);
-    Some((start, length.map_or(bytes.len(), |n| start + n)))
-}
-
 /// Whether the bytes are valid in their encoding.
 pub(crate) fn is_valid(bytes: &[u8], encoding: u8) -> bool {
     match encoding {
@@ -192,12 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn ranges_are_cut_at_the_end_and_refused_beyond() {
+    fn positions_beyond_the_end_are_refused() {
         let text = "aé€".as_bytes();
-        assert_eq!(char_range(text, UTF_8, 1, 1), Some((1, 3)));
-        assert_eq!(char_range(text, UTF_8, 1, 9), Some((1, 6)));
-        assert_eq!(char_range(text, UTF_8, 3, 1), Some((6, 6)));
-        assert_eq!(char_range(text, UTF_8, 4, 1), None);
-        assert_eq!(char_range(b"abc", UTF_8, 4, 1), None);
+        assert_eq!(byte_offset(text, UTF_8, 1), Some(1));
+        assert_eq!(byte_offset(text, UTF_8, 2), Some(3));
+        assert_eq!(byte_offset(text, UTF_8, 3), Some(6));
+        assert_eq!(byte_offset(text, UTF_8, 4), None);
+        assert_eq!(byte_offset(b"abc", UTF_8, 3), Some(3));
+        assert_eq!(byte_offset(b"abc", UTF_8, 4), None);
     }
 }

@@ -46,7 +46,7 @@ fn index_of(vm: &mut Vm, args: Args) -> PrimResult {
     };
     let encoding = counting_encoding(vm, receiver);
     let (bytes, part) = (vm.heap.bytes(receiver), vm.heap.bytes(part));
-    let Some(start) = byte_offset(bytes, encoding, from) else {
+    let Some(start) = super::positions::offset_in(vm, receiver, from) else {
         return Ok(Oop::NIL);
     };
     let mut found = memmem::find_iter(&bytes[start..], part).map(|at| start + at);

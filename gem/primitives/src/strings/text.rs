@@ -1,8 +1,9 @@
 //! Size, elements, joining, slicing, comparing, encodings.
 
+use super::positions::{count_of, offset_in, range_in};
 use super::{
-    US_ASCII, UTF_8, byte_offset, caller_is_ruby, char_count, char_range, counting_encoding,
-    encoding_of, is_valid, joint_encoding, new_like, step,
+    US_ASCII, UTF_8, caller_is_ruby, counting_encoding, encoding_of, is_valid, joint_encoding,
+    new_like, step,
 };
 use crate::check::{
     Ask, Checked, ensure, fallback, index1, new_encoded, room, size_oop, small, writable,
@@ -51,19 +52,15 @@ fn new(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn size(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
-    Ok(size_oop(char_count(
-        vm.heap.bytes(receiver),
-        counting_encoding(vm, receiver),
-    )))
+    Ok(size_oop(count_of(vm, receiver)))
 }
 
 /// A Character; an invalid byte is the Character of its value.
 fn at(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let i = index1(vm.arg(args, 1))?;
-    let encoding = counting_encoding(vm, receiver);
-    let bytes = vm.heap.bytes(receiver);
-    let at = byte_offset(bytes, encoding, i).ok_or(Fail::Fallback)?;
+    let (bytes, encoding) = (vm.heap.bytes(receiver), encoding_of(vm, receiver));
+    let at = offset_in(vm, receiver, i).ok_or(Fail::Fallback)?;
     ensure(at < bytes.len())?;
     let c = match encoding {
         UTF_8 => step(bytes, at).1.map_or(bytes[at] as u32, u32::from),
@@ -91,11 +88,18 @@ fn at_put(vm: &mut Vm, args: Args) -> PrimResult {
     ensure(value.is_character())?;
     let encoding = encoding_of(vm, receiver);
     let fresh = encoded(value.character_value(), encoding)?;
-    let counting = counting_encoding(vm, receiver);
-    let bytes = vm.heap.bytes(receiver);
-    let (start, end) = char_range(bytes, counting, i, 1).ok_or(Fail::Fallback)?;
+    let (start, end) = range_in(vm, receiver, i, 1).ok_or(Fail::Fallback)?;
     ensure(start < end)?;
+    let (memo, ascii) = (vm.heap.text_memo(receiver), vm.heap.is_ascii(receiver));
     splice(vm, receiver, start, end, &fresh)?;
+    if end - start == fresh.len() {
+        // A character took the place of one of the same length: all others are where they were.
+        if let Some(memo) = memo {
+            vm.heap.remember_text(receiver, memo);
+        } else if ascii && fresh.is_ascii() {
+            vm.heap.remember_ascii(receiver);
+        }
+    }
     Ok(value)
 }
 
@@ -224,8 +228,7 @@ fn slice(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let (from, count) = (vm.index_arg(args, 1)?, vm.index_arg(args, 2)?);
     let (bytes, encoding) = (vm.heap.bytes(receiver), encoding_of(vm, receiver));
-    let counting = counting_encoding(vm, receiver);
-    let (start, end) = char_range(bytes, counting, from, count).ok_or(Fail::Fallback)?;
+    let (start, end) = range_in(vm, receiver, from, count).ok_or(Fail::Fallback)?;
     let part = bytes[start..end].to_vec();
     new_encoded(vm, &part, encoding)
 }
@@ -236,9 +239,7 @@ fn replace_range(vm: &mut Vm, args: Args) -> PrimResult {
     let (from, count) = (vm.index_arg(args, 1)?, vm.index_arg(args, 2)?);
     let other = vm.text_arg(args, 3)?;
     let encoding = joint_encoding(vm, receiver, other)?;
-    let bytes = vm.heap.bytes(receiver);
-    let range = char_range(bytes, counting_encoding(vm, receiver), from, count);
-    let (start, end) = range.ok_or(Fail::Fallback)?;
+    let (start, end) = range_in(vm, receiver, from, count).ok_or(Fail::Fallback)?;
     let fresh = vm.heap.bytes(other).to_vec();
     splice(vm, receiver, start, end, &fresh)?;
     if encoding != encoding_of(vm, receiver) {
