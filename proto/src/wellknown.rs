@@ -54,6 +54,8 @@ classes! {
     FRACTION = 34 "Fraction" : "Number" Slots ["numerator" "denominator"];
     SCALED_DECIMAL = 35 "ScaledDecimal" : "Number" Slots ["numerator" "denominator" "scale"];
     COMPLEX = 36 "Complex" : "Number" Slots ["real" "imaginary"];
+    FIXED_POINT = 37 "FixedPoint" : "Number" Slots ["numerator" "denominator" "scale"];
+    DECIMAL_FLOAT = 38 "DecimalFloat" : "Number" Slots ["mantissa" "exponent"];
     COLLECTION = 40 "Collection" : "Object" Slots [];
     SEQUENCEABLE_COLLECTION = 41 "SequenceableCollection" : "Collection" Slots [];
     ARRAY = 42 "Array" : "SequenceableCollection" Indexed [];

@@ -147,6 +147,10 @@ pub enum Literal {
     Imaginary(Box<Literal>),
     /// Smalltalk `3.14s2`: unscaled numerator and denominator, scale.
     ScaledDecimal(BigInt, BigInt, u32),
+    /// Smalltalk `3.14p2`: as a scaled decimal.
+    FixedPoint(BigInt, BigInt, u32),
+    /// Smalltalk `6.02f23`: an integer and the power of ten it is multiplied by. At most 20 digits, no zero at their end.
+    DecimalFloat(BigInt, i32),
     Character(u32),
     /// Frozen String. `encoding`: see proto; 0 UTF-8, 1 binary, 2 US-ASCII.
     String {

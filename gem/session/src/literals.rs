@@ -33,6 +33,14 @@ impl Installer<'_> {
                 wellknown::SCALED_DECIMAL,
                 &[numerator, denominator, &BigInt::from(*scale)],
             )?,
+            Literal::FixedPoint(numerator, denominator, scale) => self.numbers(
+                wellknown::FIXED_POINT,
+                &[numerator, denominator, &BigInt::from(*scale)],
+            )?,
+            Literal::DecimalFloat(mantissa, exponent) => self.numbers(
+                wellknown::DECIMAL_FLOAT,
+                &[mantissa, &BigInt::from(*exponent)],
+            )?,
             Literal::Character(code_point) => Oop::character(*code_point),
             Literal::String { bytes, encoding } => {
                 let string = self.vm.heap.new_string(bytes)?;

@@ -120,7 +120,10 @@ fn step_sign(e: &Expression) -> Option<bool> {
         return None;
     };
     match literal {
-        Literal::Integer(i) | Literal::ScaledDecimal(i, _, _) => match i.sign() {
+        Literal::Integer(i)
+        | Literal::ScaledDecimal(i, _, _)
+        | Literal::FixedPoint(i, _, _)
+        | Literal::DecimalFloat(i, _) => match i.sign() {
             Sign::Minus => Some(true),
             Sign::Plus => Some(false),
             Sign::NoSign => None,

@@ -1,4 +1,4 @@
-//! Number literals: integers of any size, radix, exponents, floats, scaled decimals. The sign is the parser's business,
+//! Number literals: integers of any size, radix, exponents, floats, and the three kinds of decimal numbers. The sign is the parser's business,
 //! except behind a radix (`16r-1F`).
 
 use gem_bytecode::Literal;
@@ -6,6 +6,10 @@ use num_bigint::BigInt;
 
 /// More digits or a greater exponent than this are taken for a mistake: they would cost minutes.
 const DIGITS_MAX: usize = 50_000;
+
+/// What a DecimalFloat holds: significant digits, and the exponent when one of them is before the point (kernel/numbers/DecimalFloat).
+const DECIMAL_DIGITS: usize = 20;
+const DECIMAL_EXPONENT_MAX: u32 = 15_000;
 
 /// The number at the start of `text`, which begins with a digit, and its length in bytes.
 pub(crate) fn scan(text: &str) -> Result<(Literal, usize), String> {
@@ -23,6 +27,8 @@ pub(crate) fn negate(literal: Literal) -> Literal {
         Literal::Integer(i) => Literal::Integer(-i),
         Literal::Float(f) => Literal::Float(-f),
         Literal::ScaledDecimal(n, d, s) => Literal::ScaledDecimal(-n, d, s),
+        Literal::FixedPoint(n, d, s) => Literal::FixedPoint(-n, d, s),
+        Literal::DecimalFloat(m, e) => Literal::DecimalFloat(-m, e),
         other => other,
     }
 }
@@ -71,29 +77,38 @@ impl<'a> Scanner<'a> {
             self.at += 1;
             fraction = self.digits(radix)?;
         }
-        let (exponent, double) = self.exponent()?;
+        let (exponent, kind) = self.exponent()?;
         let parts = Parts {
             radix,
             whole,
             fraction,
             exponent,
         };
-        let literal = match self.scale()? {
-            Some(scale) => parts.scaled(scale),
-            None if fraction.is_empty() && !double && exponent >= 0 => {
-                Literal::Integer(parts.integer())
-            }
-            None => Literal::Float(parts.float()),
+        let literal = match kind {
+            Exponent::Decimal => parts.decimal()?,
+            kind => match self.scale()? {
+                Some((b'p', scale)) => parts.fixed(scale),
+                Some((_, scale)) => parts.scaled(scale)?,
+                None if fraction.is_empty() && kind == Exponent::Plain && exponent >= 0 => {
+                    Literal::Integer(parts.integer())
+                }
+                None => Literal::Float(parts.float()),
+            },
         };
         Ok(if negative { negate(literal) } else { literal })
     }
 
-    /// `e`, `d` or `q`, a sign, digits; and whether the letter asks for a float. 0 when there is none.
-    fn exponent(&mut self) -> Result<(i32, bool), String> {
-        let letter = self.peek(0);
+    /// A letter, a sign, digits; and what the letter asks for. 0 when there is none.
+    fn exponent(&mut self) -> Result<(i32, Exponent), String> {
         let minus = (self.peek(1) == b'-') as usize;
-        if !matches!(letter, b'e' | b'd' | b'q') || !self.peek(1 + minus).is_ascii_digit() {
-            return Ok((0, false));
+        let kind = match self.peek(0) {
+            b'e' | b'E' => Exponent::Plain,
+            b'd' | b'D' | b'q' | b'Q' => Exponent::Float,
+            b'f' | b'F' => Exponent::Decimal,
+            _ => return Ok((0, Exponent::Plain)),
+        };
+        if !self.peek(1 + minus).is_ascii_digit() {
+            return Ok((0, Exponent::Plain));
         }
         self.at += 1 + minus;
         let digits = self.digits(10)?;
@@ -102,27 +117,42 @@ impl<'a> Scanner<'a> {
             .and_then(|s| s.parse::<i32>().ok())
             .filter(|&e| e as usize <= DIGITS_MAX)
             .ok_or("an exponent is too large")?;
-        Ok((if minus == 1 { -value } else { value }, letter != b'e'))
+        Ok((if minus == 1 { -value } else { value }, kind))
     }
 
-    /// `s` with optional digits; `Some(None)` when the digits are left to the fraction's length.
-    fn scale(&mut self) -> Result<Option<Option<u32>>, String> {
-        let next = self.peek(1);
-        if self.peek(0) != b's' || next.is_ascii_alphabetic() || next == b'_' || next == b':' {
+    /// `s` or `p` with optional digits; no number when the digits are left to the fraction's length.
+    fn scale(&mut self) -> Result<Option<(u8, Option<u32>)>, String> {
+        let (letter, next) = (self.peek(0), self.peek(1));
+        if !matches!(letter, b's' | b'p')
+            || next.is_ascii_alphabetic()
+            || next == b'_'
+            || next == b':'
+        {
             return Ok(None);
         }
         self.at += 1;
         let digits = self.digits(10)?;
         if digits.is_empty() {
-            return Ok(Some(None));
+            return Ok(Some((letter, None)));
         }
         std::str::from_utf8(digits)
             .ok()
             .and_then(|s| s.parse::<u32>().ok())
             .filter(|&s| s as usize <= DIGITS_MAX)
-            .map(|s| Some(Some(s)))
+            .map(|s| Some((letter, Some(s))))
             .ok_or_else(|| "a scale is too large".to_string())
     }
+}
+
+/// What the letter of an exponent makes of a number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Exponent {
+    /// None, or `e`: an integer stays one.
+    Plain,
+    /// `d`, `q`
+    Float,
+    /// `f`
+    Decimal,
 }
 
 struct Parts<'a> {
@@ -156,10 +186,53 @@ impl Parts<'_> {
         }
     }
 
-    fn scaled(&self, scale: Option<u32>) -> Literal {
+    /// A number with more decimals than the scale would not be what is written.
+    fn scaled(&self, scale: Option<u32>) -> Result<Literal, String> {
+        let decimals = self.fraction.len() as i64 - i64::from(self.exponent);
+        let scale = scale.unwrap_or(self.fraction.len() as u32);
+        if decimals > i64::from(scale) && self.radix == 10 {
+            return Err(format!("there are more decimals than the scale, {scale}"));
+        }
+        let (numerator, denominator) = self.ratio();
+        Ok(Literal::ScaledDecimal(numerator, denominator, scale))
+    }
+
+    fn fixed(&self, scale: Option<u32>) -> Literal {
         let (numerator, denominator) = self.ratio();
         let scale = scale.unwrap_or(self.fraction.len() as u32);
-        Literal::ScaledDecimal(numerator, denominator, scale)
+        Literal::FixedPoint(numerator, denominator, scale)
+    }
+
+    /// Rounded to 20 digits, halves to the even one.
+    fn decimal(&self) -> Result<Literal, String> {
+        if self.radix != 10 {
+            return Err("a decimal float has the radix 10".to_string());
+        }
+        let mut mantissa = self.mantissa();
+        let mut exponent = self.exponent - self.fraction.len() as i32;
+        let digits = mantissa.to_string().len();
+        if digits > DECIMAL_DIGITS {
+            let unit = BigInt::from(10).pow((digits - DECIMAL_DIGITS) as u32);
+            let (quotient, rest) = (&mantissa / &unit, (&mantissa % &unit) * 2);
+            let odd = quotient.bit(0);
+            let up = rest > unit || (rest == unit && odd);
+            mantissa = quotient + u8::from(up);
+            exponent += (digits - DECIMAL_DIGITS) as i32;
+        }
+        let text = mantissa.to_string();
+        let zeros = text.len() - text.trim_end_matches('0').len();
+        if zeros == text.len() {
+            return Ok(Literal::DecimalFloat(0.into(), 0));
+        }
+        if zeros > 0 {
+            mantissa /= BigInt::from(10).pow(zeros as u32);
+            exponent += zeros as i32;
+        }
+        let shown = exponent + (text.len() - zeros) as i32 - 1;
+        match shown.unsigned_abs() <= DECIMAL_EXPONENT_MAX {
+            true => Ok(Literal::DecimalFloat(mantissa, exponent)),
+            false => Err("the exponent of a decimal float is too large".to_string()),
+        }
     }
 
     fn float(&self) -> f64 {
@@ -232,6 +305,7 @@ mod tests {
         assert_eq!(float("1.5"), 1.5);
         assert_eq!(float("1.5e-3"), 0.0015);
         assert_eq!(float("1e-2"), 0.01);
+        assert_eq!(float("1.5E2"), 150.0);
         assert_eq!(float("2d0"), 2.0);
         assert_eq!(float("0.1q2"), 10.0);
         assert_eq!(float("2r1.1"), 1.5);
@@ -247,6 +321,31 @@ mod tests {
         assert_eq!(scan("1.25s"), Ok((scaled(125, 100, 2), 5)));
         assert_eq!(scan("7s"), Ok((scaled(7, 1, 0), 2)));
         assert_eq!(negate(scaled(7, 1, 0)), scaled(-7, 1, 0));
+        assert!(scan("1.25s1").is_err());
+    }
+
+    #[test]
+    fn fixed_points_and_decimal_floats() {
+        let fixed = Literal::FixedPoint(125.into(), 100.into(), 1);
+        assert_eq!(scan("1.25p1"), Ok((fixed.clone(), 6)));
+        assert_eq!(
+            negate(fixed),
+            Literal::FixedPoint((-125).into(), 100.into(), 1)
+        );
+        let decimal = |m: i64, e| Literal::DecimalFloat(m.into(), e);
+        assert_eq!(scan("1.5f0"), Ok((decimal(15, -1), 5)));
+        assert_eq!(scan("100F2"), Ok((decimal(1, 4), 5)));
+        assert_eq!(scan("0.0f5"), Ok((decimal(0, 0), 5)));
+        assert_eq!(scan("1.00000000000000000005f0").unwrap().0, decimal(1, 0));
+        let even = BigInt::parse_bytes(b"10000000000000000002", 10).unwrap();
+        assert_eq!(
+            scan("1.00000000000000000015f0").unwrap().0,
+            Literal::DecimalFloat(even, -19)
+        );
+        assert!(scan("1f15001").is_err());
+        assert_eq!(scan("1f-15000"), Ok((decimal(1, -15000), 8)));
+        assert_eq!(scan("3factorial").unwrap().1, 1);
+        assert_eq!(scan("3printString").unwrap().1, 1);
     }
 
     #[test]
