@@ -151,6 +151,7 @@ fn compile(session: &mut Session, source: &Source, missing: &mut Missing) -> any
             environment: method.env,
             file: &source.file,
             first_line: method.line,
+            ..MethodPlace::of(class)
         };
         missing.look(session, &method.source, "<primitive: ");
         compile_method(&mut session.vm, &method.source, &place)

@@ -21,6 +21,8 @@ pub struct ClassScope<'v> {
     class: Oop,
     /// Names of all slots, inherited ones first.
     slots: Vec<String>,
+    /// Searched before the dictionaries of the session.
+    dictionaries: Vec<Oop>,
     links: RefCell<Links>,
 }
 
@@ -35,8 +37,15 @@ impl<'v> ClassScope<'v> {
             vm: RefCell::new(vm),
             class,
             slots,
+            dictionaries: Vec::new(),
             links: RefCell::default(),
         })
+    }
+
+    /// The same, with dictionaries whose names come before those of the session.
+    pub fn with_dictionaries(mut self, dictionaries: Vec<Oop>) -> ClassScope<'v> {
+        self.dictionaries = dictionaries;
+        self
     }
 
     /// What was found.
@@ -82,7 +91,13 @@ impl<'v> ClassScope<'v> {
             at = vm.heap.slot(at, behavior::SUPERCLASS).ok()?;
             levels += 1;
         }
-        let entry = global_association(vm, name).ok()??;
+        let given = self.dictionaries.iter().find_map(|&dictionary| {
+            association_in(vm, dictionary, name).ok()?
+        });
+        let entry = match given {
+            Some(entry) => entry,
+            None => global_association(vm, name).ok()??,
+        };
         debug_assert!(vm.heap.inline_slots(entry) > association::VALUE);
         self.links
             .borrow_mut()

@@ -16,6 +16,8 @@ pub struct MethodPlace<'a> {
     pub file: &'a str,
     /// Line of the file on which the source begins.
     pub first_line: u32,
+    /// SymbolDictionaries whose names come before those of the session.
+    pub dictionaries: Vec<Oop>,
 }
 
 impl<'a> MethodPlace<'a> {
@@ -27,6 +29,7 @@ impl<'a> MethodPlace<'a> {
             environment: 0,
             file: "(method)",
             first_line: 1,
+            dictionaries: Vec::new(),
         }
     }
 }
@@ -53,7 +56,7 @@ pub fn compile_method_named(
         file: place.file.to_string(),
         first_line: place.first_line,
     };
-    let scope = ClassScope::new(vm, place.class)?;
+    let scope = ClassScope::new(vm, place.class)?.with_dictionaries(place.dictionaries.clone());
     let compiled = gem_smalltalk::compile_method(source, &scope, &options)
         .map_err(|e| SessionError::smalltalk(place.file, &e))?;
     let links = scope.into_links();

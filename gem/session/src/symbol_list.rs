@@ -1,17 +1,53 @@
-//! The names that Smalltalk code sees: UserGlobals, then Globals, then Ruby's top-level constants.
+//! The names that Smalltalk code sees: the dictionaries of the user's symbol list (UserGlobals and Globals at least), then Ruby's
+//! top-level constants. The symbol list is that of the first of AllUsers; the library makes both.
 
 use crate::error::SessionError;
+use gem_heap::Kind;
 use gem_vm::{Oop, Vm};
 use proto::wellknown;
 use proto::wellknown::slots::{association, behavior};
 
+/// Slot of a UserProfile (kernel/UserProfile).
+const SYMBOL_LIST: usize = 1;
+
 /// The dictionaries in the order they are searched.
-fn dictionaries(vm: &mut Vm) -> Result<[Oop; 3], SessionError> {
+fn dictionaries(vm: &mut Vm) -> Result<Vec<Oop>, SessionError> {
     let user = vm.heap.fault(wellknown::USER_GLOBALS)?;
     let globals = vm.heap.fault(wellknown::GLOBALS)?;
     let object = vm.known_class(wellknown::OBJECT)?;
     let constants = vm.heap.slot(object, behavior::CONSTANTS)?;
-    Ok([user, globals, constants])
+    let mut all = symbol_list(vm, globals)?;
+    for always in [user, globals, constants] {
+        if !all.contains(&always) {
+            all.push(always);
+        }
+    }
+    Ok(all)
+}
+
+/// The elements of the user's symbol list; none before the library made it.
+fn symbol_list(vm: &mut Vm, globals: Oop) -> Result<Vec<Oop>, SessionError> {
+    let name = vm.heap.symbol("AllUsers");
+    let Some(entry) = vm.dictionary_at(globals, name)? else {
+        return Ok(Vec::new());
+    };
+    let users = vm.heap.slot(entry, association::VALUE)?;
+    let Some(&profile) = elements(vm, users)?.first() else {
+        return Ok(Vec::new());
+    };
+    if !profile.is_pointer() || vm.heap.inline_slots(profile) <= SYMBOL_LIST {
+        return Ok(Vec::new());
+    }
+    let list = vm.heap.slot(profile, SYMBOL_LIST)?;
+    elements(vm, list)
+}
+
+/// Of an indexable object; none of others.
+pub(crate) fn elements(vm: &mut Vm, object: Oop) -> Result<Vec<Oop>, SessionError> {
+    if !object.is_pointer() || vm.heap.kind(object) != Kind::Indexed {
+        return Ok(Vec::new());
+    }
+    Ok(vm.heap.elements(object)?)
 }
 
 /// The association of a global.

@@ -3,6 +3,7 @@
 use super::rows;
 use crate::eval::{Eval, Mode, fail_of, raise_ruby, tail_eval, tail_script};
 use crate::ruby::main_object;
+use crate::symbol_list::elements;
 use crate::smalltalk::{MethodPlace, compile_doit, compile_method};
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
 use proto::wellknown;
@@ -22,7 +23,7 @@ fn text(vm: &Vm, oop: Oop) -> Result<String, Fail> {
     Ok(vm.heap.text(oop))
 }
 
-/// Arguments source, class, environment, category; answers the method.
+/// Arguments source, class, environment, category and, if wanted, an Array of SymbolDictionaries that are searched first; answers the method.
 fn compile_method_(vm: &mut Vm, args: Args) -> PrimResult {
     let source = text(vm, vm.arg(args, 1))?;
     let class = vm.arg(args, 2);
@@ -36,9 +37,14 @@ fn compile_method_(vm: &mut Vm, args: Args) -> PrimResult {
     let Some(environment @ (0 | 1)) = environment else {
         return Err(Fail::Fallback);
     };
+    let dictionaries = match vm.given(args, 5) {
+        Some(list) => elements(vm, list).map_err(|e| compile_failure(e, &source))?,
+        None => Vec::new(),
+    };
     let place = MethodPlace {
         category: &category,
         environment: environment as u8,
+        dictionaries,
         ..MethodPlace::of(class)
     };
     // A method compiled by Smalltalk goes where Smalltalk methods go: into the class itself, when that is persistable.
