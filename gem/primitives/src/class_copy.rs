@@ -89,7 +89,7 @@ pub(crate) fn own_methods(
 ) -> Checked<Vec<(Oop, gem_vm::MethodEntry)>> {
     let index = vm.heap.class_index(class)?;
     let e = environment as usize & 1;
-    let meta = vm.meta(index)?;
+    let meta = vm.meta_in(index, environment)?;
     let session = &meta.session_methods[e];
     let mut all: Vec<_> = session.iter().map(|(&s, &m)| (s, m)).collect();
     let stored = meta.methods[e].iter().map(|(&s, &m)| (s, m));

@@ -47,7 +47,10 @@ fn visibility(oop: Oop) -> Checked<Visibility> {
 /// The method that a class itself has.
 fn own(vm: &mut Vm, class: Oop, selector: Oop, environment: u8) -> Checked<Option<MethodEntry>> {
     let index = vm.heap.class_index(class)?;
-    Ok(vm.meta(index)?.find(selector, environment).copied())
+    Ok(vm
+        .meta_in(index, environment)?
+        .find(selector, environment)
+        .copied())
 }
 
 /// The method that instances run; modules also see Object's, as MRI's `alias` and `private` do.

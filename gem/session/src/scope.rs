@@ -91,9 +91,10 @@ impl<'v> ClassScope<'v> {
             at = vm.heap.slot(at, behavior::SUPERCLASS).ok()?;
             levels += 1;
         }
-        let given = self.dictionaries.iter().find_map(|&dictionary| {
-            association_in(vm, dictionary, name).ok()?
-        });
+        let given = self
+            .dictionaries
+            .iter()
+            .find_map(|&dictionary| association_in(vm, dictionary, name).ok()?);
         let entry = match given {
             Some(entry) => entry,
             None => global_association(vm, name).ok()??,

@@ -47,8 +47,8 @@ pub struct ClassMeta {
     pub ancestors: Option<Rc<[ClassIndex]>>,
     /// Lookup order in environment 0.
     pub superclasses: Option<Rc<[ClassIndex]>>,
-    /// Whether `methods` was read from the class object.
-    pub loaded: bool,
+    /// Whether `methods` was read from the class object, by environment.
+    pub loaded: [bool; 2],
     /// Asked for since the last collection, so perhaps changed: a young collection visits it.
     pub touched: bool,
     /// Default visibility and module_function state live in frames, not here.

@@ -218,7 +218,7 @@ impl Vm {
             undefined: flags & 4 != 0,
         };
         let persistent = self.persistent_mode && self.is_class_persistable(class)?;
-        let meta = self.meta(index)?;
+        let meta = self.meta_in(index, environment)?;
         let e = environment as usize & 1;
         if persistent {
             meta.session_methods[e].remove(&selector);
@@ -271,7 +271,7 @@ impl Vm {
         let index = self.heap.class_index(class)?;
         let persistent = self.persistent_mode || !self.heap.is_committed(class);
         let e = environment as usize & 1;
-        let meta = self.meta(index)?;
+        let meta = self.meta_in(index, environment)?;
         let mut found = meta.session_methods[e].remove(&selector).is_some();
         if persistent && meta.methods[e].remove(&selector).is_some() {
             found = true;
@@ -309,7 +309,7 @@ impl Vm {
                     behavior::METHODS
                 };
                 self.method_dictionary_put(class, slot, selector, entry.method)?;
-                self.meta(index)?.methods[e].insert(selector, entry);
+                self.meta_in(index, e as u8)?.methods[e].insert(selector, entry);
             }
         }
         Ok(())

@@ -31,7 +31,7 @@ impl Kinship {
 }
 
 impl Vm {
-    /// The tables of a class, read from the class object when needed.
+    /// What is known of a class; its method tables only when they were asked for (`meta_in`).
     ///
     /// # Errors
     /// When the class cannot be faulted.
@@ -41,34 +41,51 @@ impl Vm {
             self.metas
                 .resize_with(self.heap.class_count().max(i + 1), || None);
         }
-        if !self.metas[i].as_ref().is_some_and(|m| m.loaded) {
-            let mut tables: [MethodTable; 2] = Default::default();
-            let object = self.heap.class_object(class)?;
-            for (table, slot) in tables
-                .iter_mut()
-                .zip([behavior::METHODS, behavior::RUBY_METHODS])
-            {
-                let dictionary = self.heap.slot(object, slot)?;
-                if dictionary.is_nil() {
-                    continue;
-                }
-                for pair in 0..self.heap.size(dictionary) / 2 {
-                    let selector = self.heap.element(dictionary, pair * 2)?;
-                    let method = self.heap.element(dictionary, pair * 2 + 1)?;
-                    let entry = self.method_entry(method, class)?;
-                    table.insert(selector, entry);
-                }
-            }
-            let meta = self.metas[i].get_or_insert_with(Default::default);
-            meta.methods = tables;
-            meta.loaded = true;
-        }
-        let meta = self.metas[i].as_mut().expect("just made");
+        let meta = self.metas[i].get_or_insert_with(Default::default);
         if !meta.touched {
             meta.touched = true;
             self.touched.metas.push(class.0);
         }
         Ok(meta)
+    }
+
+    /// The same with the methods of one environment, read from the class object when needed: a program in one language
+    /// brings none of the other's methods into memory.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn meta_in(&mut self, class: ClassIndex, environment: u8) -> HeapResult<&mut ClassMeta> {
+        let (i, e) = (class.0 as usize, environment as usize & 1);
+        let known = self.metas.get(i).and_then(Option::as_ref);
+        if !known.is_some_and(|m| m.loaded[e]) {
+            let object = self.heap.class_object(class)?;
+            let slot = [behavior::METHODS, behavior::RUBY_METHODS][e];
+            let table = self.stored_methods(object, slot, class)?;
+            let meta = self.meta(class)?;
+            meta.methods[e] = table;
+            meta.loaded[e] = true;
+        }
+        self.meta(class)
+    }
+
+    fn stored_methods(
+        &mut self,
+        object: Oop,
+        slot: usize,
+        class: ClassIndex,
+    ) -> HeapResult<MethodTable> {
+        let mut table = MethodTable::default();
+        let dictionary = self.heap.slot(object, slot)?;
+        if dictionary.is_nil() {
+            return Ok(table);
+        }
+        for pair in 0..self.heap.size(dictionary) / 2 {
+            let selector = self.heap.element(dictionary, pair * 2)?;
+            let method = self.heap.element(dictionary, pair * 2 + 1)?;
+            let entry = self.method_entry(method, class)?;
+            table.insert(selector, entry);
+        }
+        Ok(table)
     }
 
     fn method_entry(&mut self, method: Oop, owner: ClassIndex) -> HeapResult<MethodEntry> {
@@ -240,7 +257,7 @@ impl Vm {
             },
         };
         for &c in &order[start..] {
-            if let Some(entry) = self.meta(c)?.find(selector, environment) {
+            if let Some(entry) = self.meta_in(c, environment)?.find(selector, environment) {
                 return Ok(if entry.undefined { None } else { Some(*entry) });
             }
         }
@@ -285,7 +302,7 @@ impl Vm {
     /// Reads the tables of changed class objects again (another session committed, or an abort).
     pub fn forget_class_tables(&mut self) {
         for meta in self.metas.iter_mut().flatten() {
-            meta.loaded = false;
+            meta.loaded = [false; 2];
         }
         self.flush_all_caches();
     }

@@ -3,8 +3,8 @@
 use super::rows;
 use crate::eval::{Eval, Mode, fail_of, raise_ruby, tail_eval, tail_script};
 use crate::ruby::main_object;
-use crate::symbol_list::elements;
 use crate::smalltalk::{MethodPlace, compile_doit, compile_method};
+use crate::symbol_list::elements;
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
 use proto::wellknown;
 
