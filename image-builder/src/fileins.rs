@@ -54,12 +54,14 @@ fn obey(session: &mut Session, file: &str, item: Item) -> anyhow::Result<()> {
             source,
             line,
         } => {
+            let behavior =
+                class_named(session, &class).with_context(|| format!("{file}:{line}"))?;
             let place = MethodPlace {
-                class: class_named(session, &class).with_context(|| format!("{file}:{line}"))?,
                 category: &category,
                 environment,
                 file,
                 first_line: line,
+                ..MethodPlace::of(behavior)
             };
             compile_method(&mut session.vm, &source, &place)
                 .with_context(|| format!("in a method of {class}"))?;
