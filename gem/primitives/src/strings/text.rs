@@ -208,9 +208,7 @@ fn aref(vm: &mut Vm, args: Args) -> PrimResult {
         given => Some(crate::check::int(given)?),
     };
     let encoding = encoding_of(vm, receiver);
-    let counting = counting_encoding(vm, receiver);
-    let bytes = vm.heap.bytes(receiver);
-    let size = char_count(bytes, counting) as i64;
+    let size = count_of(vm, receiver) as i64;
     let index = if index < 0 { index + size } else { index };
     // A single character must exist; a part may be empty at the end.
     let end = if count.is_none() { size } else { size + 1 };
@@ -218,8 +216,8 @@ fn aref(vm: &mut Vm, args: Args) -> PrimResult {
         return Ok(Oop::NIL);
     }
     let count = count.unwrap_or(1) as usize;
-    let (start, end) = char_range(bytes, counting, index as usize, count).ok_or(Fail::Fallback)?;
-    let part = bytes[start..end].to_vec();
+    let (start, end) = range_in(vm, receiver, index as usize, count).ok_or(Fail::Fallback)?;
+    let part = vm.heap.bytes(receiver)[start..end].to_vec();
     new_encoded(vm, &part, encoding)
 }
 
