@@ -32,18 +32,26 @@ class Fiber
     @__process = Fiber.__make_process(proc { |args|
       begin
         value = block.call(*args)
-        fiber.__finish
-        [:done, value]
+        fiber.__finish(nil)
+        value
       rescue Exception => e
-        fiber.__finish
-        [:raised, e]
+        fiber.__finish(e)
+        nil
       end
     })
     @__process.__belongs(self)
   end
 
-  def __finish
+  def __finish(error)
+    @__error = error
     @__state = :terminated
+  end
+
+  # Before the fiber waits for its next resume. false: it is a thread's own, which nobody resumes.
+  def __yielding
+    return false if @__root
+    @__state = :suspended
+    true
   end
 
   def __storage
@@ -79,6 +87,7 @@ class Fiber
 
   def __root_of(process)
     @__process = process
+    @__root = true
     @__state = :resumed
     @__storage = {}
   end
@@ -96,27 +105,21 @@ class Fiber
   end
 
   def resume(*args)
-    ::Kernel.raise FiberError, "attempt to resume a terminated fiber" if @__state == :terminated && @__process
-    ::Kernel.raise FiberError, "dead fiber called" if @__state == :terminated
+    state = @__state
+    return __switch(args.__size <= 1 ? args.__at(0) : args) if state == :suspended
+    return __switch(args) if state == :created
+    ::Kernel.raise FiberError, "attempt to resume a terminated fiber" if state == :terminated
     ::Kernel.raise FiberError, "attempt to resume the current fiber" if equal?(Fiber.current)
-    ::Kernel.raise FiberError, "attempt to resume a resumed fiber (double resume)" if @__state == :resumed
-    __switch(@__state == :created ? args : (args.__size <= 1 ? args.__at(0) : args))
+    ::Kernel.raise FiberError, "attempt to resume a resumed fiber (double resume)"
   end
 
   def __switch(value)
     @__state = :resumed
     got = @__process.__fiber_resume(value)
-    # A fiber that was killed has no last value.
-    return nil unless got
-    case got.__at(0)
-    when :yielded
-      @__state = :suspended
-      got.__at(1)
-    when :done
-      got.__at(1)
-    else
-      ::Kernel.raise got.__at(1)
-    end
+    error = @__error
+    return got unless error
+    @__error = nil
+    ::Kernel.raise error
   end
 
   def raise(*args, **options)
@@ -151,7 +154,8 @@ class Fiber
   end
 
   def self.yield(*values)
-    got = __yield([:yielded, values.__size <= 1 ? values.__at(0) : values])
+    ::Kernel.raise FiberError, "can't yield from root fiber" unless current.__yielding
+    got = __yield(values.__size <= 1 ? values.__at(0) : values)
     ::Kernel.raise got.error if Thrown === got
     got
   end
