@@ -73,6 +73,19 @@ impl Vm {
         self.run_process(target)
     }
 
+    /// Whether the main process, or a fiber on its behalf, is the running one.
+    pub(crate) fn runs_for_main(&self) -> bool {
+        self.innermost(ProcessId::MAIN) == self.scheduler.current
+    }
+
+    /// Raises in the main process as soon as it runs; that ends its waiting.
+    pub(crate) fn send_to_main(&mut self, exception: Oop) {
+        let target = self.innermost(ProcessId::MAIN);
+        let p = self.scheduler.get_mut(target);
+        p.events.push_back(Event::Raise(exception));
+        self.make_runnable(target);
+    }
+
     pub(crate) fn make_runnable(&mut self, id: ProcessId) {
         let p = self.scheduler.get_mut(id);
         let held = std::mem::take(&mut p.held);

@@ -219,7 +219,13 @@ fn recover(vm: &mut Vm, fail: Fail, process: ProcessId) -> Result<(), VmExit> {
 pub(crate) fn safepoint(vm: &mut Vm) -> Result<(), Fail> {
     vm.attention.store(false, Ordering::Relaxed);
     if !vm.traps_requested() && vm.interrupted.swap(false, Ordering::Relaxed) {
-        return raise_here(vm, crate::errors::raise(proto::wellknown::INTERRUPT, ""));
+        let fail = crate::errors::raise(proto::wellknown::INTERRUPT, "");
+        if vm.runs_for_main() {
+            return raise_here(vm, fail);
+        }
+        let exception = vm.exception_of(fail).map_err(Fail::Exit)?;
+        vm.send_to_main(exception);
+        return vm.switch_at_safepoint(true);
     }
     if let Err(full) = make_room(vm) {
         return raise_here(vm, full);

@@ -216,7 +216,8 @@ impl Vm {
         );
         let exception = self.exception_of(raise(wellknown::DEADLOCK, text));
         let exception = exception.map_err(Fail::Exit)?;
-        self.interrupt_with(exception)
+        self.send_to_main(exception);
+        self.run_next()
     }
 
     fn describe_waiting(&self, id: ProcessId) -> String {
@@ -243,14 +244,5 @@ impl Vm {
         self.make_runnable(main);
         self.attention
             .store(true, std::sync::atomic::Ordering::Relaxed);
-    }
-
-    fn interrupt_with(&mut self, exception: Oop) -> PrimResult {
-        let target = self.innermost(ProcessId::MAIN);
-        let p = self.scheduler.get_mut(target);
-        p.held = false;
-        p.events.push_back(Event::Raise(exception));
-        self.wake(target, Oop::NIL);
-        self.run_next()
     }
 }

@@ -1,10 +1,12 @@
 //! Ruby's threads: what they do to each other, how they wait, how deep they go.
 
-use end_to_end::{Outcome, gem, run};
+use end_to_end::{Outcome, gem, repository, run};
 
 #[track_caller]
 fn ruby(code: &str) -> Outcome {
-    run(&mut gem(&["ruby", "-"]), code)
+    let mut command = gem(&["ruby", "-"]);
+    command.env("MAGLEV_RUBY_LIB", repository().join("ruby-src/lib"));
+    run(&mut command, code)
 }
 
 #[test]

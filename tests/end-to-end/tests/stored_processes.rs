@@ -31,7 +31,7 @@ fn another_gem_goes_on_in_the_middle_of_nested_blocks() {
         // Not committed: each gem continues the stored state.
         home.smalltalk("| p | p := UserGlobals at: #Suspended. p resume. p join printString")
             .ok()
-            .prints("'anArray( 10, 1, 2, 3, #''four'', 4, #end, 20)'");
+            .prints("'anArray( 10, 1, 2, 3, #four, 4, #end, 20)'");
     }
 }
 
