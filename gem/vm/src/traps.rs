@@ -215,6 +215,15 @@ impl Vm {
         interrupted
     }
 
+    /// A waiting process is to go on because of an interrupt: a debugger that listens gets it before it does anything.
+    pub(crate) fn trap_if_listening(&mut self, process: ProcessId) {
+        let frames = &self.scheduler.get(process).frames;
+        let code = frames.last().map(|f| f.code);
+        if let Some(code) = code.filter(|_| self.traps.listening) {
+            self.trap_everywhere(code);
+        }
+    }
+
     /// What a trap does: `Some` is the covered instruction, which is to run at once; `None`: the machine stops.
     pub(crate) fn trapped(&mut self, code: &'static CodeBlock, at: usize) -> Option<Instr> {
         let pass = std::mem::take(&mut self.traps.pass);

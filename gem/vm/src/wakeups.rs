@@ -242,6 +242,7 @@ impl Vm {
     fn interrupt_wait(&mut self) {
         let main = self.innermost(ProcessId::MAIN);
         self.make_runnable(main);
+        self.trap_if_listening(main);
         self.attention
             .store(true, std::sync::atomic::Ordering::Relaxed);
     }
