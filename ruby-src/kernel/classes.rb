@@ -37,6 +37,8 @@ __bind :Random, :Random, Object
 __bind :IO, :GsFile, Object
 __bind :GsSemaphore, :Semaphore, Object
 __bind :WeakRefHolder, :WeakReference, Object
+__bind :Ephemeron, :Ephemeron, Object
+__bind :ProfMonitor, :ProfMonitor, Object
 
 __bind :Exception, :Exception, Object
 __bind :StandardError, :Error, Exception

@@ -17,6 +17,7 @@ module GC
 
   def self.start(full_mark: true, immediate_sweep: true, **options)
     __run
+    Ephemeron.__perform_smalltalk(:mournAll, 0, [])
     nil
   end
 

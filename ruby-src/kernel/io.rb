@@ -92,6 +92,31 @@ class IO
     [read, write]
   end
 
+  # Whether another thread could run now or will by itself.
+  def self.__others_may_run
+    Primitive.processes_waiting_to_run
+    true
+  end
+
+  # Waits until the descriptor can be read (or written); false when the time in seconds is over. Only this thread waits.
+  def self.__await(descriptor, write, seconds)
+    read_list = write ? [] : [descriptor]
+    write_list = write ? [descriptor] : []
+    limit = seconds && Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
+    pause = 0.0002
+    while true
+      left = limit && limit - Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      left = 0 if left && left < 0
+      others = __others_may_run
+      return true if __ready(read_list, write_list, others ? 0 : (left && (left * 1000).ceil))
+      return false if left == 0
+      if others
+        sleep(pause)
+        pause = [pause * 1.5, 0.005].min
+      end
+    end
+  end
+
   # A second descriptor of the same open file.
   def self.__dup_descriptor(descriptor)
     Primitive.file_dup

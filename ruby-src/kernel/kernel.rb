@@ -89,6 +89,12 @@ module Kernel
     __any_to_s
   end
 
+  # Sends a Smalltalk message.
+  def __perform_smalltalk(selector, environment, arguments)
+    Primitive.perform_env_with_arguments
+    raise ArgumentError, "#{__any_to_s} cannot get the message #{selector}"
+  end
+
   def __any_to_s
     "#<#{__class}:0x#{__address}>"
   end

@@ -31,6 +31,29 @@ module Maglev
       alias needs_commit? needs_commit
     end
 
+    # Sends the messages of reduced-conflict objects again (Smalltalk's System class); whether each could do what it did before.
+    def self.__replay(log)
+      mark = __replay_mark
+      done = log.all? { |entry| entry[0].__perform_smalltalk(entry[1], 0, entry[2]) }
+      __replay_note(mark, nil)
+      done
+    end
+
+    def self.__replay_mark
+      Primitive.replay_mark
+      0
+    end
+
+    def self.__replay_note(mark, entry)
+      Primitive.replay_note
+      nil
+    end
+
+    def self.__replay_failed
+      Primitive.replay_failed
+      nil
+    end
+
     def self.session_id
       Primitive.session_id
       0

@@ -81,118 +81,227 @@ module ObjectSpace
     total
   end
 
+  # --- finalizers
+
+  # Calls callable with the object's id once nothing refers to the object any more, at the latest at the end of the program.
   def self.define_finalizer(object, callable = nil, &block)
     callable ||= block
     raise ArgumentError, "wrong type argument #{callable.class} (should be callable)" unless callable.respond_to?(:call)
-    id = object.object_id
-    at_exit { callable.call(id) }
+    if nil.equal?(object) || true.equal?(object) || false.equal?(object) || Numeric === object || Symbol === object
+      raise ArgumentError, "cannot define finalizer for #{object.class}"
+    end
+    raise FrozenError.new("can't modify frozen #{object.class}: #{object.inspect}", receiver: object) if object.frozen?
+    __add_finalizer(object, object.object_id, callable)
     [0, callable]
   end
 
+  def self.__add_finalizer(object, id, callable)
+    unless $__finalizers
+      $__finalizers = {}
+      at_exit { ObjectSpace.__finalize_all }
+    end
+    entry = $__finalizers[id] ||= [Ephemeron.__on(object, __mourner(id))]
+    entry << callable unless entry.include?(callable)
+  end
+
+  # Knows the id only: what refers to the object keeps it.
+  def self.__mourner(id)
+    proc { |key| ObjectSpace.__finalize(id) }
+  end
+
+  def self.__finalize(id)
+    entry = $__finalizers.delete(id)
+    return unless entry
+    entry.shift
+    entry.each do |callable|
+      begin
+        callable.call(id)
+      rescue StandardError => error
+        warn("warning: Exception in finalizer #{callable.inspect}\n#{error.full_message(highlight: false)}")
+      end
+    end
+  end
+
+  def self.__finalize_all
+    __finalize($__finalizers.first[0]) until $__finalizers.empty?
+  end
+
   def self.undefine_finalizer(object)
+    $__finalizers.delete(object.object_id) if $__finalizers
     object
   end
 
-  # Keys and values that do not keep each other alive.
+  # Keys and values that the map does not keep: an entry is there as long as both are.
   class WeakMap
     include Enumerable
 
     def initialize
       @__map = {}
-      @__map.compare_by_identity
     end
 
     def [](key)
-      @__map[key]
+      pair = @__map[key.__id__]
+      return nil if nil.equal?(pair) || !pair[0].__get.equal?(key)
+      pair[1].__get
     end
 
     def []=(key, value)
-      @__map[key] = value
+      @__map[key.__id__] = [WeakRef.__holder(key), WeakRef.__holder(value), nil.equal?(value)]
+      __purge if @__map.size > (@__purge_at ||= 64)
+      value
+    end
+
+    # Forgets entries that lost their key or their value.
+    def __purge
+      @__map.delete_if { |id, pair| nil.equal?(pair[0].__get) || (nil.equal?(pair[1].__get) && !pair[2]) }
+      @__purge_at = [@__map.size * 2, 64].max
     end
 
     def key?(key)
-      @__map.key?(key)
+      pair = @__map[key.__id__]
+      return false if nil.equal?(pair) || !pair[0].__get.equal?(key)
+      pair[2] || !nil.equal?(pair[1].__get)
     end
 
     alias include? key?
     alias member? key?
 
-    def delete(key, &block)
-      @__map.delete(key, &block)
+    def delete(key)
+      if key?(key)
+        @__map.delete(key.__id__)[1].__get
+      elsif block_given?
+        yield key
+      end
     end
 
     def size
+      __purge
       @__map.size
     end
 
     alias length size
 
+    def __pairs
+      __purge
+      @__map.values.map { |pair| [pair[0].__get, pair[1].__get] }
+    end
+
     def keys
-      @__map.keys
+      __pairs.map { |pair| pair[0] }
     end
 
     def values
-      @__map.values
+      __pairs.map { |pair| pair[1] }
     end
 
-    def each(&block)
-      @__map.each(&block)
+    def each
+      raise LocalJumpError, "no block given (yield)" unless block_given?
+      __pairs.each { |key, value| yield key, value }
       self
     end
 
     alias each_pair each
 
-    def each_key(&block)
-      @__map.each_key(&block)
+    def each_key
+      raise LocalJumpError, "no block given (yield)" unless block_given?
+      keys.each { |key| yield key }
       self
     end
 
-    def each_value(&block)
-      @__map.each_value(&block)
+    def each_value
+      raise LocalJumpError, "no block given (yield)" unless block_given?
+      values.each { |value| yield value }
       self
     end
 
     def inspect
-      "#<ObjectSpace::WeakMap:0x#{__address}>"
+      shown = __pairs.map { |key, value| "#{key.inspect} => #{value.inspect}" }
+      "#<ObjectSpace::WeakMap:0x#{__address}#{shown.empty? ? '' : ': '}#{shown.join(', ')}>"
     end
   end
 
-  # Equal keys, of which the first stays.
+  # Equal keys, of which the first stays as long as somebody else knows it.
   class WeakKeyMap
     def initialize
       @__map = {}
+      @__count = 0
+    end
+
+    def __entry(key)
+      list = @__map[key.hash]
+      return nil if nil.equal?(list)
+      list.find { |entry| !nil.equal?(known = entry[0].__get) && known.eql?(key) }
     end
 
     def [](key)
-      @__map[key]
+      entry = __entry(key)
+      entry && entry[1]
     end
 
     def []=(key, value)
-      @__map.__store_key(key, value)
+      entry = __entry(key)
+      if entry
+        entry[1] = value
+      else
+        (@__map[key.hash] ||= []) << [WeakRef.__holder(key), value]
+        @__count += 1
+        __purge if @__count > (@__purge_at ||= 64)
+      end
       value
     end
 
+    def __purge
+      @__map.each_value { |list| list.delete_if { |entry| nil.equal?(entry[0].__get) } }
+      @__map.delete_if { |hash, list| list.empty? }
+      @__count = @__map.sum { |hash, list| list.size }
+      @__purge_at = [@__count * 2, 64].max
+    end
+
     def getkey(key)
-      pair = @__map.assoc(key)
-      pair && pair[0]
+      entry = __entry(key)
+      entry && entry[0].__get
     end
 
     def key?(key)
-      @__map.key?(key)
+      __entry(key) ? true : false
     end
 
-    def delete(key, &block)
-      @__map.delete(key, &block)
+    def delete(key)
+      entry = __entry(key)
+      if entry
+        @__map[key.hash].delete_if { |each| each.equal?(entry) }
+        entry[1]
+      elsif block_given?
+        yield key
+      end
     end
 
     def clear
       @__map.clear
+      @__count = 0
       self
     end
 
     def inspect
-      "#<ObjectSpace::WeakKeyMap:0x#{__address} size=#{@__map.size}>"
+      __purge
+      "#<ObjectSpace::WeakKeyMap:0x#{__address} size=#{@__count}>"
     end
+  end
+end
+
+# Watches its key, which it does not keep: see Smalltalk's class.
+class Ephemeron
+  def self.__on(key, mourner)
+    __perform_smalltalk(:_watch, 0, [])
+    made = allocate
+    made.__slot_put(1, key)
+    made.__slot_put(3, mourner)
+    made.__watch_key
+  end
+
+  def __watch_key
+    Primitive.ephemeron_new
+    raise ArgumentError, "cannot watch this object"
   end
 end
 

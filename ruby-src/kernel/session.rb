@@ -35,6 +35,8 @@ module Kernel
     $__main_thread = Thread.current
     # Ends nothing yet. What the end runs is in memory from here on, so that a program whose stone has gone still ends in order.
     __run_at_exit
+    # The same for what a rescue clause runs.
+    Kernel.__rescue_match(::StandardError, ::RepositoryError.allocate)
     nil
   end
 end

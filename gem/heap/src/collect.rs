@@ -11,6 +11,7 @@ use crate::large::CARD_ITEMS;
 use crate::layout::{Kind, ObjectRef, buffer_capacity, buffer_large_index, flags};
 use crate::marker::Marker;
 use crate::shape::ShapeId;
+use crate::weak::WEAK;
 use proto::Oop;
 use std::time::Duration;
 
@@ -46,6 +47,7 @@ impl Heap {
         self.mark_roots(roots, full, &mut marker);
         self.mark_remembered(&mut marker);
         self.drain(&mut marker);
+        self.trace_ephemerons(&mut marker);
         self.clear_weak(&marker);
         self.forget_dead(full);
         self.finish(&plan, &marker);
@@ -93,6 +95,9 @@ impl Heap {
                 marker.mark(oop);
             }
         }
+        for &oop in &self.mourning {
+            marker.mark(oop);
+        }
         for &r in &self.dirty[self.dirty_marked..] {
             marker.mark(r.oop());
         }
@@ -132,7 +137,7 @@ impl Heap {
     }
 
     /// Traces until nothing is left to trace.
-    fn drain(&mut self, marker: &mut Marker) {
+    pub(crate) fn drain(&mut self, marker: &mut Marker) {
         while let Some(r) = marker.pop() {
             self.scan(r, marker);
         }
@@ -167,9 +172,10 @@ impl Heap {
         r.set(flags::BARRIER);
         let kind = r.kind();
         if matches!(kind, Kind::Slots | Kind::Indexed) {
+            // What slot 0 of a weak object refers to is looked at in the end; the rest of an ephemeron depends on it.
             let skip = if r.has(WEAK) {
                 marker.weak.push(r);
-                1
+                crate::weak::untraced_slots(r)
             } else {
                 0
             };
@@ -204,21 +210,6 @@ impl Heap {
         }
         let class = self.shapes[ShapeId(r.shape_bits()).0 as usize].class;
         marker.mark(self.classes[class.0 as usize].class);
-    }
-
-    fn clear_weak(&mut self, marker: &Marker) {
-        for &r in &marker.weak {
-            // SAFETY: weak references have their referent in slot 0.
-            let value = unsafe { *r.slot_ptr(0) };
-            if value.is_pointer() && !self.survives(ObjectRef::of(value)) {
-                // SAFETY: as above.
-                unsafe { *r.slot_ptr(0) = Oop::NIL };
-            }
-        }
-    }
-
-    fn survives(&self, r: ObjectRef) -> bool {
-        r.header() & flags::MARK == self.mark_state
     }
 
     /// Drops table entries of objects that died. Runs before their memory is reused.
@@ -256,12 +247,4 @@ impl Heap {
         self.young_ids.clear();
         self.young_side.clear();
     }
-
-    /// Makes slot 0 of `object` weak.
-    pub fn make_weak(&mut self, object: Oop) {
-        ObjectRef::of(object).set(WEAK);
-    }
 }
-
-/// Header flag: slot 0 does not keep its referent alive.
-const WEAK: u64 = 1 << 60;

@@ -88,6 +88,8 @@ pub struct Heap {
     /// How many of them the last collection found: those are old.
     pub(crate) dirty_marked: usize,
     pub(crate) remembered: Vec<ObjectRef>,
+    /// Ephemerons whose keys are gone and who were not handed out yet.
+    pub(crate) mourning: Vec<Oop>,
     /// Old objects with cards set (see `large`).
     pub(crate) carded: Vec<ObjectRef>,
     /// The value of flags::MARK in objects that survived the last collection.
@@ -119,6 +121,7 @@ impl Heap {
             dirty: Vec::new(),
             dirty_marked: 0,
             remembered: Vec::new(),
+            mourning: Vec::new(),
             carded: Vec::new(),
             mark_state: flags::MARK_FIRST,
             lease: 0..0,

@@ -18,6 +18,7 @@ mod dropped;
 mod export;
 mod fault;
 mod heap;
+mod identity;
 mod ivars;
 mod large;
 mod layout;
@@ -28,17 +29,20 @@ mod pressure;
 mod shape;
 mod stats;
 mod symbols;
+mod tables;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod weak;
 
 pub use allocate::Template;
 pub use bytes::content_hash;
 pub use collect::Roots;
 pub use fault::{Host, HostError};
 pub use heap::{ClassIndex, ClassInfo, Heap, HeapError, HeapResult};
+pub use identity::Exchange;
 pub use layout::{Kind, MAX_INLINE_SLOTS, ObjectRef, flags};
 pub use memo::TextMemo;
 pub use numbers::mix;

@@ -13,7 +13,10 @@ const SCAN_AHEAD: usize = 4;
 
 pub(crate) struct Marker {
     stack: Vec<ObjectRef>,
+    /// Weak objects as they are met.
     pub weak: Vec<ObjectRef>,
+    /// Those of them that are no ephemerons.
+    pub plain_weak: Vec<ObjectRef>,
     waiting: [(*mut Oop, ObjectRef); AHEAD],
     next: usize,
     /// The mark of this collection.
@@ -29,6 +32,7 @@ impl Marker {
         Marker {
             stack: Vec::new(),
             weak: Vec::new(),
+            plain_weak: Vec::new(),
             waiting: [(std::ptr::null_mut(), ObjectRef(std::ptr::null_mut())); AHEAD],
             next: 0,
             state,

@@ -87,10 +87,14 @@ impl Heap {
     }
 
     /// The identity hash: a mixed function of the object id, stable across sessions. Takes an id from the lease.
+    /// A symbol's id is the stone's to give, so its hash is that of its bytes.
     ///
     /// # Errors
     /// When no lease can be had.
     pub fn identity_hash(&mut self, oop: Oop) -> HeapResult<i64> {
+        if self.is_symbol(oop) {
+            return Ok(self.bytes_hash(oop));
+        }
         let word = if oop.is_pointer() {
             Oop::from_id(self.ensure_id(oop)?).0
         } else {

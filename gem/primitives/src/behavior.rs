@@ -201,18 +201,14 @@ fn set_persistable(vm: &mut Vm, args: Args) -> PrimResult {
     ensure(bits & !allowed == 0)?;
     let meta = vm.heap.class_of(receiver)?;
     let own = vm.class_flags(meta)? & class_flags::SINGLETON != 0;
-    for (class, bits) in [
-        (receiver, bits),
-        // The class is the instance of its metaclass: it goes where the class goes.
-        (
-            meta,
-            if own {
-                bits & class_flags::CLASS_PERSISTABLE
-            } else {
-                0
-            },
-        ),
-    ] {
+    // The class is the instance of its metaclass: it goes where the class goes.
+    let both = class_flags::PERSISTABLE | class_flags::CLASS_PERSISTABLE;
+    let of_meta = if own && bits & class_flags::CLASS_PERSISTABLE != 0 {
+        both
+    } else {
+        0
+    };
+    for (class, bits) in [(receiver, bits), (meta, of_meta)] {
         let flags = vm.class_flags(class)?;
         let wanted = if on { flags | bits } else { flags & !bits };
         if wanted != flags {

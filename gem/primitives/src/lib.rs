@@ -21,6 +21,7 @@ mod float_text;
 mod floats;
 mod formatting;
 mod hashes;
+mod identity;
 mod integer_bits;
 mod integers;
 mod macros;
@@ -36,14 +37,17 @@ mod parameters;
 mod paths;
 mod pattern;
 mod processes;
+mod profiles;
 mod random;
 mod ready;
 mod regexps;
 mod semaphores;
 mod sends;
 mod slots;
+mod sockets;
 mod strings;
 mod symbols;
+mod tables;
 mod times;
 mod unpacking;
 mod value_hash;
@@ -68,6 +72,7 @@ pub const TABLES: &[&[PrimitiveRow]] = &[
     floats::ROWS,
     formatting::ROWS,
     hashes::ROWS,
+    identity::ROWS,
     integer_bits::ROWS,
     integers::ROWS,
     matching::ROWS,
@@ -79,12 +84,14 @@ pub const TABLES: &[&[PrimitiveRow]] = &[
     packing::ROWS,
     paths::ROWS,
     processes::ROWS,
+    profiles::ROWS,
     random::ROWS,
     ready::ROWS,
     regexps::ROWS,
     semaphores::ROWS,
     sends::ROWS,
     slots::ROWS,
+    sockets::ROWS,
     strings::bytes::ROWS,
     strings::case::ROWS,
     strings::characters::ROWS,
@@ -95,6 +102,7 @@ pub const TABLES: &[&[PrimitiveRow]] = &[
     strings::sets::ROWS,
     strings::text::ROWS,
     symbols::ROWS,
+    tables::ROWS,
     times::ROWS,
     unpacking::ROWS,
 ];

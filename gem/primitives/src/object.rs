@@ -1,8 +1,8 @@
-//! Identity, class, copies, freezing, `become:`.
+//! Identity, class, copies, freezing.
 
-use crate::check::{Ask, Checked, HASH_MASK, array, ensure, fallback, small};
+use crate::check::{Ask, Checked, HASH_MASK, array, fallback, small};
 use crate::macros::primitives;
-use gem_heap::{Kind, ObjectRef, flags};
+use gem_heap::Kind;
 use gem_vm::{Args, Oop, PrimResult, Vm};
 use num_bigint::BigInt;
 use proto::wellknown;
@@ -23,13 +23,10 @@ primitives! {
     moduleHasInstance => module_has_instance, "asks the lookup tables; every rescue clause sends it";
     freeze => freeze, "sets a header bit";
     isFrozen => is_frozen, "reads a header bit";
-    become => swap_identity, "exchanges two bodies";
     isCommitted => is_committed, "reads a header bit";
     respondsTo => responds_to, "asks the lookup tables";
     rubyRespondsTo => ruby_responds_to, "asks the lookup tables";
     allInstances => all_instances, "walks object memory";
-    weakNew => weak_new, "the collector clears the referent";
-    weakGet => weak_get, "reads a slot the collector clears";
 }
 
 fn identical(vm: &mut Vm, args: Args) -> PrimResult {
@@ -64,6 +61,11 @@ fn object_id(vm: &mut Vm, args: Args) -> PrimResult {
     if !receiver.is_pointer() {
         // SmallDoubles and Characters: their word cannot meet the others', which are odd or multiples of eight.
         return Ok(vm.heap.new_integer(&(BigInt::from(receiver.0) * 8 + 2))?);
+    }
+    if vm.heap.is_symbol(receiver) {
+        // The stone gives a symbol its id, with the first commit that stores it: too late to be told here.
+        let hash = vm.heap.bytes_hash(receiver) & HASH_MASK;
+        return Ok(vm.heap.new_integer(&(BigInt::from(hash) * 8 + 4))?);
     }
     let id = vm.heap.ensure_id(receiver)?;
     Ok(vm.heap.new_integer(&(BigInt::from(id.0) * 8))?)
@@ -153,57 +155,6 @@ fn is_frozen(vm: &mut Vm, args: Args) -> PrimResult {
     Ok(Oop::from_bool(number || vm.heap.is_frozen(receiver)))
 }
 
-/// Whether the body of `object` may change places with another one.
-fn may_become(vm: &mut Vm, object: Oop) -> Checked<()> {
-    ensure(object.is_pointer() && !vm.heap.is_frozen(object) && vm.heap.kind(object) != Kind::Raw)?;
-    ensure(!ObjectRef::of(object).has(flags::SIDE) && !ObjectRef::of(object).has(flags::PINNED))?;
-    ensure(!vm.is_module_like(object)? && !vm.heap.is_instance(object, wellknown::GS_NMETHOD))
-}
-
-/// `become:` exchanges class, slots and elements: every reference to one object now shows the other's content.
-fn swap_identity(vm: &mut Vm, args: Args) -> PrimResult {
-    let (a, b) = (vm.receiver(args), vm.arg(args, 1));
-    may_become(vm, a)?;
-    may_become(vm, b)?;
-    let heap = &mut vm.heap;
-    let slots = heap.inline_slots(a);
-    ensure(heap.kind(a) == heap.kind(b) && slots == heap.inline_slots(b))?;
-    let mut fields = Vec::with_capacity(slots);
-    for i in 0..slots {
-        fields.push((heap.slot(a, i)?, heap.slot(b, i)?));
-    }
-    let (shape_a, shape_b) = (heap.shape_of(a), heap.shape_of(b));
-    let kind = heap.kind(a);
-    let elements = match kind {
-        Kind::Indexed => (heap.elements(a)?, heap.elements(b)?),
-        _ => (Vec::new(), Vec::new()),
-    };
-    let bytes = (heap.bytes(a).to_vec(), heap.bytes(b).to_vec());
-    let details = (heap.detail(a), heap.detail(b));
-    heap.write_barrier(a)?;
-    heap.write_barrier(b)?;
-    for (i, (of_a, of_b)) in fields.into_iter().enumerate() {
-        heap.set_slot(a, i, of_b)?;
-        heap.set_slot(b, i, of_a)?;
-    }
-    match kind {
-        Kind::Indexed => {
-            heap.splice(a, 0, elements.0.len(), &elements.1)?;
-            heap.splice(b, 0, elements.1.len(), &elements.0)?;
-        }
-        Kind::Bytes => {
-            heap.set_bytes(a, &bytes.1)?;
-            heap.set_bytes(b, &bytes.0)?;
-        }
-        _ => {}
-    }
-    heap.set_detail(a, details.1)?;
-    heap.set_detail(b, details.0)?;
-    heap.change_shape(a, shape_b);
-    heap.change_shape(b, shape_a);
-    Ok(a)
-}
-
 fn is_committed(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     Ok(Oop::from_bool(
@@ -260,20 +211,4 @@ fn all_instances(vm: &mut Vm, args: Args) -> PrimResult {
     }
     let result = vm.heap.new_array(&found)?;
     array(vm, result)
-}
-
-fn weak_new(vm: &mut Vm, args: Args) -> PrimResult {
-    let object = vm.arg(args, 1);
-    ensure(!object.is_undef())?;
-    let reference = vm.heap.new_with_slots(wellknown::WEAK_REFERENCE, &[object]);
-    if object.is_pointer() {
-        vm.heap.make_weak(reference);
-    }
-    Ok(reference)
-}
-
-fn weak_get(vm: &mut Vm, args: Args) -> PrimResult {
-    let reference = vm.receiver(args);
-    crate::check::known(vm, reference, wellknown::WEAK_REFERENCE)?;
-    Ok(vm.heap.slot(reference, 0)?)
 }

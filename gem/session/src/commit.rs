@@ -3,6 +3,7 @@
 use crate::encode;
 use crate::error::SessionError;
 use crate::host::SharedLink;
+use crate::replay;
 use crate::report::ConflictReport;
 use crate::state::SessionState;
 use crate::view;
@@ -65,10 +66,13 @@ pub(crate) fn commit_with_roots(
     let outcome = attempt(vm, roots, root);
     if outcome.is_ok() {
         state(vm)?.began = false;
+        replay::clear(vm)?;
     }
     let report = match &outcome {
         Ok(_) => None,
-        Err(SessionError::Conflict(report)) => Some((**report).clone()),
+        Err(SessionError::Conflict(report) | SessionError::Replay(report)) => {
+            Some((**report).clone())
+        }
         Err(SessionError::NotPersistable(refusal)) => Some(ConflictReport::of_refusal(refusal)),
         Err(SessionError::AbortNeeded) => Some(ConflictReport::plain("commitDisallowed")),
         Err(other) => Some(ConflictReport::plain(other.to_string())),
@@ -146,6 +150,10 @@ fn attempt(vm: &mut Vm, roots: &[Oop], root: Option<ObjectId>) -> Result<Committ
             })
         }
         Some(Reply::Conflict(conflict)) => {
+            if replay::prepare(vm, &conflict)? {
+                let report = ConflictReport::of_conflict(vm, &conflict);
+                return Err(SessionError::Replay(Box::new(report)));
+            }
             state(vm)?.abort_needed = true;
             // The stone has moved the view already: only then can the report's objects be read.
             if let Some(reply) = &conflict.view {
@@ -231,6 +239,7 @@ pub fn abort(vm: &mut Vm) -> Result<(), SessionError> {
         vm.heap.restore_dirty(&dirty);
         return Err(e);
     }
+    replay::clear(vm)?;
     let state = state(vm)?;
     state.aborts += 1;
     state.abort_needed = false;

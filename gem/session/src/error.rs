@@ -17,6 +17,9 @@ pub enum SessionError {
     /// Others committed the same objects.
     #[error("{0}")]
     Conflict(Box<ConflictReport>),
+    /// Only reduced-conflict objects stood in the way: send the messages of the replay log, then commit again.
+    #[error("{0}")]
+    Replay(Box<ConflictReport>),
     /// The stone refused the write set.
     #[error("the commit was refused: {0}")]
     Rejected(String),

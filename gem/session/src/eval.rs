@@ -164,6 +164,7 @@ pub fn fail_of(e: SessionError) -> Fail {
         SessionError::Stone(proto::service::StoneError::ReadOnly)
         | SessionError::NotPersistable(_)
         | SessionError::Conflict(_)
+        | SessionError::Replay(_)
         | SessionError::Rejected(_)
         | SessionError::AbortNeeded => raise(wellknown::TRANSACTION_ERROR, e.to_string()),
         SessionError::Stone(_) => raise(wellknown::REPOSITORY_ERROR, e.to_string()),

@@ -4,7 +4,7 @@
 //! Must not know: how a stone is reached or started, command lines, terminals.
 //!
 //! Reading order: `session`, `host` and `cache` (objects come in), `commit`, `walk`, `persistable`, `view` (objects go out and
-//! change under us), `install` and `scope` (compiled code becomes objects), `smalltalk`, `ruby`, `define`, `genesis`, `primitives`.
+//! change under us), `install` and `scope` (compiled code becomes objects), `smalltalk`, `ruby`, `define`, `genesis`, `scan` (walks over the whole repository), `primitives`.
 
 mod cache;
 mod commit;
@@ -21,9 +21,11 @@ mod path;
 mod persistable;
 mod prefetch;
 mod primitives;
+mod replay;
 mod report;
 mod ruby;
 mod ruby_text;
+mod scan;
 mod scope;
 mod session;
 mod smalltalk;

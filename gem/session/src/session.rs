@@ -2,6 +2,7 @@
 
 use crate::error::SessionError;
 use crate::host::{SharedLink, StoneHost, StoneLink};
+use crate::replay::Replay;
 use crate::smalltalk;
 use crate::state::SessionState;
 use crate::{commit, primitives};
@@ -12,6 +13,9 @@ use proto::wellknown::slots::behavior;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// How often a commit is tried again because of reduced-conflict objects, as in `System class >> commit`.
+const REPLAYS_MAX: usize = 50;
 
 /// How to log in.
 #[derive(Clone, Debug)]
@@ -102,7 +106,11 @@ impl Session {
         if !options.building {
             vm.watch_operators()?;
         }
-        let state = SessionState::new(link.clone(), options.stone_name.clone(), kept, reported);
+        let log = vm.heap.new_array(&[])?;
+        vm.hold(log);
+        let replay = Replay::new(log);
+        let name = options.stone_name.clone();
+        let state = SessionState::new(link.clone(), name, kept, reported, replay);
         vm.extensions.insert(state);
         Ok(Session { vm, link })
     }
@@ -125,7 +133,27 @@ impl Session {
     /// # Errors
     /// As `commit::commit`.
     pub fn commit(&mut self) -> Result<commit::Committed, SessionError> {
-        commit::commit(&mut self.vm)
+        for _ in 0..REPLAYS_MAX {
+            match commit::commit(&mut self.vm) {
+                Err(SessionError::Replay(report)) if !self.replay()? => {
+                    self.state().abort_needed = true;
+                    return Err(SessionError::Conflict(report));
+                }
+                Err(SessionError::Replay(_)) => {}
+                other => return other,
+            }
+        }
+        self.state().abort_needed = true;
+        Err(SessionError::AbortNeeded)
+    }
+
+    /// Sends the messages of the replay log; false when one of them has lost its ground.
+    fn replay(&mut self) -> Result<bool, SessionError> {
+        let log = self.state().replay.log;
+        let system = crate::global_at(&mut self.vm, "System")?.unwrap_or(Oop::NIL);
+        let selector = self.vm.heap.symbol("_replay:");
+        let outcome = self.vm.send(system, selector, &[log], 0);
+        Ok(self.ended(outcome)? == Oop::TRUE)
     }
 
     /// Aborts.

@@ -1,6 +1,7 @@
 //! What a session keeps in its machine, for the primitives to find.
 
 use crate::host::SharedLink;
+use crate::replay::Replay;
 use crate::report::ConflictReport;
 use gem_vm::Oop;
 use hashbrown::HashMap;
@@ -18,6 +19,8 @@ pub struct SessionState {
     pub(crate) report: Option<ConflictReport>,
     /// A commit failed: only an abort goes on from here.
     pub(crate) abort_needed: bool,
+    /// What this transaction did with reduced-conflict objects.
+    pub(crate) replay: Replay,
     /// A program began the transaction itself: the view stays until it ends it.
     pub(crate) began: bool,
     /// The stone was told that the session rests and need not keep its view.
@@ -42,6 +45,7 @@ impl SessionState {
         stone_name: String,
         kept: Oop,
         reported: Oop,
+        replay: Replay,
     ) -> SessionState {
         SessionState {
             kept,
@@ -50,6 +54,7 @@ impl SessionState {
             stone_name,
             report: None,
             abort_needed: false,
+            replay,
             began: false,
             resting: false,
             shared_strings: HashMap::new(),

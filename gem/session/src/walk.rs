@@ -27,6 +27,8 @@ struct Walk {
     seen: HashSet<u64>,
     /// By class index.
     verdicts: Vec<Option<Verdict>>,
+    /// By class index: whether instances are Hashes.
+    hashes: Vec<Option<bool>>,
 }
 
 /// Changed processes: their stacks become objects before it is asked which objects changed, because that changes the stored stacks.
@@ -38,6 +40,7 @@ pub fn store_changed_processes(vm: &mut Vm) -> Result<(), SessionError> {
         closure: Closure::default(),
         seen: HashSet::new(),
         verdicts: Vec::new(),
+        hashes: Vec::new(),
     };
     for object in vm.heap.dirty_objects() {
         if vm.heap.kind(object) == gem_heap::Kind::Slots
@@ -59,6 +62,7 @@ pub fn closure(vm: &mut Vm, dirty: &[Oop], roots: &[Oop]) -> Result<Closure, Ses
         closure: Closure::default(),
         seen: HashSet::new(),
         verdicts: Vec::new(),
+        hashes: Vec::new(),
     };
     for &object in dirty.iter().chain(roots) {
         if walk.seen.insert(object.0) {
@@ -70,6 +74,7 @@ pub fn closure(vm: &mut Vm, dirty: &[Oop], roots: &[Oop]) -> Result<Closure, Ses
     while next < walk.closure.objects.len() {
         let object = walk.closure.objects[next];
         next += 1;
+        walk.prepare(vm, object)?;
         vm.heap.each_reference(object, |v| found.push(v));
         for target in found.drain(..) {
             walk.reach(vm, target)?;
@@ -79,6 +84,23 @@ pub fn closure(vm: &mut Vm, dirty: &[Oop], roots: &[Oop]) -> Result<Closure, Ses
 }
 
 impl Walk {
+    /// A Hash of many entries is not written as one piece.
+    fn prepare(&mut self, vm: &mut Vm, object: Oop) -> Result<(), SessionError> {
+        let class = vm.heap.class_index_of(object).0 as usize;
+        if self.hashes.len() <= class {
+            self.hashes.resize(class + 1, None);
+        }
+        let is_hash = match self.hashes[class] {
+            Some(known) => known,
+            None => vm.is_hash(object),
+        };
+        self.hashes[class] = Some(is_hash);
+        if is_hash {
+            vm.hash_enlarge(object).map_err(SessionError::fail)?;
+        }
+        Ok(())
+    }
+
     fn reach(&mut self, vm: &mut Vm, target: Oop) -> Result<(), SessionError> {
         if vm.heap.is_committed(target) {
             if let Some(id) = vm.heap.id_of(target).filter(|id| id.0 >= FIRST_FREE_ID)

@@ -6,6 +6,9 @@ use gem_heap::{ClassIndex, Oop};
 use proto::wellknown::slots::{association, behavior, method, scope};
 use proto::{ObjectId, wellknown};
 
+/// A SymbolDictionary is counted, and grows when it is half full, once a new entry finds no place so near its own.
+const DICTIONARY_PROBES_MAX: usize = 24;
+
 impl Vm {
     /// The association of `name` in a SymbolDictionary, or `None`.
     ///
@@ -50,29 +53,43 @@ impl Vm {
     }
 
     fn dictionary_add(&mut self, dictionary: Oop, entry: Oop) -> Result<(), Fail> {
-        let entries = self.dictionary_entries(dictionary)?;
         let size = self.heap.size(dictionary);
-        if (entries.len() + 1) * 4 > size * 3 {
-            let bigger = (size * 2).max(8);
-            self.heap.resize(dictionary, bigger)?;
-            for i in 0..bigger {
-                self.heap.set_element(dictionary, i, Oop::NIL)?;
+        if size == 0 || !self.dictionary_insert(dictionary, entry, DICTIONARY_PROBES_MAX)? {
+            let entries = self.dictionary_entries(dictionary)?;
+            if size == 0 || entries.len() * 2 > size {
+                let bigger = (size * 2).max(8);
+                self.heap.resize(dictionary, bigger)?;
+                for i in 0..bigger {
+                    self.heap.set_element(dictionary, i, Oop::NIL)?;
+                }
+                for e in entries {
+                    self.dictionary_insert(dictionary, e, bigger)?;
+                }
             }
-            for e in entries {
-                self.dictionary_insert(dictionary, e)?;
-            }
+            let size = self.heap.size(dictionary);
+            self.dictionary_insert(dictionary, entry, size)?;
         }
-        self.dictionary_insert(dictionary, entry)
+        Ok(())
     }
 
-    fn dictionary_insert(&mut self, dictionary: Oop, entry: Oop) -> Result<(), Fail> {
+    /// Puts `entry` into the first free place within `probes_max` of its own; false when there is none.
+    fn dictionary_insert(
+        &mut self,
+        dictionary: Oop,
+        entry: Oop,
+        probes_max: usize,
+    ) -> Result<bool, Fail> {
         let key = self.heap.slot(entry, association::KEY)?;
         let size = self.heap.size(dictionary);
-        let mut at = self.heap.bytes_hash(key) as usize % size;
-        while !self.heap.element(dictionary, at)?.is_nil() {
-            at = (at + 1) % size;
+        let home = self.heap.bytes_hash(key) as usize % size;
+        for probe in 0..probes_max.min(size) {
+            let at = (home + probe) % size;
+            if self.heap.raw_element(dictionary, at)?.is_nil() {
+                self.heap.set_element(dictionary, at, entry)?;
+                return Ok(true);
+            }
         }
-        Ok(self.heap.set_element(dictionary, at, entry)?)
+        Ok(false)
     }
 
     /// Removes `name`; answers its value.
@@ -89,7 +106,7 @@ impl Vm {
             self.heap.set_element(dictionary, i, Oop::NIL)?;
         }
         for e in kept.into_iter().filter(|&e| e != entry) {
-            self.dictionary_insert(dictionary, e)?;
+            self.dictionary_insert(dictionary, e, usize::MAX)?;
         }
         Ok(Some(value))
     }

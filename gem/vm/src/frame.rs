@@ -51,3 +51,12 @@ pub struct Frame {
     /// The closure a block frame runs, else nil.
     pub closure: Oop,
 }
+
+impl Frame {
+    /// Calls `change` with every object that the frame refers to and that may be another one after `become:`.
+    pub(crate) fn each_mut(&mut self, change: &mut dyn FnMut(&mut Oop)) {
+        change(&mut self.env);
+        change(&mut self.block);
+        change(&mut self.closure);
+    }
+}

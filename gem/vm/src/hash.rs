@@ -1,12 +1,13 @@
 //! RubyHash: insertion-ordered hash table. Keys whose hash needs user code fail here and are handled in Ruby.
 //!
 //! `entries` is an Array of triples (hash, key, value), a deleted one has nil for its hash; `index` holds u32 buckets
-//! (entry number + 1, 0 empty) once there are more than eight entries.
+//! (entry number + 1, 0 empty) once there are more than eight entries. A large Hash that was committed has another form: see `hash_large`.
 
 use crate::errors::Fail;
 use crate::hash_keys::{HASH_MASK, HashKey};
+use crate::hash_large::Large;
 use crate::vm::Vm;
-use gem_heap::Oop;
+use gem_heap::{Kind, Oop};
 use proto::wellknown;
 use proto::wellknown::slots::hash;
 
@@ -96,6 +97,9 @@ impl Vm {
         let entries = self.entries(object)?;
         let index = self.heap.slot(object, hash::INDEX)?;
         let wanted = Oop::small_int_wrapping(key.hash);
+        if index.is_pointer() && self.heap.kind(index) == Kind::Indexed {
+            return self.find_in_large(Large { entries, index }, key, identity);
+        }
         if index.is_nil() {
             for e in 0..self.heap.size(entries) / 3 {
                 if self.heap.element(entries, e * 3)? == wanted {
@@ -135,6 +139,22 @@ impl Vm {
         }
     }
 
+    fn find_in_large(
+        &mut self,
+        large: Large,
+        key: HashKey,
+        identity: bool,
+    ) -> Result<Option<usize>, Fail> {
+        self.large_find(large, key.hash, |vm, e| {
+            let other = vm.large_entry(large, e, 1)?;
+            if identity {
+                Ok(other == key.key)
+            } else {
+                vm.same_key(key.key, other, 0)
+            }
+        })
+    }
+
     /// The value under `key`.
     ///
     /// # Errors
@@ -151,12 +171,26 @@ impl Vm {
         identity: bool,
     ) -> Result<Option<Oop>, Fail> {
         match self.find_entry(object, key, identity)? {
-            Some(e) => {
-                let entries = self.entries(object)?;
-                Ok(Some(self.heap.element(entries, e * 3 + 2)?))
-            }
+            Some(e) => Ok(Some(self.entry_part(object, e, 2)?)),
             None => Ok(None),
         }
+    }
+
+    /// Part `k` of entry `e`, which exists: hash, key or value.
+    fn entry_part(&mut self, object: Oop, e: usize, k: usize) -> Result<Oop, Fail> {
+        if let Some(large) = self.hash_large(object)? {
+            return self.large_entry(large, e, k);
+        }
+        let entries = self.entries(object)?;
+        Ok(self.heap.element(entries, e * 3 + k)?)
+    }
+
+    fn set_entry_part(&mut self, object: Oop, e: usize, k: usize, value: Oop) -> Result<(), Fail> {
+        if let Some(large) = self.hash_large(object)? {
+            return self.large_set(large, e, k, value);
+        }
+        let entries = self.entries(object)?;
+        Ok(self.heap.set_element(entries, e * 3 + k, value)?)
     }
 
     /// Number of the entry of `key`, or `None`.
@@ -181,9 +215,19 @@ impl Vm {
     /// # Errors
     /// `Frozen`.
     pub fn hash_entry_set_value(&mut self, object: Oop, e: usize, value: Oop) -> Result<(), Fail> {
-        self.heap.write_barrier(object)?;
-        let entries = self.entries(object)?;
-        Ok(self.heap.set_element(entries, e * 3 + 2, value)?)
+        self.changeable(object)?;
+        self.set_entry_part(object, e, 2, value)
+    }
+
+    /// To be called before a change. The large form says itself what of it changed: there the Hash need not be written with every entry.
+    fn changeable(&mut self, object: Oop) -> Result<(), Fail> {
+        if self.heap.is_frozen(object) {
+            return Err(gem_heap::HeapError::Frozen(object).into());
+        }
+        if self.hash_large(object)?.is_none() {
+            self.heap.write_barrier(object)?;
+        }
+        Ok(())
     }
 
     /// Removes every entry.
@@ -203,10 +247,7 @@ impl Vm {
     /// # Errors
     /// No memory.
     pub fn hash_entries_copy(&mut self, object: Oop) -> Result<Oop, Fail> {
-        let entries = self.entries(object)?;
-        let fresh = self.heap.shallow_copy(entries)?;
-        let index = self.heap.slot(object, hash::INDEX)?;
-        let index = self.heap.shallow_copy(index)?;
+        let (fresh, index) = self.copied_tables(object)?;
         let count = self.hash_count(object)?;
         let flags = self.hash_flags(object)? & BY_IDENTITY;
         let copy = self.heap.new_wellknown(wellknown::RUBY_HASH);
@@ -218,17 +259,31 @@ impl Vm {
         Ok(copy)
     }
 
+    /// Copies of `entries` and `index`.
+    fn copied_tables(&mut self, object: Oop) -> Result<(Oop, Oop), Fail> {
+        if let Some(large) = self.hash_large(object)? {
+            return Ok((
+                self.large_copy_tree(large.entries)?,
+                self.large_copy_tree(large.index)?,
+            ));
+        }
+        let entries = self.entries(object)?;
+        let index = self.heap.slot(object, hash::INDEX)?;
+        Ok((
+            self.heap.shallow_copy(entries)?,
+            self.heap.shallow_copy(index)?,
+        ))
+    }
+
     /// Stores a pair.
     ///
     /// # Errors
     /// `Fallback` when the key needs user code; `Frozen`.
     pub fn hash_store(&mut self, object: Oop, key: Oop, value: Oop) -> Result<(), Fail> {
         let (key, identity) = self.prepared(object, key)?;
-        self.heap.write_barrier(object)?;
-        let entries = self.entries(object)?;
+        self.changeable(object)?;
         if let Some(e) = self.find_entry(object, key, identity)? {
-            self.heap.set_element(entries, e * 3 + 2, value)?;
-            return Ok(());
+            return self.set_entry_part(object, e, 2, value);
         }
         self.hash_append(object, key, value)
     }
@@ -239,6 +294,13 @@ impl Vm {
     /// `Frozen`, no memory.
     pub fn hash_append(&mut self, object: Oop, key: HashKey, value: Oop) -> Result<(), Fail> {
         self.heap.write_barrier(object)?;
+        if let Some(large) = self.hash_large(object)? {
+            let count = self.hash_count(object)? + 1;
+            self.heap
+                .set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
+            let triple = [Oop::small_int_wrapping(key.hash), key.key, value];
+            return self.large_append(object, large, &triple, count);
+        }
         let entries = self.entries(object)?;
         self.heap.push(entries, Oop::small_int_wrapping(key.hash))?;
         self.heap.push(entries, key.key)?;
@@ -320,11 +382,16 @@ impl Vm {
     /// `Frozen`.
     pub fn hash_delete_entry(&mut self, object: Oop, e: usize) -> Result<Oop, Fail> {
         self.heap.write_barrier(object)?;
-        let entries = self.entries(object)?;
-        let value = self.heap.element(entries, e * 3 + 2)?;
-        for i in 0..3 {
-            self.heap.set_element(entries, e * 3 + i, Oop::NIL)?;
+        let value = self.entry_part(object, e, 2)?;
+        if let Some(large) = self.hash_large(object)?
+            && let Some(hash) = self.entry_part(object, e, 0)?.as_small_int()
+        {
+            self.large_index_remove(large, hash, e)?;
         }
+        for k in 0..3 {
+            self.set_entry_part(object, e, k, Oop::NIL)?;
+        }
+        let entries = self.entries(object)?;
         let count = self.hash_count(object)?.saturating_sub(1);
         self.heap
             .set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
@@ -340,6 +407,9 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn hash_entry_count(&mut self, object: Oop) -> Result<usize, Fail> {
+        if let Some(large) = self.hash_large(object)? {
+            return self.large_total(large);
+        }
         let entries = self.entries(object)?;
         Ok(self.heap.size(entries) / 3)
     }
@@ -349,6 +419,15 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn hash_entry(&mut self, object: Oop, e: usize) -> Result<Option<(Oop, Oop)>, Fail> {
+        if self.hash_large(object)?.is_some() {
+            if e >= self.hash_entry_count(object)? || self.entry_part(object, e, 0)?.is_nil() {
+                return Ok(None);
+            }
+            return Ok(Some((
+                self.entry_part(object, e, 1)?,
+                self.entry_part(object, e, 2)?,
+            )));
+        }
         let entries = self.entries(object)?;
         if e * 3 + 2 >= self.heap.size(entries) || self.heap.element(entries, e * 3)?.is_nil() {
             return Ok(None);
@@ -364,8 +443,13 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn hash_pairs(&mut self, object: Oop) -> Result<Vec<(Oop, Oop)>, Fail> {
-        let entries = self.entries(object)?;
-        let all = self.heap.elements(entries)?;
+        let all = match self.hash_large(object)? {
+            Some(large) => self.large_triples(large)?,
+            None => {
+                let entries = self.entries(object)?;
+                self.heap.elements(entries)?
+            }
+        };
         Ok(all
             .chunks_exact(3)
             .filter(|t| !t[0].is_nil())
@@ -388,14 +472,9 @@ impl Vm {
     /// # Errors
     /// No memory.
     pub fn hash_unshare(&mut self, copy: Oop) -> Result<(), Fail> {
-        let entries = self.entries(copy)?;
-        let fresh = self.heap.shallow_copy(entries)?;
-        self.heap.set_slot(copy, hash::ENTRIES, fresh)?;
-        let index = self.heap.slot(copy, hash::INDEX)?;
-        if !index.is_nil() {
-            let fresh = self.heap.shallow_copy(index)?;
-            self.heap.set_slot(copy, hash::INDEX, fresh)?;
-        }
+        let (entries, index) = self.copied_tables(copy)?;
+        self.heap.set_slot(copy, hash::ENTRIES, entries)?;
+        self.heap.set_slot(copy, hash::INDEX, index)?;
         Ok(())
     }
 
@@ -409,6 +488,16 @@ impl Vm {
         hash: i64,
         from: usize,
     ) -> Result<Option<usize>, Fail> {
+        if let Some(large) = self.hash_large(object)? {
+            let mut first: Option<usize> = None;
+            self.large_find(large, hash, |_, e| {
+                if e >= from {
+                    first = Some(first.map_or(e, |f| f.min(e)));
+                }
+                Ok(false)
+            })?;
+            return Ok(first);
+        }
         let entries = self.entries(object)?;
         let wanted = Oop::small_int_wrapping(hash);
         let index = self.heap.slot(object, hash::INDEX)?;

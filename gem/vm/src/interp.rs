@@ -218,6 +218,9 @@ fn recover(vm: &mut Vm, fail: Fail, process: ProcessId) -> Result<(), VmExit> {
 #[inline(never)]
 pub(crate) fn safepoint(vm: &mut Vm) -> Result<(), Fail> {
     vm.attention.store(false, Ordering::Relaxed);
+    if vm.profile.is_some() {
+        crate::profile::sample(vm);
+    }
     if !vm.traps_requested() && vm.interrupted.swap(false, Ordering::Relaxed) {
         let fail = crate::errors::raise(proto::wellknown::INTERRUPT, "");
         if vm.runs_for_main() {

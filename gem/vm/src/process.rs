@@ -240,6 +240,30 @@ impl Scheduler {
         }
     }
 
+    /// Registers and frames of the processes that do not run.
+    pub fn parked(&self) -> impl Iterator<Item = (&Registers, &[Frame])> {
+        self.all.iter().map(|p| (&p.regs, p.frames.as_slice()))
+    }
+
+    /// Calls `change` with every reference that a process which does not run holds.
+    pub fn each_mut(&mut self, change: &mut dyn FnMut(&mut Oop)) {
+        for p in &mut self.all {
+            p.regs.each_mut(change);
+            p.frames.iter_mut().for_each(|f| f.each_mut(change));
+            change(&mut p.object);
+            change(&mut p.outcome);
+            change(&mut p.wake_value);
+            change(&mut p.timeout_value);
+            change(&mut p.granted);
+            change(&mut p.error_info);
+            for event in &mut p.events {
+                if let Event::Raise(exception) = event {
+                    change(exception);
+                }
+            }
+        }
+    }
+
     pub fn visit(&self, visit: &mut dyn FnMut(Oop)) {
         for p in &self.all {
             visit(p.object);

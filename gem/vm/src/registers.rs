@@ -70,6 +70,11 @@ impl Registers {
         (pointer as usize - self.words.as_ptr() as usize) / 8
     }
 
+    /// Calls `change` with every register.
+    pub(crate) fn each_mut(&mut self, change: &mut dyn FnMut(&mut Oop)) {
+        self.words.iter_mut().for_each(change);
+    }
+
     pub fn slice(&self, from: usize, to: usize) -> &[Oop] {
         &self.words[from..to.min(self.words.len())]
     }

@@ -105,6 +105,10 @@ pub struct Vm {
     /// An operator of Integer, Float or Array was redefined: fast paths are off from now on.
     pub operators_redefined: bool,
     pub(crate) operators: crate::operators::Operators,
+    /// The profile that is being taken.
+    pub(crate) profile: Option<Box<crate::profile::Profile>>,
+    /// The process that waits for ephemerons whose keys are gone.
+    pub mourner: Option<crate::process::ProcessId>,
 }
 
 impl Vm {
@@ -157,6 +161,8 @@ impl Vm {
             traps: crate::traps::Traps::default(),
             operators_redefined: false,
             operators: crate::operators::Operators::default(),
+            profile: None,
+            mourner: None,
         }
     }
 
@@ -426,6 +432,11 @@ impl Vm {
             // A machine whose memory is damaged must not go on; only tests and hunts for bugs ask for this.
             self.verify_heap()
                 .unwrap_or_else(|wrong| panic!("after a collection: {wrong}"));
+        }
+        if self.heap.has_mourning()
+            && let Some(mourner) = self.mourner.take()
+        {
+            self.wake(mourner, Oop::NIL);
         }
     }
 

@@ -62,9 +62,10 @@ pub fn exit_text(exit: &VmExit) -> String {
 /// The failure of a request to the stone, or of object memory.
 pub fn stone_failure(e: &SessionError) -> Failure {
     let (number, class) = match e {
-        SessionError::Conflict(_) | SessionError::Rejected(_) | SessionError::AbortNeeded => {
-            (errors::TRANSACTION, "TransactionError")
-        }
+        SessionError::Conflict(_)
+        | SessionError::Replay(_)
+        | SessionError::Rejected(_)
+        | SessionError::AbortNeeded => (errors::TRANSACTION, "TransactionError"),
         SessionError::NotPersistable(_) => (errors::NOT_PERSISTABLE, "TransactionError"),
         SessionError::Stone(proto::service::StoneError::TransactionRevoked) => {
             (errors::REVOKED, "TransactionRevoked")

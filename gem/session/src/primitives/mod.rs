@@ -2,12 +2,20 @@
 
 mod compiling;
 mod names;
+mod repository;
+mod stone;
 mod transactions;
 
 use gem_vm::PrimitiveRow;
 
 /// All tables of this crate.
-pub const TABLES: &[&[PrimitiveRow]] = &[transactions::ROWS, compiling::ROWS, names::ROWS];
+pub const TABLES: &[&[PrimitiveRow]] = &[
+    transactions::ROWS,
+    compiling::ROWS,
+    names::ROWS,
+    repository::ROWS,
+    stone::ROWS,
+];
 
 /// Declares the file's `ROWS`.
 macro_rules! rows {

@@ -1,4 +1,4 @@
-//! Globals, Ruby's names for Smalltalk's classes, what may persist.
+//! Globals, Ruby's names for Smalltalk's classes.
 
 use super::rows;
 use crate::commit::state;
@@ -7,14 +7,12 @@ use crate::ruby::main_object;
 use crate::symbol_list::{global_at, global_at_put};
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
 use proto::wellknown;
-use proto::wellknown::slots::{behavior, class_flags};
+use proto::wellknown::slots::behavior;
 
 rows! {
     globalAt => global_at_, "the symbol list is session state";
     globalAtPut => global_at_put_, "the symbol list is session state";
     bindClass => bind_class, "runs before anything is defined";
-    setPersistable => set_persistable, "changes the flags of a class and of its metaclass together";
-    persistMethods => persist_methods, "the session's methods are machine state";
     argv => argv, "session state";
     scriptName => script_name, "session state";
     mainObject => main_object_, "session state";
@@ -70,53 +68,6 @@ fn bind_class(vm: &mut Vm, args: Args) -> PrimResult {
     }
     let object = vm.known_class(wellknown::OBJECT)?;
     vm.set_constant(object, ruby_name, class)?;
-    Ok(class)
-}
-
-/// Arguments: bits of a class's flags, on or off. Answers the receiver.
-fn set_persistable(vm: &mut Vm, args: Args) -> PrimResult {
-    let class = vm.receiver(args);
-    let on = vm.arg(args, 2).is_truthy();
-    let allowed =
-        class_flags::PERSISTABLE | class_flags::CLASS_PERSISTABLE | class_flags::DB_TRANSIENT;
-    let bits = match vm.arg(args, 1).as_small_int() {
-        Some(bits) if bits & !allowed == 0 => bits,
-        _ => return Err(Fail::Fallback),
-    };
-    if !vm.is_module_like(class)? {
-        return Err(Fail::Fallback);
-    }
-    change_flags(vm, class, bits, on)?;
-    if bits & class_flags::CLASS_PERSISTABLE != 0 {
-        let meta = vm.heap.class_of(class)?;
-        if vm.class_flags(meta)? & class_flags::SINGLETON != 0 {
-            change_flags(
-                vm,
-                meta,
-                class_flags::CLASS_PERSISTABLE | class_flags::PERSISTABLE,
-                on,
-            )?;
-        }
-    }
-    Ok(class)
-}
-
-fn change_flags(vm: &mut Vm, class: Oop, bits: i64, on: bool) -> Result<(), Fail> {
-    let old = vm.class_flags(class)?;
-    let new = if on { old | bits } else { old & !bits };
-    if new != old {
-        vm.heap
-            .set_slot(class, behavior::FLAGS, Oop::small_int_wrapping(new))?;
-    }
-    Ok(())
-}
-
-fn persist_methods(vm: &mut Vm, args: Args) -> PrimResult {
-    let class = vm.receiver(args);
-    if !vm.is_module_like(class)? {
-        return Err(Fail::Fallback);
-    }
-    vm.persist_methods(class)?;
     Ok(class)
 }
 

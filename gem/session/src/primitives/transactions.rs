@@ -4,6 +4,7 @@ use super::rows;
 use crate::commit::{abort, begin, commit, needs_commit, state};
 use crate::error::SessionError;
 use crate::eval::fail_of;
+use crate::replay;
 use crate::report::ConflictReport;
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
 
@@ -11,6 +12,11 @@ rows! {
     commitTransaction => commit_transaction, "talks to the stone";
     abortTransaction => abort_transaction, "talks to the stone";
     beginTransaction => begin_transaction, "talks to the stone";
+    replayMark => replay_mark, "knows the object memory's list of changes";
+    replayNote => replay_note, "session state";
+    replayLog => replay_log, "session state";
+    replayTaint => replay_taint, "session state";
+    replayFailed => replay_failed, "session state";
     needsCommit => needs_commit_, "knows the object memory's list of changes";
     transactionLevel => transaction_level, "session state";
     conflictReport => conflict_report, "session state";
@@ -22,10 +28,11 @@ rows! {
     sessionStat => session_stat, "session state";
 }
 
-/// true, or a TransactionError whose value is the report.
+/// true; the replay log, when its messages have to be sent before the commit is tried again; or a TransactionError whose value is the report.
 fn commit_transaction(vm: &mut Vm, _args: Args) -> PrimResult {
     match commit(vm) {
         Ok(_) => Ok(Oop::TRUE),
+        Err(SessionError::Replay(_)) => replay_log(vm, _args),
         Err(e) => {
             let revoked = matches!(
                 e,
@@ -38,6 +45,41 @@ fn commit_transaction(vm: &mut Vm, _args: Args) -> PrimResult {
             Err(fail)
         }
     }
+}
+
+/// How many objects this transaction has changed so far.
+fn replay_mark(vm: &mut Vm, _args: Args) -> PrimResult {
+    Ok(Oop::small_int_wrapping(vm.heap.dirty_count() as i64))
+}
+
+/// Arguments: mark, and the Array of receiver, selector and arguments that tells the operation, or nil.
+fn replay_note(vm: &mut Vm, args: Args) -> PrimResult {
+    let mark = vm.arg(args, 1).as_small_int().ok_or(Fail::Fallback)?;
+    let mark = usize::try_from(mark).map_err(|_| Fail::Fallback)?;
+    let entry = vm.given(args, 2).filter(|e| !e.is_nil());
+    replay::note(vm, mark, entry).map_err(fail_of)?;
+    Ok(Oop::NIL)
+}
+
+fn replay_log(vm: &mut Vm, _args: Args) -> PrimResult {
+    Ok(state(vm).map_err(fail_of)?.replay.log)
+}
+
+fn replay_taint(vm: &mut Vm, _args: Args) -> PrimResult {
+    replay::taint(vm).map_err(fail_of)?;
+    Ok(Oop::NIL)
+}
+
+/// A message of the replay log could not do again what it did: the conflict stands.
+fn replay_failed(vm: &mut Vm, _args: Args) -> PrimResult {
+    let state = state(vm).map_err(fail_of)?;
+    state.abort_needed = true;
+    let text = "others changed what this transaction relied on".to_string();
+    let mut fail = gem_vm::raise(proto::wellknown::TRANSACTION_ERROR, text);
+    if let Fail::Raise(raise) = &mut fail {
+        raise.value = report(vm)?;
+    }
+    Err(fail)
 }
 
 fn abort_transaction(vm: &mut Vm, _args: Args) -> PrimResult {

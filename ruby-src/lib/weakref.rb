@@ -1,0 +1,1 @@
+# WeakRef is part of the kernel: requiring it is enough.
