@@ -197,13 +197,14 @@ fn set_option(vm: &mut Vm, args: Args) -> PrimResult {
     let name = utf8(vm, name)?;
     let on = boolean(vm.arg(args, 3))?;
     with(vm, args, |fd| {
-        Ok(match name.as_str() {
+        match name.as_str() {
             "REUSEADDR" => sockopt::set_socket_reuseaddr(fd, on)?,
             "KEEPALIVE" => sockopt::set_socket_keepalive(fd, on)?,
             "BROADCAST" => sockopt::set_socket_broadcast(fd, on)?,
             "NODELAY" => sockopt::set_tcp_nodelay(fd, on)?,
             _ => return Err(Errno::NOPROTOOPT.into()),
-        })
+        }
+        Ok(())
     })?;
     Ok(Oop::TRUE)
 }
