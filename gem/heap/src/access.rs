@@ -123,15 +123,6 @@ impl Heap {
         Ok(target)
     }
 
-    /// Element `i` (0-based) as it stands: may be an object id.
-    #[cfg(test)]
-    pub(crate) fn raw_element(&self, object: Oop, i: usize) -> Oop {
-        let r = ObjectRef::of(object);
-        assert!(r.kind() == Kind::Indexed && i < r.len());
-        // SAFETY: checked.
-        unsafe { *(r.buffer() as *const Oop).add(i) }
-    }
-
     /// All elements of an Indexed object, faulted.
     ///
     /// # Errors
