@@ -103,9 +103,6 @@ impl Session {
         vm.hold(kept);
         vm.hold(reported);
         vm.booting = options.building;
-        if !options.building {
-            vm.watch_operators()?;
-        }
         let log = vm.heap.new_array(&[])?;
         vm.hold(log);
         let replay = Replay::new(log);

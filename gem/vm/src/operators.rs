@@ -99,12 +99,16 @@ rows! {
 
 /// Where the kernel's methods come from.
 const KERNEL_FILES: &[&str] = &["ruby-src/kernel/", "smalltalk-src/"];
+/// The file of methods that primitives make without a source.
+const MADE_BY_PRIMITIVES: &str = "(kernel)";
 
 /// What the machine knows of the operators.
 #[derive(Default)]
 pub(crate) struct Operators {
-    /// Selector of each row and the methods its classes had when the session began; empty until `watch_operators`.
-    watched: Vec<(Oop, Vec<Option<Oop>>)>,
+    /// Selector of each row and the methods that its classes had when the first code outside the kernel was loaded; nothing before.
+    watched: Vec<Option<(Oop, Vec<Option<Oop>>)>>,
+    /// Environments that are watched.
+    watching: [bool; 2],
     /// By environment: a bit for each instruction that lost its fast path.
     slow: [u128; 2],
 }
@@ -112,24 +116,36 @@ pub(crate) struct Operators {
 const _: () = assert!(Op::ALL.len() <= 128);
 
 impl Vm {
-    /// From now on redefined operators are noticed. For sessions, once their view is open.
+    /// Code was loaded. The first of a language that is not the kernel's makes the machine watch the operators of that language: until then
+    /// nothing can have redefined them but what the repository already holds.
     ///
     /// # Errors
     /// A failed fault.
-    pub fn watch_operators(&mut self) -> HeapResult<()> {
-        let mut watched = Vec::with_capacity(ROWS.len());
-        for row in ROWS {
-            let selector = self.heap.symbol(row.selector);
-            let found = self.operator_methods(row, selector)?;
-            watched.push((selector, found));
+    pub(crate) fn code_loaded(&mut self, code: &CodeBlock) -> HeapResult<()> {
+        let environment = code.environment as usize & 1;
+        let own = is_kernel_file(&code.file) || code.file == MADE_BY_PRIMITIVES;
+        if !own && !self.booting && !self.operators.watching[environment] {
+            self.operators.watching[environment] = true;
+            self.watch_operators(environment)?;
         }
-        self.operators.watched = watched;
-        for (row, at) in ROWS.iter().zip(0..) {
-            for found in self.operators.watched[at].1.clone().into_iter().flatten() {
+        self.slow_down_code(code);
+        Ok(())
+    }
+
+    fn watch_operators(&mut self, environment: usize) -> HeapResult<()> {
+        self.operators.watched.resize(ROWS.len(), None);
+        for (at, row) in ROWS.iter().enumerate() {
+            if row.environment as usize != environment {
+                continue;
+            }
+            let selector = self.heap.symbol(row.selector);
+            let methods = self.operator_methods(row, selector)?;
+            for &found in methods.iter().flatten() {
                 if !self.is_of_kernel(found)? {
                     self.slow_down(row);
                 }
             }
+            self.operators.watched[at] = Some((selector, methods));
         }
         Ok(())
     }
@@ -156,19 +172,19 @@ impl Vm {
 
     /// Looks again at the operators called `selector`, at all of them without one: methods or ancestors changed.
     pub(crate) fn check_operators(&mut self, selector: Option<Oop>) {
-        if self.booting || self.operators.watched.is_empty() {
-            return;
-        }
         for (at, row) in ROWS.iter().enumerate() {
-            let own = self.operators.watched[at].0;
-            if selector.is_some_and(|s| s != own) {
+            let Some(Some((own, before))) = self.operators.watched.get(at) else {
+                continue;
+            };
+            if selector.is_some_and(|s| s != *own) {
                 continue;
             }
+            let (own, before) = (*own, before.clone());
             // A class that cannot be read answers nothing; the send that needs it will say so.
             let Ok(found) = self.operator_methods(row, own) else {
                 continue;
             };
-            if found != self.operators.watched[at].1 {
+            if found != before {
                 self.slow_down(row);
             }
         }
@@ -189,7 +205,7 @@ impl Vm {
     }
 
     /// Takes from `code` the fast paths that are gone.
-    pub(crate) fn slow_down_code(&self, code: &CodeBlock) {
+    fn slow_down_code(&self, code: &CodeBlock) {
         let slow = self.operators.slow[code.environment as usize & 1];
         if slow == 0 || is_kernel_file(&code.file) {
             return;

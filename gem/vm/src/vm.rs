@@ -267,7 +267,7 @@ impl Vm {
         let code: &'static CodeBlock = Box::leak(Box::new(block));
         self.codes.push(code);
         self.code_of.insert(method.0, code);
-        self.slow_down_code(code);
+        self.code_loaded(code)?;
         self.trap_loaded(code);
         Ok(code)
     }
