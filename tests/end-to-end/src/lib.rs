@@ -5,6 +5,7 @@
 
 mod home;
 mod programs;
+pub mod ruby_spec;
 mod run;
 
 pub use home::{Home, Stone};

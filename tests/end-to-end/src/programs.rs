@@ -40,7 +40,7 @@ pub fn image_builder(arguments: &[&str]) -> Command {
 }
 
 /// The directory with the programs, built if nobody did.
-fn directory() -> &'static Path {
+pub(crate) fn directory() -> &'static Path {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     DIRECTORY.get_or_init(|| {
         if let Some(given) = std::env::var_os("MAGLEV_BIN") {
