@@ -75,7 +75,7 @@ classes! {
     EXEC_BLOCK = 61 "ExecBlock" : "Object" Slots ["method" "context" "receiver" "flags" "creator"];
     VARIABLE_CONTEXT = 62 "VariableContext" : "Object" Slots ["parent" "home" "method" "block" "special"];
     LEXICAL_SCOPE = 63 "LexicalScope" : "Object" Slots ["module" "parent"];
-    BINDING = 64 "RubyBinding" : "Object" Slots ["context" "receiver" "method" "extra"];
+    BINDING = 64 "RubyBinding" : "Object" Slots ["context" "receiver" "method" "names" "definee"];
     UNWIND_STATE = 65 "UnwindState" : "Object" Slots ["kind" "target" "value"];
     METHOD_OBJECT = 66 "RubyMeth" : "Object" Slots ["receiver" "method" "name" "owner"];
     UNBOUND_METHOD = 67 "RubyUnboundMeth" : "Object" Slots ["method" "name" "owner"];
@@ -190,6 +190,15 @@ pub mod slots {
         pub const ENVIRONMENT: usize = 8;
         /// SmallInteger: visibility in bits 0-1 (0 public, 1 private, 2 protected), 4 = undefined (`undef`).
         pub const FLAGS: usize = 9;
+    }
+    /// Bits of a method's FLAGS above the visibility.
+    pub mod method_flags {
+        /// `undef`: lookup ends here.
+        pub const UNDEFINED: i64 = 4;
+        /// A `def` in its body defines into IN_CLASS, not into the innermost lexical module.
+        pub const DEFINES_IN_OWNER: i64 = 8;
+        /// `ruby2_keywords`: keywords become a last argument that a splat makes keywords again.
+        pub const RUBY2_KEYWORDS: i64 = 16;
     }
     pub mod block {
         pub const METHOD: usize = 0;

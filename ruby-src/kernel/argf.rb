@@ -35,7 +35,7 @@ class << ARGF
       line = io.gets(*args, **options)
       if line
         $__argf_line = ($__argf_line || 0) + 1
-        $. = $__argf_line
+        Kernel.__global_set(:$., $__argf_line)
         return line
       end
       __next

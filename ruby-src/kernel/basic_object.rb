@@ -35,7 +35,7 @@ class BasicObject
     ::Kernel.raise ::LocalJumpError, "no block given (yield)"
   end
 
-  def instance_eval(source = Primitive.undefined, file = "(eval)", line = 1, &block)
+  def instance_eval(source = Primitive.undefined, file = nil, line = 1, &block)
     if block
       unless Primitive.undefined?(source)
         ::Kernel.raise ::ArgumentError, "wrong number of arguments (given 1, expected 0)"
@@ -45,7 +45,7 @@ class BasicObject
     if Primitive.undefined?(source)
       ::Kernel.raise ::ArgumentError, "wrong number of arguments (given 0, expected 1..3)"
     end
-    __eval_string(source, ::Kernel.__binding_above, file, line, 1)
+    __eval_string(source, ::Kernel.__binding_above, file || ::Kernel.__eval_place, line, 1)
   end
 
   # Runs Ruby source with self as self. mode 0: in the binding as it is; 1: as instance_eval (methods go to the singleton

@@ -17,17 +17,28 @@ class Binding
   end
 
   def local_variable_get(name)
-    __local_get(__name_of(name))
+    __local_get(__local_name(name))
   end
 
   def local_variable_set(name, value)
-    __local_set(__name_of(name), value)
+    __local_set(__local_name(name), value)
     value
   end
 
   def local_variable_defined?(name)
-    __local_names.include?(__name_of(name))
+    __local_names.include?(__local_name(name))
   end
+
+  # Numbered parameters are no variables of their own.
+  def __local_name(name)
+    name = __name_of(name)
+    text = name.name
+    if text.bytesize == 2 && text.start_with?("_") && text.getbyte(1).between?(0x31, 0x39)
+      raise NameError.new("numbered parameter '#{name}' is not a local variable", name, receiver: self)
+    end
+    name
+  end
+  private :__local_name
 
   def local_variables
     __local_names.reject { |n| n.name.start_with?("%") || n.name.empty? }
@@ -37,8 +48,8 @@ class Binding
     __slot(2)
   end
 
-  def eval(source, file = "(eval)", line = 1)
-    receiver.__eval_string(__str(source), self, __str(file), __int(line), 0)
+  def eval(source, file = nil, line = 1)
+    receiver.__eval_string(__str(source), self, file ? __str(file) : Kernel.__eval_place, __int(line), 0)
   end
 
   def irb

@@ -10,7 +10,7 @@ module Kernel
   end
 
   def __convert(x, type, name)
-    unless x.respond_to?(name, true)
+    unless x.__kind_of(Kernel) ? x.respond_to?(name, true) : x.__responds_to(name, true)
       if type.equal?(Integer)
         raise TypeError, "no implicit conversion from nil to integer" if nil.equal?(x)
       end

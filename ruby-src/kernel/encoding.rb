@@ -50,10 +50,30 @@ class Encoding
 
   LIST = [UTF_8, BINARY, US_ASCII, ISO_8859_1, ISO_8859_15, Windows_1252, UTF_16LE, UTF_16BE, UTF_32LE, UTF_32BE, UTF_16,
           UTF_32, Shift_JIS, EUC_JP, ISO_8859_2, Windows_31J, UTF_7, ISO_2022_JP]
+  # Encodings that strings and regular expressions can be labelled with; nothing is converted from or to them.
+  NAMED = %w[
+    Big5 Big5-HKSCS Big5-UAO CESU-8 CP949 CP950 CP951 CP50220 CP50221 CP51932 CP852 CP855 EUC-JIS-2004 EUC-KR EUC-TW Emacs-Mule GB12345
+    GB18030 GB1988 GB2312 GBK IBM037 IBM437 IBM720 IBM737 IBM775 IBM850 IBM852 IBM855 IBM857 IBM860 IBM861 IBM862 IBM863 IBM864 IBM865
+    IBM866 IBM869 ISO-2022-JP-2 ISO-2022-JP-KDDI ISO-8859-3 ISO-8859-4 ISO-8859-5 ISO-8859-6 ISO-8859-7 ISO-8859-8 ISO-8859-9 ISO-8859-10
+    ISO-8859-11 ISO-8859-13 ISO-8859-14 ISO-8859-16 KOI8-R KOI8-U MacJapanese SJIS-DoCoMo SJIS-KDDI SJIS-SoftBank TIS-620 UTF8-DoCoMo
+    UTF8-KDDI UTF8-MAC UTF8-SoftBank Windows-1250 Windows-1251 Windows-1253 Windows-1254 Windows-1255 Windows-1256 Windows-1257
+    Windows-1258 Windows-874 eucJP-ms macCenEuro macCroatian macCyrillic macGreek macIceland macRoman macRomania macThai macTurkish
+    macUkraine stateless-ISO-2022-JP stateless-ISO-2022-JP-KDDI
+  ]
+  # Those of them in which the bytes of ASCII mean something else.
+  NOT_ASCII = %w[CP50220 CP50221 IBM037 ISO-2022-JP-2 ISO-2022-JP-KDDI]
+  NAMED.each do |name|
+    made = __make(LIST.size, name)
+    LIST << made
+    constant = name.tr("-", "_")
+    first = constant[0].upcase + constant[1, constant.size]
+    [first, constant.upcase].uniq.each { |c| const_set(c, made) }
+  end
+
   ALIASES = { "BINARY" => 1, "ASCII" => 2, "ANSI_X3.4-1968" => 2, "646" => 2, "CP65001" => 0, "ISO8859-1" => 3, "LATIN1" => 3,
               "ISO8859-15" => 4, "CP1252" => 5, "SJIS" => 15, "CP932" => 15, "EUCJP" => 13, "LOCALE" => 0, "EXTERNAL" => 0,
               "FILESYSTEM" => 0, "UTF8-MAC" => 0 }
-  private_constant :LIST, :ALIASES
+  private_constant :LIST, :ALIASES, :NAMED, :NOT_ASCII
 
   def self.__at(index)
     LIST[index] || BINARY
@@ -149,12 +169,12 @@ class Encoding
 
   def ascii_compatible?
     index = __index
-    !(index >= 6 && index <= 11) && index < 16
+    index < 6 || (index > 11 && index < 16) || (index > 17 && !NOT_ASCII.include?(name))
   end
 
   def dummy?
     index = __index
-    index == 10 || index == 11 || index >= 16
+    index == 10 || index == 11 || index == 16 || index == 17 || (index > 17 && NOT_ASCII.include?(name))
   end
 
   def __display

@@ -95,18 +95,17 @@ class Exception
   end
 
   def backtrace
-    return @__backtrace if @__backtrace
+    return @__backtrace if @__backtrace || @__backtrace_set
     lines = __stack_lines
     return nil unless lines
     lines = Kernel.__user_lines(lines)
     # The same Array each time: programs change it in place.
     @__backtrace = lines unless frozen?
-    @__backtrace_taken = true unless frozen?
     lines
   end
 
   def backtrace_locations
-    return nil if @__backtrace && !@__backtrace_taken
+    return @__backtrace_locations if @__backtrace_set
     lines = __stack_lines
     lines && Kernel.__user_lines(lines).map { |line| Thread::Backtrace::Location.new(line) }
   end
@@ -119,7 +118,8 @@ class Exception
 
   def set_backtrace(lines)
     if Array === lines
-      if lines.all? { |line| Thread::Backtrace::Location === line }
+      if !lines.empty? && lines.all? { |line| Thread::Backtrace::Location === line }
+        locations = lines
         lines = lines.map { |line| line.to_s }
       elsif !lines.all? { |line| String === line }
         raise TypeError, "backtrace must be an Array of String or an Array of Thread::Backtrace::Location"
@@ -129,7 +129,8 @@ class Exception
     elsif !nil.equal?(lines)
       raise TypeError, "backtrace must be an Array of String or an Array of Thread::Backtrace::Location"
     end
-    @__backtrace_taken = false
+    @__backtrace_set = true
+    @__backtrace_locations = locations
     @__backtrace = lines
   end
 

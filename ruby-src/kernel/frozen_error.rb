@@ -16,8 +16,8 @@ class FrozenError
   def to_s
     text = super
     object = __slot(7)
-    return text if nil.equal?(object) || text.include?(":")
+    return text if nil.equal?(object)
     text = "can't modify frozen #{object.__class}" if text.empty?
-    "#{text}: #{object.inspect}"
+    text.end_with?("frozen #{object.__class}") ? "#{text}: #{object.inspect}" : text
   end
 end

@@ -204,8 +204,10 @@ class IO
   end
 
   def self.popen(command, mode = "r", **options)
+    mode, options = "r", mode if Hash === mode
     command = command.drop(1) if Array === command && Hash === command[0]
     command = command.map { |word| Process.__quoted(word) }.join(" ") if Array === command
+    command = "(#{command}\n) 2>&1" if options[:err] == [:child, :out]
     output = Process.__backtick(command)
     io = StringPipe.new(output)
     return io unless block_given?
@@ -265,7 +267,7 @@ class IO
     alias print write
 
     def close
-      $? = @status
+      Process.__last_status = @status
       nil
     end
 
@@ -779,7 +781,7 @@ class IO
     __check_readable
     pair = __line_arguments(separator, limit)
     line = __get_line(pair[0], pair[1], chomp)
-    $. = __slot(4) if line
+    Kernel.__global_set(:$., __slot(4)) if line
     __set_caller_line(line)
     line
   end
@@ -789,7 +791,7 @@ class IO
     pair = __line_arguments(separator, limit)
     line = __get_line(pair[0], pair[1], chomp)
     raise EOFError, "end of file reached" unless line
-    $. = __slot(4)
+    Kernel.__global_set(:$., __slot(4))
     __set_caller_line(line)
     line
   end
@@ -816,7 +818,7 @@ class IO
     pair = __line_arguments(separator, limit)
     raise ArgumentError, "invalid limit: 0 for each_line" if pair[1] == 0
     while (line = __get_line(pair[0], pair[1], chomp))
-      $. = __slot(4)
+      Kernel.__global_set(:$., __slot(4))
       yield line
     end
     self

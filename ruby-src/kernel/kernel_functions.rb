@@ -123,10 +123,11 @@ module Kernel
       begin
         list.__pop.call
       rescue SystemExit => e
-        status = e.status
+        # The other handlers run here, so that they see this exception in $!.
+        return __run_at_exit || e.status
       rescue Exception => e
         $stderr.puts(e.full_message(highlight: false))
-        status = 1
+        return __run_at_exit || 1
       end
     end
     $stdout.flush
@@ -404,10 +405,23 @@ module Kernel
     block
   end
 
-  def eval(source, binding = nil, file = "(eval)", line = 1)
+  def eval(source, binding = nil, file = nil, line = 1)
     binding = __caller_binding if nil.equal?(binding)
     raise TypeError, "wrong argument type #{binding.class} (expected binding)" unless Binding === binding
-    binding.eval(source, file, line)
+    binding.eval(source, file || Kernel.__eval_place, line)
+  end
+
+  # The file that evaluated text without a name lies in: the place of the `eval`.
+  def self.__eval_place
+    place = __program_place
+    place ? "(eval at #{place})" : "(eval)"
+  end
+
+  # File and line of the innermost frame that is none of the library's.
+  def self.__program_place
+    line = __stack(1).find { |l| !__kernel_line?(l) && !l.start_with?("(kernel)") }
+    cut = line && line.__byteindex(":in ", 0)
+    cut && line.__byteslice(0, cut)
   end
 
   def caller(skip = 1, count = nil)

@@ -88,7 +88,7 @@ module Maglev
 
     # The host runs the main program by this.
     def self.__run(path)
-      $0 = path
+      Kernel.__global_set(:$0, path)
       __load_file(path)
     end
 
@@ -105,6 +105,15 @@ module Maglev
       return false unless path
       require(path)
       true
+    end
+  end
+
+  # What $LOAD_PATH knows besides being an Array.
+  module LoadPath
+    # Kind and path of what `require` of this name would load, nil when there is nothing.
+    def resolve_feature_path(name)
+      path = Loader.find(name.to_s, true)
+      path && [:rb, path]
     end
   end
 end

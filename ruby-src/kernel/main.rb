@@ -27,9 +27,20 @@ class << Maglev::MAIN
     Object.__change_visibility(names, 1)
   end
 
-  def using(refinements)
+  def using(refiner)
+    pairs = Maglev::Refining.pairs(refiner)
+    i = 0
+    while i < pairs.__size
+      Maglev::Refining.__use(pairs.__at(i).__at(0), pairs.__at(i).__at(1))
+      i += 1
+    end
     self
   end
 
-  private :include, :define_method, :public, :private, :using
+  # What TOPLEVEL_BINDING is.
+  def __binding
+    binding
+  end
+
+  private :include, :define_method, :public, :private, :using, :__binding
 end

@@ -264,7 +264,11 @@ class Module
   end
 
   def const_set(name, value)
-    __const_set(__const_name(name), value)
+    name = __const_name(name)
+    again = __const_defined(name, false)
+    place = again && __const_place(name)
+    __const_set(name, value)
+    __constant_reassigned(name, place && place.join(":")) if again
     value
   end
 
@@ -321,11 +325,6 @@ class Module
   end
 
   def const_missing(name)
-    if :TOPLEVEL_BINDING.equal?(name)
-      # Made when somebody asks for it.
-      Object.__const_set(name, Maglev::MAIN.instance_eval { binding })
-      return Object.__const_get(name, false)
-    end
     if $__autoloads
       list = ancestors
       list << Object unless list.__index_identical(Object)
@@ -333,12 +332,31 @@ class Module
         return m.const_get(name) if Maglev::Loader.fulfil(m, name)
       end
     end
-    where = equal?(Object) ? "" : "#{inspect}::"
+    where = equal?(Object) ? "" : "#{self.name || inspect}::"
+    holder = ancestors.find { |m| m.__const_defined(name, false) }
+    if holder && holder.__private_constant?(name)
+      path = holder.equal?(Object) ? name : "#{holder.name || holder.inspect}::#{name}"
+      raise NameError.new("private constant #{path} referenced", name, receiver: holder)
+    end
     raise NameError.new("uninitialized constant #{where}#{name}", name, receiver: self)
   end
 
+  def __private_constant?(name)
+    @__private_constants ? @__private_constants.include?(name) : false
+  end
+
+  # File and line of the definition; an empty Array for constants of the library.
   def const_source_location(name, inherit = true)
-    const_defined?(name, inherit) ? [] : nil
+    name = __const_name(name)
+    modules = inherit ? ancestors : [self]
+    modules |= [Object] if inherit && !(Class === self)
+    holder = modules.find { |m| m.__const_defined(name, false) }
+    holder && (holder.__const_place(name) || [])
+  end
+
+  def __const_place(name)
+    Primitive.const_place
+    nil
   end
 
   def remove_const(name)
@@ -790,7 +808,7 @@ class Module
 
   alias module_exec class_exec
 
-  def class_eval(source = Primitive.undefined, file = "(eval)", line = 1, &block)
+  def class_eval(source = Primitive.undefined, file = nil, line = 1, &block)
     if block
       unless Primitive.undefined?(source)
         raise ArgumentError, "wrong number of arguments (given 1, expected 0)"
@@ -798,7 +816,7 @@ class Module
       return class_exec(self, &block)
     end
     raise ArgumentError, "wrong number of arguments (given 0, expected 1..3)" if Primitive.undefined?(source)
-    __eval_string(__str(source), __caller_binding, __str(file), __int(line), 2)
+    __eval_string(__str(source), __caller_binding, file ? __str(file) : Kernel.__eval_place, __int(line), 2)
   end
 
   alias module_eval class_eval
@@ -807,23 +825,38 @@ class Module
     names.each do |name|
       name = __method_name(name)
       raise __undefined_method(name) unless __find_method(name)
+      __mark_ruby2_keywords(name)
     end
+    nil
+  end
+
+  def __mark_ruby2_keywords(name)
+    Primitive.ruby2_keywords
     nil
   end
 
   def refine(target, &block)
     raise ArgumentError, "no block given" unless block
-    # Refinements are applied to the class itself: visible everywhere once the module's body has run.
-    target.class_exec(&block)
-    target
+    raise TypeError, "wrong argument type #{target.class} (expected Class or Module)" unless Module === target
+    @__refinements ||= {}
+    made = @__refinements[target] ||= Refinement.__for(target)
+    made.class_exec(&block)
+    made
   end
 
-  def using(m)
+  # Switches the refinements of a module on for the code that follows.
+  def using(refiner)
+    pairs = Maglev::Refining.pairs(refiner)
+    i = 0
+    while i < pairs.__size
+      Maglev::Refining.__use(pairs.__at(i).__at(0), pairs.__at(i).__at(1))
+      i += 1
+    end
     self
   end
 
   def refinements
-    []
+    @__refinements ? @__refinements.values : []
   end
 
   def freeze
@@ -840,7 +873,7 @@ class Module
   end
 
   def self.new(*args, &block)
-    m = equal?(Module) ? __module_new : allocate
+    m = __module_new
     m.__send__(:initialize, *args, &block)
     m
   end

@@ -76,6 +76,11 @@ class Proc
     nil
   end
 
+  # A yield of one object that may become an Array: the machine spreads the Array.
+  def __call_converted(value, &block)
+    call(value.__to_ary_multi, &block)
+  end
+
   def ruby2_keywords
     self
   end

@@ -172,7 +172,7 @@ module Process
   def self.__backtick(command)
     $stdout.flush
     output, pid, status = __run_shell(command)
-    $? = Status.new(pid, status)
+    self.__last_status = Status.new(pid, status)
     output.force_encoding(Encoding.default_external)
   end
 
@@ -181,11 +181,11 @@ module Process
     $stdout.flush
     pid = __spawn(command.map { |c| __path(c) }, environment && environment.to_a)
     if nil.equal?(pid)
-      $? = Status.new(0, 127 << 8)
+      self.__last_status = Status.new(0, 127 << 8)
       return nil
     end
     pair = __wait(pid, 0)
-    $? = Status.new(pair[0], pair[1])
+    self.__last_status = Status.new(pair[0], pair[1])
     $?.exitstatus == 127 && command.size > 1 ? nil : $?.success?
   end
 
@@ -200,7 +200,7 @@ module Process
   def self.wait(pid = -1, flags = 0)
     pair = __wait(pid, flags)
     return nil unless pair
-    $? = Status.new(pair[0], pair[1])
+    self.__last_status = Status.new(pair[0], pair[1])
     pair[0]
   end
 
@@ -232,8 +232,13 @@ module Process
     Thread.new { wait(pid); $? }
   end
 
+  # $? belongs to its thread.
   def self.last_status
-    $?
+    Thread.current.__last_status
+  end
+
+  def self.__last_status=(status)
+    Thread.current.__last_status = status
   end
 
   def self.kill(signal, *pids)

@@ -188,8 +188,10 @@ class Regexp
   end
 
   def encoding
+    return Encoding::BINARY if nil.equal?(__slot(1))
     text = source
-    return Encoding::BINARY if options & 32 != 0 && !text.ascii_only?
+    # Bytes above 127 may be written as escapes.
+    return Encoding::BINARY if options & 32 != 0 && (!text.ascii_only? || text.match?(/\\x[89a-fA-F]/))
     return text.encoding if options & 16 != 0
     text.ascii_only? ? Encoding::US_ASCII : text.encoding
   end

@@ -8,6 +8,7 @@ module Kernel
     $DEBUG = false
     $/ = "\n"
     $: = (ENV["RUBYLIB"] || "").split(":").reject { |d| d.empty? }
+    $:.extend(Maglev::LoadPath)
     $" = Maglev::Loader::PERSISTENT_FEATURES.dup
     $stdin = IO.__from_descriptor(0, "r", "<STDIN>")
     $stdout = IO.__from_descriptor(1, "w", "<STDOUT>")
@@ -25,6 +26,7 @@ module Kernel
     __alias_global(:$-d, :$DEBUG)
     __alias_global(:$-0, :$/)
     __alias_global(:$PROGRAM_NAME, :$0)
+    Object.__const_set(:TOPLEVEL_BINDING, Maglev::MAIN.__send__(:__binding))
     Maglev::Loader.autoload(Object, :RbConfig, "rbconfig")
     $* = arguments
     $$ = Process.pid
@@ -37,6 +39,7 @@ module Kernel
     __run_at_exit
     # The same for what a rescue clause runs.
     Kernel.__rescue_match(::StandardError, ::RepositoryError.allocate)
+    __guard_globals
     nil
   end
 end

@@ -53,7 +53,9 @@ class Symbol
 
   def inspect
     text = name
-    __plain? ? ":" + text : ":" + text.inspect
+    return ":" + text if __plain?
+    # A symbol of ASCII characters is in US-ASCII.
+    ":" + (text.ascii_only? ? text.dup.force_encoding(Encoding::US_ASCII).inspect.force_encoding(Encoding::UTF_8) : text.inspect)
   end
 
   # Whether the symbol can be written without quotes.

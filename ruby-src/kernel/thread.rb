@@ -1,6 +1,9 @@
 # Thread: green threads, which are the processes of the VM. A process that runs a Fiber belongs to a Thread.
 
 class Thread
+  # The Process::Status of the last child that ended here.
+  attr_accessor :__last_status
+
   class Backtrace
     # One line of a backtrace in parts.
     class Location

@@ -365,7 +365,7 @@ class StringIO
     check_readable
     line = next_line(args, chomp)
     $. = @lineno if line
-    $_ = line
+    __set_caller_line(line)
     line
   end
 

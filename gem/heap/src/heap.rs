@@ -479,7 +479,10 @@ impl Heap {
             shape = self.transition(shape, name);
         }
         self.set_shape(r, shape);
-        self.write_barrier(object)?;
+        // A frozen object may still get its singleton class.
+        if !self.is_frozen(object) {
+            self.write_barrier(object)?;
+        }
         Ok(())
     }
 

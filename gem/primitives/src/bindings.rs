@@ -38,7 +38,9 @@ fn binding_of(vm: &mut Vm, args: Args) -> PrimResult {
         at = vm.heap.slot(at, context::PARENT)?;
     }
     let lists = vm.heap.new_array(&lists)?;
-    let mut fields = [Oop::NIL; 4];
+    let definee = vm.closure_flags(closure)? & (gem_vm::DEFINEE_SELF | gem_vm::DEFINEE_SINGLETON);
+    let mut fields = [Oop::NIL; binding::COUNT];
+    fields[binding::DEFINEE] = Oop::small_int_wrapping(definee);
     fields[binding::CONTEXT] = env;
     fields[binding::RECEIVER] = receiver;
     fields[binding::METHOD] = home;
@@ -133,7 +135,11 @@ fn binding_local_names(vm: &mut Vm, args: Args) -> PrimResult {
     let mut found: Vec<Oop> = Vec::new();
     for (_, names) in environments(vm, receiver)? {
         for name in names {
-            let hidden = matches!(vm.heap.bytes(name).first(), None | Some(b'%' | b'*' | b'&'));
+            // The compiler's own variables and numbered parameters.
+            let hidden = matches!(
+                vm.heap.bytes(name),
+                [] | [b'%' | b'*' | b'&', ..] | [b'_', b'1'..=b'9']
+            );
             if !hidden && !found.contains(&name) {
                 found.push(name);
             }

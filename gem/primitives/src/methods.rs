@@ -6,7 +6,7 @@ use crate::macros::primitives;
 use crate::method_stubs;
 use gem_vm::{Args, MethodEntry, Oop, PrimResult, Visibility, Vm};
 use proto::wellknown;
-use proto::wellknown::slots::{class_flags, method};
+use proto::wellknown::slots::{class_flags, method, method_flags};
 
 primitives! {
     includesSelector => includes_selector, "reads the method tables";
@@ -19,6 +19,7 @@ primitives! {
     setVisibility => set_visibility, "changes method tables and flushes caches";
     aliasMethod => alias_method, "changes method tables and flushes caches";
     undefMethod => undef_method, "changes method tables and flushes caches";
+    ruby2Keywords => ruby2_keywords, "sets a bit that the argument binder reads";
     moduleFunction => module_function, "changes method tables and flushes caches";
     attrReader => attr_reader, "makes a method without a compiler";
     attrWriter => attr_writer, "makes a method without a compiler";
@@ -124,6 +125,20 @@ fn add_method(vm: &mut Vm, args: Args) -> PrimResult {
         copy
     };
     vm.add_method(receiver, selector, method, environment, visibility)?;
+    Ok(selector)
+}
+
+/// `ruby2Keywords(selector)`: marks an own method.
+fn ruby2_keywords(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.module_arg(args, 0)?;
+    let selector = vm.symbol_arg(args, 1)?;
+    let Some(entry) = own(vm, receiver, selector, 1)? else {
+        return fallback();
+    };
+    let flags = vm.heap.slot(entry.method, method::FLAGS)?;
+    let flags = flags.as_small_int().unwrap_or(0) | method_flags::RUBY2_KEYWORDS;
+    vm.heap
+        .set_slot(entry.method, method::FLAGS, Oop::small_int_wrapping(flags))?;
     Ok(selector)
 }
 

@@ -23,6 +23,9 @@ primitives! {
     globalNames => global_names, "the session's table";
     globalGet => global_get, "the session's table";
     globalSet => global_set, "the session's table";
+    globalGuard => global_guard, "the session's table, which every access to a global reads";
+    constPlace => const_place, "what the machine noted when the constant was set";
+    useRefinement => use_refinement, "reaches the caller's frame, and the machine's call sites";
     aliasGlobal => alias_global, "the session's table";
     gvarAliases => gvar_aliases, "the session's table";
 }
@@ -193,6 +196,35 @@ fn global_set(vm: &mut Vm, args: Args) -> PrimResult {
     let value = vm.value_arg(args, 2)?;
     vm.set_global(name, value);
     Ok(value)
+}
+
+/// Frames between the one on top and the user's: a kernel method called the method that is bound to the primitive.
+const USER_FRAME: usize = 1;
+
+/// `useRefinement(class module)`: for the program's code from here on.
+fn use_refinement(vm: &mut Vm, args: Args) -> PrimResult {
+    let (class, module) = (vm.module_arg(args, 1)?, vm.module_arg(args, 2)?);
+    vm.refine(USER_FRAME, class, module)?;
+    Ok(module)
+}
+
+/// `globalGuard(name)`: programs reach this variable through `__read_global` and `__assign_global`.
+fn global_guard(vm: &mut Vm, args: Args) -> PrimResult {
+    let name = vm.symbol_arg(args, 1)?;
+    vm.guard_global(name);
+    Ok(name)
+}
+
+/// `constPlace(name)`: file and line where this session defined an own constant, or nil.
+fn const_place(vm: &mut Vm, args: Args) -> PrimResult {
+    let receiver = vm.module_arg(args, 0)?;
+    let name = vm.symbol_arg(args, 1)?;
+    let Some((file, line)) = vm.constant_place(receiver, name)? else {
+        return Ok(Oop::NIL);
+    };
+    let file = vm.heap.new_string(file.as_bytes())?;
+    let pair = [file, Oop::small_int_wrapping(line as i64)];
+    Ok(vm.heap.new_array(&pair)?)
 }
 
 /// `aliasGlobal(new old)`

@@ -145,7 +145,7 @@ fn module_has_instance(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn freeze(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
-    vm.heap.freeze(receiver);
+    vm.freeze_object(receiver)?;
     Ok(receiver)
 }
 

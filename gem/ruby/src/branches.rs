@@ -1,7 +1,7 @@
 //! `if`, `unless`, `case`/`when`.
 
 use crate::generator::{Gen, Goal};
-use gem_bytecode::{Label, Op};
+use gem_bytecode::{Label, Op, site_flags};
 use ruby_prism::{CaseNode, IfNode, Node, UnlessNode, WhenNode};
 
 impl Gen<'_> {
@@ -149,7 +149,7 @@ impl Gen<'_> {
             self.branch(Op::BranchTrue, base + 1, body);
         }
         self.move_to(base + 1, subject);
-        self.send(None, "===", base, 1, 0);
+        self.send(None, "===", base, 1, site_flags::SELF_CALL);
         self.decide(base, body, next, last);
     }
 

@@ -10,6 +10,7 @@ use crate::frame::{Frame, FrameKind};
 use crate::generator::{Gen, Goal};
 use crate::params::{ANONYMOUS_BLOCK, ANONYMOUS_KEYREST, ANONYMOUS_REST, ParamList};
 use crate::prologue::FramePlan;
+use crate::warnings::{Warning, warnings};
 use gem_bytecode::Code;
 use ruby_prism::{Options, ProgramNode, Scope, ScopeForwardingFlag, Version};
 
@@ -122,6 +123,7 @@ fn parse_and_generate(
         if facts.too_deep {
             return Err(SyntaxError::new(file, first_line, "nested too deeply"));
         }
+        let warnings = warnings(&result, file);
         let mut generator = Gen::new(
             source,
             file,
@@ -130,7 +132,7 @@ fn parse_and_generate(
             facts,
             fused,
         );
-        generator.program(&program, scopes)
+        generator.program(&program, scopes, &warnings)
     };
     // fused branches reach only so far; a body too long for them is made once more without
     generate(true).or_else(|error| {
@@ -184,6 +186,7 @@ impl Gen<'_> {
         &mut self,
         program: &ProgramNode<'_>,
         scopes: Option<&[Vec<String>]>,
+        warnings: &[Warning],
     ) -> Result<Code, SyntaxError> {
         debug_assert!(matches!(
             self.encoding,
@@ -206,6 +209,7 @@ impl Gen<'_> {
             offset: 0,
         };
         let code = self.code(&plan, |g| {
+            g.warn(warnings);
             g.pre_executions(program);
             g.statements(Some(program.statements()), Goal::Tail);
         });

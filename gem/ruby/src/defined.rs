@@ -85,8 +85,8 @@ impl Gen<'_> {
             GlobalVariableReadNode.as_global_variable_read_node => |n| self.asks(to, &text(&n.name()), kind::GLOBAL_VARIABLE, undefined),
             ClassVariableReadNode.as_class_variable_read_node => |n| self.asks(to, &text(&n.name()), kind::CLASS_VARIABLE, undefined),
             ConstantReadNode.as_constant_read_node => |n| self.asks(to, &text(&n.name()), kind::CONSTANT, undefined),
-            BackReferenceReadNode.as_back_reference_read_node => |n| self.asks(to, &text(&n.name()), kind::MATCH, undefined),
-            NumberedReferenceReadNode.as_numbered_reference_read_node => |n| self.asks(to, &format!("${}", n.number()), kind::MATCH, undefined),
+            BackReferenceReadNode.as_back_reference_read_node => |n| self.defined_by_value(node, &text(&n.name()), to, undefined),
+            NumberedReferenceReadNode.as_numbered_reference_read_node => |n| self.defined_by_value(node, &format!("${}", n.number()), to, undefined),
             YieldNode.as_yield_node => |_n| self.asks(to, "yield", kind::YIELD, undefined),
             SuperNode.as_super_node => |n| {
                 if let Some(a) = n.arguments() { self.all_defined(&a.arguments(), to, undefined) }
@@ -131,6 +131,14 @@ impl Gen<'_> {
         self.shallower();
     }
 
+    /// Parts of a match are defined when there is a match and they took part in it.
+    fn defined_by_value(&mut self, node: &Node<'_>, name: &str, to: u16, undefined: Label) {
+        self.asks(to, name, kind::MATCH, undefined);
+        self.into(node, to);
+        self.branch(Op::BranchNil, to, undefined);
+        self.says(to, "global-variable");
+    }
+
     fn all_defined(&mut self, nodes: &NodeList<'_>, to: u16, undefined: Label) {
         for node in nodes.iter() {
             self.defined_parts(&node, to, undefined);
@@ -143,7 +151,7 @@ impl Gen<'_> {
     }
 
     fn defined_call(&mut self, call: &CallNode<'_>, to: u16, undefined: Label) {
-        if call.is_attribute_write() {
+        if call.is_attribute_write() && call.name().as_slice() != b"[]=" {
             return self.says(to, "assignment");
         }
         if call.block().is_some_and(|b| b.as_block_node().is_some()) {

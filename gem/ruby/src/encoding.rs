@@ -55,7 +55,8 @@ fn coding_name(line: &[u8]) -> Option<String> {
     if !comment.starts_with('#') {
         return None;
     }
-    let after = &comment[comment.find("coding")? + "coding".len()..];
+    let at = comment.to_ascii_lowercase().find("coding")?;
+    let after = &comment[at + "coding".len()..];
     let value = after.trim_start().strip_prefix([':', '='])?.trim_start();
     let name: String = value
         .chars()

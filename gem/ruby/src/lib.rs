@@ -41,6 +41,7 @@ mod strings;
 mod supers;
 mod updates;
 mod variables;
+mod warnings;
 
 pub use compile::{compile_eval, compile_script, script_data_offset};
 pub use error::SyntaxError;

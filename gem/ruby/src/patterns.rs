@@ -5,7 +5,7 @@
 
 use crate::generator::{Gen, Goal, Want, on};
 use crate::params::text;
-use gem_bytecode::{Label, Op};
+use gem_bytecode::{Label, Op, site_flags};
 use ruby_prism::*;
 
 /// Three registers that say why the only pattern failed: a kind (Symbol or nil) and two values.
@@ -241,7 +241,7 @@ impl Gen<'_> {
         self.move_to(base, value);
         self.move_to(base + 1, subject);
         self.set_line(node);
-        self.send(None, "===", base, 1, 0);
+        self.send(None, "===", base, 1, site_flags::SELF_CALL);
         self.fail_unless(base, fail, "===", value, subject);
     }
 

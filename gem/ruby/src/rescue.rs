@@ -4,7 +4,7 @@
 
 use crate::frame::{Control, Ensure};
 use crate::generator::{Gen, Goal, Want};
-use gem_bytecode::{HandlerKind, Label, Op};
+use gem_bytecode::{HandlerKind, Label, Op, site_flags};
 use ruby_prism::{BeginNode, Node, RescueModifierNode, RescueNode, StatementsNode};
 
 impl Gen<'_> {
@@ -192,7 +192,7 @@ impl Gen<'_> {
 
     fn class_test(&mut self, base: u16, exception: u16, matched: Label) {
         self.move_to(base + 1, exception);
-        self.send(None, "===", base, 1, 0);
+        self.send(None, "===", base, 1, site_flags::SELF_CALL);
         self.branch(Op::BranchTrue, base, matched);
     }
 

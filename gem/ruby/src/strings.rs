@@ -138,6 +138,20 @@ impl Gen<'_> {
     pub(crate) fn concatenate(&mut self, parts: &NodeList<'_>, to: u16) {
         let mark = self.mark();
         let mut count = 0;
+        let first = parts.iter().next();
+        let literal_first = first.is_some_and(|p| p.as_string_node().is_some());
+        if !literal_first && self.encoding != SourceEncoding::Known(UTF_8) {
+            // the source's encoding is the result's, unless a part has another opinion
+            let t = self.temp();
+            count = 1;
+            let encoding = self.literal_encoding(false, false);
+            self.load_string(t, b"", encoding, true);
+        }
+        self.concatenate_after(count, mark, parts, to);
+    }
+
+    /// As `concatenate`, with `count` strings from register `mark` on before the parts.
+    fn concatenate_after(&mut self, mut count: u16, mark: u16, parts: &NodeList<'_>, to: u16) {
         self.parts(parts, &mut count);
         let first = if count == 0 { to } else { mark };
         self.emit(Op::StrConcat, to, count, first);
@@ -171,7 +185,7 @@ impl Gen<'_> {
                     }
                 };
                 self.set_line(&part);
-                self.fast(Op::ToStr, t, value, 0, t, "to_s", 0, 0);
+                self.fast(Op::ToStr, t, value, 0, t, "to_s", 0, site_flags::SELF_CALL);
                 self.release(t + 1);
             });
         }
@@ -207,7 +221,9 @@ impl Gen<'_> {
         let base = self.temps(3);
         let class = self.frame().symbol("Regexp");
         self.emit(Op::GetConstTop, base, class, 0);
-        self.concatenate(parts, base + 1);
+        // a regular expression has an encoding of its own
+        let mark = self.mark();
+        self.concatenate_after(0, mark, parts, base + 1);
         self.load_int(base + 2, options as i32);
         self.send(Some(to), "__from_parts", base, 2, 0);
         self.release(base);

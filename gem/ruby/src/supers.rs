@@ -7,11 +7,22 @@ use ruby_prism::{ForwardingSuperNode, SuperNode, YieldNode};
 
 impl Gen<'_> {
     pub(crate) fn yield_node(&mut self, node: &YieldNode<'_>, want: Want) {
+        if self.in_class_body() {
+            self.fail(node.location().start(), "Invalid yield");
+        }
         let base = self.temp();
         let shape = self.arguments(node.arguments(), None);
         self.set_line(&node.as_node());
         let site = self.frame().site("yield", shape.argc, shape.flags);
         self.emit(Op::Yield, want.unwrap_or(base), site, base);
+    }
+
+    /// Whether the code stands in the body of a class or module, also in blocks there, and in no method inside of it.
+    fn in_class_body(&self) -> bool {
+        let mut outward = self.frames.iter().enumerate().rev();
+        let block = [FrameKind::Block, FrameKind::Lambda, FrameKind::Transparent];
+        let home = outward.find(|(_, f)| !block.contains(&f.kind));
+        home.is_some_and(|(depth, f)| f.kind == FrameKind::Body && depth > 0)
     }
 
     /// `super(…)`: without a block of its own it passes the method's block.

@@ -17,6 +17,7 @@ pub(crate) enum Update<'o> {
 /// Emits the reading of a target into a register, or its writing from one.
 type Step<'s, 'a> = &'s dyn Fn(&mut Gen<'a>, u16);
 
+const DEFINED_GLOBAL_VARIABLE: u16 = 1;
 const DEFINED_CLASS_VARIABLE: u16 = 3;
 
 impl<'a> Gen<'a> {
@@ -148,9 +149,17 @@ impl<'a> Gen<'a> {
     }
 
     fn update_global(&mut self, name: &str, update: Update<'_>, value: &Node<'_>, want: Want) {
+        let defined = |g: &mut Self, to: u16| {
+            let symbol = g.frame().symbol(name);
+            g.emit(Op::Defined, to, symbol, DEFINED_GLOBAL_VARIABLE);
+        };
+        let guard: Option<Step<'_, 'a>> = match update {
+            Update::Or => Some(&defined),
+            _ => None,
+        };
         self.update(
             update,
-            None,
+            guard,
             &|g, to| g.global_read(name, Some(to)),
             &|g, from| g.global_write(name, from),
             value,

@@ -180,7 +180,12 @@ pub fn report(end: RubyEnd) -> i32 {
     match end {
         RubyEnd::Value(_) => 0,
         RubyEnd::Exit(status) => status,
-        RubyEnd::Uncaught { text, .. } | RubyEnd::Syntax(text) => {
+        RubyEnd::Syntax(text) => {
+            let (first, rest) = text.split_once('\n').unwrap_or((text.as_str(), ""));
+            eprintln!("{first} (SyntaxError)\n{}", rest.trim_end_matches('\n'));
+            1
+        }
+        RubyEnd::Uncaught { text, .. } => {
             eprintln!("{}", text.trim_end_matches('\n'));
             1
         }

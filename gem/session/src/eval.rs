@@ -3,7 +3,7 @@
 use crate::error::SessionError;
 use crate::install::install_ruby;
 use gem_bytecode::{Code, Instr, Op};
-use gem_vm::{Fail, Oop, PrimResult, RaiseClass, Vm, raise, raise_class};
+use gem_vm::{Fail, Oop, PrimResult, RaiseClass, Vm, binding, frame_flags, raise, raise_class};
 use proto::wellknown;
 use proto::wellknown::slots::{context, method};
 
@@ -16,14 +16,6 @@ pub enum Mode {
     Instance,
     /// The receiver is a module: definee and innermost lexical module.
     Class,
-}
-
-/// Slots of a RubyBinding.
-mod binding {
-    pub const CONTEXT: usize = 0;
-    pub const RECEIVER: usize = 1;
-    pub const METHOD: usize = 2;
-    pub const NAMES: usize = 3;
 }
 
 /// One evaluation.
@@ -92,7 +84,15 @@ pub fn tail_eval(vm: &mut Vm, eval: &Eval) -> PrimResult {
         }
         None => context,
     };
-    vm.tail_eval(installed, env, receiver, eval.mode == Mode::Instance)
+    let definee = match eval.mode {
+        Mode::Instance => frame_flags::DEFINEE_SINGLETON,
+        Mode::Binding if eval.binding.is_pointer() => {
+            let bits = vm.heap.slot(eval.binding, binding::DEFINEE)?;
+            bits.as_small_int().unwrap_or(0) as u16
+        }
+        _ => 0,
+    };
+    vm.tail_eval(installed, env, receiver, definee)
 }
 
 /// The binding's variables, innermost environment first.

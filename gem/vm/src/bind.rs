@@ -6,6 +6,7 @@ use crate::vm::Vm;
 use gem_bytecode::{KeyRest, Params, site_flags};
 use gem_heap::{Kind, Oop};
 use proto::wellknown;
+use proto::wellknown::slots::{method, method_flags};
 
 impl Vm {
     /// Binds the window at `base` to the parameters of `code`; answers the block given.
@@ -49,6 +50,14 @@ impl Vm {
         } else {
             Oop::NIL
         };
+        if flags & (site_flags::SPLAT | site_flags::KEYWORDS) == site_flags::SPLAT
+            && let Some(&last) = values.last()
+            && self.is_hash_of_keywords(last)?
+        {
+            values.pop();
+            // The copy is an ordinary Hash.
+            keywords = self.hash_entries_copy(last)?;
+        }
         let takes_keywords = !params.keywords.is_empty() || params.keyrest == KeyRest::Present;
         if !keywords.is_nil() && self.hash_count(keywords)? == 0 {
             keywords = Oop::NIL;
@@ -57,7 +66,12 @@ impl Vm {
             if params.keyrest == KeyRest::Forbidden {
                 return Err(raise(wellknown::ARGUMENT_ERROR, "no keywords accepted"));
             }
-            let copy = self.hash_dup(keywords)?;
+            let marks = params.rest && self.collects_keywords(code)?;
+            let copy = if marks {
+                self.hash_of_keywords(keywords)?
+            } else {
+                self.hash_dup(keywords)?
+            };
             values.push(copy);
             keywords = Oop::NIL;
         }
@@ -147,11 +161,20 @@ impl Vm {
         Ok(Some(given))
     }
 
+    /// Whether `ruby2_keywords` marked this method.
+    fn collects_keywords(&mut self, code: &CodeBlock) -> Result<bool, Fail> {
+        let flags = self.heap.slot(code.method, method::FLAGS)?;
+        Ok(flags.as_small_int().unwrap_or(0) & method_flags::RUBY2_KEYWORDS != 0)
+    }
+
     /// A block with several parameters spreads a lone Array over them.
     fn spread(&mut self, params: &Params, values: &mut Vec<Oop>) -> Result<(), Fail> {
         let named = params.required + params.optional + params.post;
-        let several = named > 1 || (named == 1 && (params.rest || params.trailing_comma));
-        if several && values.len() == 1 && values[0].is_pointer() && self.is_array(values[0])? {
+        if crate::closures::spreads_array(params)
+            && values.len() == 1
+            && values[0].is_pointer()
+            && self.is_array(values[0])?
+        {
             *values = self.heap.elements(values[0])?;
         }
         if !params.rest {

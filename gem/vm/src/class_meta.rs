@@ -40,6 +40,8 @@ pub struct ClassMeta {
     pub session_constants: Vec<(Oop, Oop)>,
     /// Constants hidden by removal in this session.
     pub removed_constants: Vec<Oop>,
+    /// Where the program of this session defined constants: file and line by name.
+    pub constant_places: HashMap<Oop, (String, u32)>,
     pub session_includes: Vec<Oop>,
     pub session_prepends: Vec<Oop>,
     pub session_class_vars: Vec<(Oop, Oop)>,
@@ -77,6 +79,7 @@ impl ClassMeta {
             .iter()
             .chain(&self.session_prepends)
             .chain(&self.removed_constants)
+            .chain(self.constant_places.keys())
         {
             visit(m);
         }

@@ -194,6 +194,10 @@ impl Vm {
         self.ensure_registers(call.base + (code.registers as usize).max(call.argc + 3));
         self.regs.set(call.base, receiver.unwrap_or(own));
         let strict = flags & LAMBDA != 0;
+        let moved = receiver.is_some() || extra_flags != 0;
+        if !strict && call.argc == 1 && !moved && self.converts_argument(code, call)? {
+            return self.call_with_converted(closure, call);
+        }
         let block = self.bind_block(code, call, strict)?;
         let mut frame_flags = call.frame_flags | extra_flags;
         if flags & (LAMBDA | DEFINEE_SELF | DEFINEE_SINGLETON) != 0 {
@@ -237,6 +241,46 @@ impl Vm {
         Err(Fail::Reenter)
     }
 
+    /// Whether the only argument is no Array, but may become one by `to_ary`, and the block's parameters want the elements of one.
+    fn converts_argument(&mut self, code: &CodeBlock, call: &Call) -> Result<bool, Fail> {
+        if !code.params.lenient || !spreads_array(&code.params) {
+            return Ok(false);
+        }
+        let splat = site_flags::SPLAT | site_flags::KEYWORDS;
+        let argument = self.regs.get(call.base + 1);
+        if call.site_flags & splat != 0
+            || !argument.is_pointer()
+            || self.heap.is_bytes(argument)
+            || self.is_array(argument)?
+        {
+            return Ok(false);
+        }
+        let class = self.heap.class_index_of(argument);
+        if self.lookup(class, self.sym.to_ary, 1)?.is_some() {
+            return Ok(true);
+        }
+        // A program's own `respond_to?` or `method_missing` may know `to_ary`.
+        for selector in [self.sym.respond_to, self.sym.method_missing] {
+            if let Some(entry) = self.lookup(class, selector, 1)?
+                && !self.heap.is_committed(entry.method)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The library converts the argument and calls the closure with the Array.
+    fn call_with_converted(&mut self, closure: Oop, call: &Call) -> PrimResult {
+        let closure = self.settled_block(closure)?;
+        self.regs.set(call.base, closure);
+        let mut call = *call;
+        call.selector = self.sym.call_converted;
+        call.environment = 1;
+        call.site_flags |= site_flags::RUBY | site_flags::SELF_CALL;
+        self.dispatch(call)
+    }
+
     /// Arguments of a block: the common shapes in place, else the binder. Answers the block given to the block.
     fn bind_block(
         &mut self,
@@ -262,7 +306,8 @@ impl Vm {
         if plain_site && plain_params {
             let required = p.required as usize;
             let block = given_block(self);
-            if call.argc == required && !(required == 1 && p.trailing_comma && p.lenient) {
+            let spreads = p.lenient && !strict && required == 1 && p.trailing_comma;
+            if call.argc == required && !spreads {
                 return Ok(block);
             }
             if p.lenient && !strict && call.argc == 1 && required > 1 {
@@ -429,6 +474,22 @@ impl Vm {
         }
     }
 
+    /// The block that `yield` calls in the running frame: the one given to the method that the text stands in, also inside
+    /// of a block that `define_method` made a method of.
+    pub(crate) fn yield_block(&mut self) -> Result<Oop, Fail> {
+        let Some(frame) = self.frames.last().copied() else {
+            return Ok(Oop::NIL);
+        };
+        if frame.closure.is_nil() && !matches!(frame.code.kind, gem_bytecode::CodeKind::Eval) {
+            return Ok(frame.block);
+        }
+        match self.root_env(frame.env) {
+            env if env.is_nil() => Ok(Oop::NIL),
+            env if env.is_stack() => Ok(self.frames[env.stack_frame()].block),
+            env => Ok(self.heap.slot(env, context::BLOCK)?),
+        }
+    }
+
     pub(crate) fn home_block_of(&mut self, frame: &Frame) -> Result<Oop, Fail> {
         if frame.closure.is_nil() && !matches!(frame.code.kind, gem_bytecode::CodeKind::Eval) {
             return Ok(frame.block);
@@ -445,6 +506,12 @@ impl Vm {
             Ok(self.heap.slot(env, context::BLOCK)?)
         }
     }
+}
+
+/// Whether a block with these parameters takes the elements of a lone Array.
+pub(crate) fn spreads_array(params: &gem_bytecode::Params) -> bool {
+    let named = params.required + params.optional + params.post;
+    named > 1 || (named == 1 && (params.rest || params.trailing_comma))
 }
 
 fn creator(serial: u64, code_number: u64) -> Oop {

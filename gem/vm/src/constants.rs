@@ -180,9 +180,9 @@ impl Vm {
                 return Ok(Some(value));
             }
         }
-        let object = self.known_class(wellknown::OBJECT)?;
         if self.class_flags(module)? & wellknown::slots::class_flags::MODULE != 0 {
-            return self.own_constant(object, name);
+            let object = self.known_class(wellknown::OBJECT)?;
+            return self.constant_in(object, name, true);
         }
         Ok(None)
     }
@@ -206,7 +206,7 @@ impl Vm {
             return Ok(Some(value));
         }
         let object = self.known_class(wellknown::OBJECT)?;
-        self.own_constant(object, name)
+        self.constant_in(object, name, true)
     }
 
     /// The innermost module of a lexical scope: Object at top level.
@@ -229,13 +229,8 @@ impl Vm {
         self.const_epoch += 1;
         let class = self.heap.class_index(module)?;
         let persistent = self.persistent_mode && self.is_class_persistable(module)?;
-        if self.is_module_like(value)? && self.heap.slot(value, behavior::NAME)?.is_nil() {
-            self.heap.set_slot(value, behavior::NAME, name)?;
-            let object = self.known_class(wellknown::OBJECT)?;
-            if module != object {
-                self.heap.set_slot(value, behavior::SCOPE, module)?;
-            }
-        }
+        self.name_module(module, name, value)?;
+        self.note_constant_place(module, name)?;
         if persistent {
             let mut dictionary = self.heap.slot(module, behavior::CONSTANTS)?;
             if dictionary.is_nil() {
@@ -254,6 +249,30 @@ impl Vm {
         match meta.session_constants.iter_mut().find(|c| c.0 == name) {
             Some(entry) => entry.1 = value,
             None => meta.session_constants.push((name, value)),
+        }
+        Ok(())
+    }
+
+    /// A class or module without a name gets the one of its first constant. Singleton classes stay nameless, and so does a
+    /// module that would lie within itself.
+    fn name_module(&mut self, module: Oop, name: Oop, value: Oop) -> Result<(), Fail> {
+        if !self.is_module_like(value)?
+            || !self.heap.slot(value, behavior::NAME)?.is_nil()
+            || self.class_flags(value)? & wellknown::slots::class_flags::SINGLETON != 0
+        {
+            return Ok(());
+        }
+        let mut outer = module;
+        while !outer.is_nil() {
+            if outer == value {
+                return Ok(());
+            }
+            outer = self.heap.slot(outer, behavior::SCOPE)?;
+        }
+        self.heap.set_slot(value, behavior::NAME, name)?;
+        let object = self.known_class(wellknown::OBJECT)?;
+        if module != object {
+            self.heap.set_slot(value, behavior::SCOPE, module)?;
         }
         Ok(())
     }
@@ -466,26 +485,6 @@ impl Vm {
             at = self.heap.slot(at, scope::PARENT)?;
         }
         Ok(self.known_class(wellknown::OBJECT)?)
-    }
-
-    /// Value of a Ruby global variable (nil when never set).
-    pub fn global(&mut self, name: Oop) -> Oop {
-        let name = self.global_aliases.get(&name).copied().unwrap_or(name);
-        if name == self.sym.error_info {
-            return self.error_info;
-        }
-        if name == self.sym.at_match || name == self.sym.match_last_line {
-            return self
-                .special(name == self.sym.match_last_line)
-                .unwrap_or(Oop::NIL);
-        }
-        self.globals.get(&name).copied().unwrap_or(Oop::NIL)
-    }
-
-    /// Sets a Ruby global variable.
-    pub fn set_global(&mut self, name: Oop, value: Oop) {
-        let name = self.global_aliases.get(&name).copied().unwrap_or(name);
-        self.globals.insert(name, value);
     }
 
     /// A well-known object that is no class (the globals, the persistent root).

@@ -4,10 +4,10 @@ use crate::class_meta::{MethodEntry, Visibility};
 use crate::errors::{Fail, raise};
 use crate::frame::frame_flags;
 use crate::vm::Vm;
-use gem_heap::{Oop, ShapeId};
+use gem_heap::{HeapError, Oop, ShapeId};
 use proto::Format;
 use proto::wellknown;
-use proto::wellknown::slots::{behavior, class_flags, method, scope};
+use proto::wellknown::slots::{behavior, class_flags, method, method_flags, scope};
 
 impl Vm {
     /// A new class with metaclass. `name` is a symbol or nil; `inst_vars` are the slots it adds.
@@ -43,6 +43,11 @@ impl Vm {
             class_flags::SINGLETON,
         )?;
         self.heap.set_slot(meta, behavior::ATTACHED, class)?;
+        let above = self.heap.class_of(superclass_meta)?;
+        if self.class_flags(above)? & class_flags::SINGLETON != 0 {
+            // The superclass's metaclass has singleton methods: they are inherited.
+            self.heap.set_class(meta, above)?;
+        }
         self.fill_class(
             class,
             superclass,
@@ -171,9 +176,21 @@ impl Vm {
         {
             return Ok(class);
         }
+        let class = if class == self.known_class(wellknown::METACLASS)? {
+            // The singleton class of a metaclass inherits from the one of the superclass's metaclass.
+            let up = match self.superclass_of(object, 1)? {
+                up if up.is_nil() => self.known_class(wellknown::CLASS)?,
+                up => up,
+            };
+            self.singleton_class(up)?
+        } else {
+            class
+        };
         let singleton = self.bare_class(wellknown::CLASS)?;
+        // As an object it has the class methods of the class above it.
+        let of = self.heap.class_of(class)?;
+        self.heap.set_class(singleton, of)?;
         let (format, fixed) = self.class_layout(class)?;
-        // A metaclass's singleton inherits from the superclass's metaclass's singleton only when that exists; lookup through the class suffices.
         self.fill_class(singleton, class, format, fixed, &[], class_flags::SINGLETON)?;
         self.heap.set_slot(singleton, behavior::ATTACHED, object)?;
         let of_class = self.class_flags(class)?;
@@ -185,7 +202,25 @@ impl Vm {
             )?;
         }
         self.heap.set_class(object, singleton)?;
+        if self.heap.is_frozen(object) {
+            self.heap.freeze(singleton);
+        }
         Ok(singleton)
+    }
+
+    /// Freezes an object, and its singleton class with it.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn freeze_object(&mut self, object: Oop) -> Result<(), Fail> {
+        self.heap.freeze(object);
+        if object.is_pointer() && !self.is_module_like(object)? {
+            let class = self.heap.class_of(object)?;
+            if self.class_flags(class)? & class_flags::SINGLETON != 0 {
+                self.heap.freeze(class);
+            }
+        }
+        Ok(())
     }
 
     /// Installs `method` (a GsNMethod) under `selector` in `class`: of this session, and persistently when persistent mode and class allow.
@@ -408,14 +443,45 @@ impl Vm {
                 return Ok(receiver);
             }
         }
+        let home = self.home_method();
+        if home.is_pointer() && self.method_flags(home)? & method_flags::DEFINES_IN_OWNER != 0 {
+            return Ok(self.heap.slot(home, method::IN_CLASS)?);
+        }
         let lexical = self.lexical_scope()?;
         self.innermost_module(lexical)
+    }
+
+    fn method_flags(&mut self, method: Oop) -> Result<i64, Fail> {
+        let flags = self.heap.slot(method, method::FLAGS)?;
+        Ok(flags.as_small_int().unwrap_or(0))
+    }
+
+    /// Refuses to define a method in a frozen class, or a singleton method of a frozen object.
+    fn check_takes_methods(&mut self, class: Oop) -> Result<(), Fail> {
+        let attached = self.heap.slot(class, behavior::ATTACHED)?;
+        let singleton = self.class_flags(class)? & class_flags::SINGLETON != 0;
+        let object = if singleton && !attached.is_nil() {
+            attached
+        } else {
+            class
+        };
+        if self.heap.is_frozen(class) || self.heap.is_frozen(object) {
+            return Err(Fail::Heap(HeapError::Frozen(object)));
+        }
+        Ok(())
     }
 
     /// DefMethod.
     pub(crate) fn define_method(&mut self, template: Oop, selector: Oop) -> Result<Oop, Fail> {
         let definee = self.definee()?;
+        self.check_takes_methods(definee)?;
         let method = self.instantiate_method(template, selector, definee)?;
+        let lexical = self.lexical_scope()?;
+        if self.innermost_module(lexical)? != definee {
+            let flags = self.method_flags(method)? | method_flags::DEFINES_IN_OWNER;
+            self.heap
+                .set_slot(method, method::FLAGS, Oop::small_int_wrapping(flags))?;
+        }
         let (visibility, module_function) = self.default_visibility(definee, selector)?;
         self.add_method(definee, selector, method, 1, visibility)?;
         if module_function {
@@ -445,12 +511,8 @@ impl Vm {
             return Ok((Visibility::Private, false));
         }
         let top = self.frames.len() - 1;
-        let serial = self.frames[top].serial;
-        if serial != 0
-            && let Some(&(_, visibility, function)) =
-                self.visibilities.iter().rev().find(|v| v.0 == serial)
-        {
-            return Ok((visibility, function));
+        if let Some(set) = self.visibility_in_force(top) {
+            return Ok(set);
         }
         let object = self.known_class(wellknown::OBJECT)?;
         let at_top_level = frame_is_main(&self.frames[top]) && definee == object;
@@ -462,6 +524,31 @@ impl Vm {
             },
             false,
         ))
+    }
+
+    /// What `private` and the like without arguments set for frame `index`. A block that defines where its creator does has its creator's.
+    fn visibility_in_force(&mut self, mut index: usize) -> Option<(Visibility, bool)> {
+        loop {
+            let frame = self.frames[index];
+            let set = self.visibilities.iter().rev().find(|v| v.0 == frame.serial);
+            if frame.serial != 0
+                && let Some(&(_, visibility, function)) = set
+            {
+                return Some((visibility, function));
+            }
+            if frame.closure.is_nil() {
+                return None;
+            }
+            let creator = self.creator_frame(frame.closure)?;
+            let definee = frame_flags::DEFINEE_SELF | frame_flags::DEFINEE_SINGLETON;
+            let base = self.regs.get(frame.base as usize);
+            let moved = frame.flags & definee != 0
+                && base != self.regs.get(self.frames[creator].base as usize);
+            if moved {
+                return None;
+            }
+            index = creator;
+        }
     }
 
     /// `private` (and the like) without arguments: from here on in the frame `frames_up` above the running one.
@@ -489,6 +576,7 @@ impl Vm {
         selector: Oop,
     ) -> Result<Oop, Fail> {
         let singleton = self.singleton_class(object)?;
+        self.check_takes_methods(singleton)?;
         let method = self.instantiate_method(template, selector, singleton)?;
         self.add_method(singleton, selector, method, 1, Visibility::Public)?;
         Ok(selector)
@@ -506,19 +594,26 @@ impl Vm {
             && (!self.is_module_like(superclass)?
                 || self.class_flags(superclass)? & class_flags::MODULE != 0)
         {
-            return Err(raise(
-                wellknown::ARGUMENT_TYPE_ERROR,
-                "superclass must be an instance of Class",
-            ));
+            let class = self.heap.class_of(superclass)?;
+            let class = self.real_class(class)?;
+            let text = format!(
+                "superclass must be an instance of Class (given an instance of {})",
+                self.class_name(class)
+            );
+            return Err(raise(wellknown::ARGUMENT_TYPE_ERROR, text));
+        }
+        if !superclass.is_undef() {
+            self.check_subclassable(superclass)?;
         }
         let scope_module = self.definition_scope(within)?;
         if let Some(existing) = self.defined_here(scope_module, name, within)? {
             if !self.is_module_like(existing)?
                 || self.class_flags(existing)? & class_flags::MODULE != 0
             {
+                let before = self.previous_definition(scope_module, name)?;
                 return Err(raise(
                     wellknown::ARGUMENT_TYPE_ERROR,
-                    format!("{text} is not a class"),
+                    format!("{text} is not a class{before}"),
                 ));
             }
             if !superclass.is_undef() && self.ruby_superclass(existing)? != superclass {
@@ -548,9 +643,10 @@ impl Vm {
                 || self.class_flags(existing)? & class_flags::MODULE == 0
             {
                 let text = self.heap.text(name);
+                let before = self.previous_definition(scope_module, name)?;
                 return Err(raise(
                     wellknown::ARGUMENT_TYPE_ERROR,
-                    format!("{text} is not a module"),
+                    format!("{text} is not a module{before}"),
                 ));
             }
             return Ok(existing);
@@ -566,18 +662,32 @@ impl Vm {
             return self.innermost_module(lexical);
         }
         if !self.is_module_like(within)? {
-            return Err(raise(wellknown::ARGUMENT_TYPE_ERROR, "not a class/module"));
+            let text = format!("{} is not a class/module", self.describe(within)?);
+            return Err(raise(wellknown::ARGUMENT_TYPE_ERROR, text));
         }
         Ok(within)
     }
 
-    /// A constant that `class Name` reopens: own ones; at top level also what Object inherits.
+    /// A constant that `class Name` reopens: own ones only. A private one cannot be reopened by its path.
     fn defined_here(&mut self, module: Oop, name: Oop, within: Oop) -> Result<Option<Oop>, Fail> {
-        let object = self.known_class(wellknown::OBJECT)?;
-        if module == object && within.is_undef() {
-            return self.constant_in(module, name, true);
+        let found = self.own_constant(module, name)?;
+        if found.is_some() && !within.is_undef() {
+            self.check_constant_is_public(module, name)?;
         }
-        self.own_constant(module, name)
+        Ok(found)
+    }
+
+    /// Refuses superclasses that Ruby refuses.
+    fn check_subclassable(&mut self, superclass: Oop) -> Result<(), Fail> {
+        let class = self.known_class(wellknown::CLASS)?;
+        let text = if self.class_flags(superclass)? & class_flags::SINGLETON != 0 {
+            "can't make subclass of singleton class"
+        } else if superclass == class {
+            "can't make subclass of Class"
+        } else {
+            return Ok(());
+        };
+        Err(raise(wellknown::ARGUMENT_TYPE_ERROR, text))
     }
 
     /// Superclass as Ruby shows it.

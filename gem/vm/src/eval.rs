@@ -17,6 +17,9 @@ pub mod binding {
     pub const METHOD: usize = 2;
     /// Array of names of variables by environment, innermost first: Arrays of Symbols. Nil: as the code of the frame says.
     pub const NAMES: usize = 3;
+    /// SmallInteger: where `def` goes, the DEFINEE bits of `frame_flags`.
+    pub const DEFINEE: usize = 4;
+    pub const COUNT: usize = 5;
 }
 
 impl Vm {
@@ -38,9 +41,11 @@ impl Vm {
             .collect::<Result<Vec<_>, _>>()?;
         let lists = self.heap.new_array(&lists)?;
         let receiver = self.regs.get(frame.base as usize);
+        let definee = frame.flags & (frame_flags::DEFINEE_SELF | frame_flags::DEFINEE_SINGLETON);
+        let definee = Oop::small_int_wrapping(definee as i64);
         Ok(self
             .heap
-            .new_with_slots(wellknown::BINDING, &[env, receiver, home, lists]))
+            .new_with_slots(wellknown::BINDING, &[env, receiver, home, lists, definee]))
     }
 
     fn symbol_array(&mut self, names: &[String]) -> Result<Oop, Fail> {
@@ -101,14 +106,8 @@ impl Vm {
         self.enter(code, receiver, &[], env, Oop::NIL, Oop::NIL)
     }
 
-    /// A primitive ends by running `method` (of an eval) in environment `env` with self `receiver`.
-    pub fn tail_eval(
-        &mut self,
-        method: Oop,
-        env: Oop,
-        receiver: Oop,
-        definee_singleton: bool,
-    ) -> PrimResult {
+    /// A primitive ends by running `method` (of an eval) in environment `env` with self `receiver`; `definee` are DEFINEE bits.
+    pub fn tail_eval(&mut self, method: Oop, env: Oop, receiver: Oop, definee: u16) -> PrimResult {
         let Current {
             base,
             dst,
@@ -117,17 +116,12 @@ impl Vm {
         let code = self.load_method(method)?;
         self.ensure_registers(base + code.registers as usize + 2);
         self.regs.set(base, receiver);
-        let extra = if definee_singleton {
-            frame_flags::DEFINEE_SINGLETON
-        } else {
-            0
-        };
         self.frames.push(Frame {
             code,
             pc: 0,
             base: base as u32,
             dst,
-            flags: flags | extra,
+            flags: flags | definee,
             argc: 0,
             serial: 0,
             env,

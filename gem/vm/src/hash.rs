@@ -13,6 +13,8 @@ use proto::wellknown::slots::hash;
 
 const SMALL: usize = 8;
 const BY_IDENTITY: i64 = 1;
+/// FLAGS: `ruby2_keywords` collected it.
+const OF_KEYWORDS: i64 = 4;
 
 impl Vm {
     /// A new empty Hash.
@@ -240,6 +242,28 @@ impl Vm {
         self.heap.resize(entries, 0)?;
         self.heap.set_slot(object, hash::COUNT, Oop::ZERO)?;
         Ok(self.heap.set_slot(object, hash::INDEX, Oop::NIL)?)
+    }
+
+    /// A copy of `keywords` that a splat makes keywords again.
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn hash_of_keywords(&mut self, keywords: Oop) -> Result<Oop, Fail> {
+        let copy = self.hash_dup(keywords)?;
+        let flags = self.hash_flags(copy)? | OF_KEYWORDS;
+        self.heap
+            .set_slot(copy, hash::FLAGS, Oop::small_int_wrapping(flags))?;
+        Ok(copy)
+    }
+
+    /// Whether `ruby2_keywords` collected this Hash.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn is_hash_of_keywords(&mut self, object: Oop) -> Result<bool, Fail> {
+        Ok(object.is_pointer()
+            && self.heap.is_instance(object, wellknown::RUBY_HASH)
+            && self.hash_flags(object)? & OF_KEYWORDS != 0)
     }
 
     /// A plain Hash with the same entries and the same way of comparing keys.

@@ -3,11 +3,8 @@
 use crate::class_meta::{ClassMeta, MethodEntry, MethodTable, Visibility};
 use crate::vm::Vm;
 use gem_heap::{ClassIndex, HeapResult, Oop};
-use proto::wellknown::slots::{behavior, class_flags, method};
+use proto::wellknown::slots::{behavior, class_flags, method, method_flags};
 use std::rc::Rc;
-
-/// Bit of a method's FLAGS slot: `undef`.
-const UNDEFINED: i64 = 4;
 
 /// A remembered answer of `is_kind_of`. The default one answers nothing: no class object lies at address 0.
 #[derive(Clone, Copy, Default)]
@@ -103,7 +100,7 @@ impl Vm {
             method,
             owner,
             visibility,
-            undefined: flags & UNDEFINED != 0,
+            undefined: flags & method_flags::UNDEFINED != 0,
         })
     }
 
@@ -253,7 +250,11 @@ impl Vm {
             None => 0,
             Some(owner) => match order.iter().position(|&c| c == owner) {
                 Some(i) => i + 1,
-                None => return Ok(None),
+                // From a refinement, `super` goes to the refined class.
+                None => match self.refined_class(owner) {
+                    Some(refined) => order.iter().position(|&c| c == refined).unwrap_or(0),
+                    None => return Ok(None),
+                },
             },
         };
         for &c in &order[start..] {
@@ -371,6 +372,38 @@ impl Vm {
     pub fn class_name(&mut self, class: Oop) -> String {
         self.try_class_name(class)
             .unwrap_or_else(|_| "?".to_string())
+    }
+
+    /// The class that Ruby's `class` answers for one that may be a singleton class.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn real_class(&mut self, mut class: Oop) -> HeapResult<Oop> {
+        while self.class_flags(class)? & (class_flags::SINGLETON | class_flags::HIDDEN) != 0 {
+            class = self.superclass_of(class, 1)?;
+        }
+        Ok(class)
+    }
+
+    /// An object in a message of the machine: special constants as Ruby writes them, others by their class.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn describe(&mut self, object: Oop) -> HeapResult<String> {
+        Ok(match object {
+            Oop::NIL => "nil".to_string(),
+            Oop::TRUE => "true".to_string(),
+            Oop::FALSE => "false".to_string(),
+            _ if object.as_small_int().is_some() => {
+                object.as_small_int().unwrap_or_default().to_string()
+            }
+            _ if self.heap.is_symbol(object) => format!(":{}", self.heap.text(object)),
+            _ => {
+                let class = self.heap.class_of(object)?;
+                let class = self.real_class(class)?;
+                format!("#<{}>", self.class_name(class))
+            }
+        })
     }
 
     fn try_class_name(&mut self, class: Oop) -> HeapResult<String> {

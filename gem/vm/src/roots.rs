@@ -44,7 +44,9 @@ pub(crate) struct MachineRoots<'a> {
     touched: &'a Touched,
     globals: &'a HashMap<Oop, Oop>,
     aliases: &'a HashMap<Oop, Oop>,
+    guards: &'a hashbrown::HashSet<Oop>,
     handles: &'a [Oop],
+    refinements: &'a [crate::refinements::Refinement],
     error_info: Oop,
     finished: Oop,
     specials: &'a [(u64, bool, Oop)],
@@ -62,7 +64,9 @@ impl Vm {
             touched: &self.touched,
             globals: &self.globals,
             aliases: &self.global_aliases,
+            guards: &self.global_guards,
             handles: &self.handles,
+            refinements: &self.refinements,
             error_info: self.error_info,
             finished: self.finished,
             specials: &self.specials,
@@ -111,8 +115,11 @@ impl MachineRoots<'_> {
             visit(name);
             visit(value);
         }
-        for &oop in self.handles {
+        for &oop in self.handles.iter().chain(self.guards) {
             visit(oop);
+        }
+        for refinement in self.refinements {
+            visit(refinement.module_object);
         }
     }
 }

@@ -89,7 +89,16 @@ impl Vm {
             return self.go(target, &call);
         }
         let class = self.heap.class_index_of(receiver);
-        match self.lookup(class, call.selector, call.environment)? {
+        let refined = if self.refinements.is_empty() {
+            None
+        } else {
+            self.refined(class, call.selector)?
+        };
+        let found = match refined {
+            Some(entry) => Some(entry),
+            None => self.lookup(class, call.selector, call.environment)?,
+        };
+        match found {
             Some(entry) if self.is_visible(&entry, &call)? => {
                 let code = self.load_method(entry.method)?;
                 let target = self.target(site, receiver, code)?;
@@ -512,10 +521,11 @@ impl Vm {
         let class = self.heap.class_index_of(given);
         let Some(entry) = self.lookup(class, self.sym.to_proc, 1)? else {
             let class = self.heap.class_of(given)?;
+            let class = self.real_class(class)?;
             let name = self.class_name(class);
             return Err(raise(
                 wellknown::ARGUMENT_TYPE_ERROR,
-                format!("wrong argument type {name} (expected Proc)"),
+                format!("no implicit conversion of {name} into Proc"),
             ));
         };
         let code = self.load_method(entry.method)?;

@@ -86,6 +86,7 @@ impl Vm {
             && message.is_empty()
         {
             let class = self.heap.class_of(r.receiver)?;
+            let class = self.real_class(class)?;
             message = format!("can't modify frozen {}", self.class_name(class));
         }
         let text = self.heap.new_string(message.as_bytes())?;

@@ -84,6 +84,14 @@ impl Vm {
         }
     }
 
+    /// Whether Ruby shows no class in the labels of this class's methods: a singleton class of an object, or an anonymous one.
+    fn is_nameless(&mut self, class: Oop) -> bool {
+        use wellknown::slots::behavior;
+        [behavior::NAME, behavior::RUBY_NAME]
+            .iter()
+            .all(|&slot| self.heap.slot(class, slot).is_ok_and(Oop::is_nil))
+    }
+
     fn label(&mut self, code: &'static CodeBlock) -> String {
         let owner = self
             .heap
@@ -115,6 +123,8 @@ impl Vm {
             .unwrap_or(Oop::NIL);
         if attached.is_pointer() && self.heap.inline_slots(attached) >= behavior::COUNT {
             format!("{}.{name}", self.class_name(attached))
+        } else if self.is_nameless(owner) {
+            name.to_string()
         } else {
             format!("{}#{name}", self.class_name(owner))
         }

@@ -68,6 +68,8 @@ pub struct Vm {
     /// Ruby global variables by name.
     pub globals: HashMap<Oop, Oop>,
     pub global_aliases: HashMap<Oop, Oop>,
+    /// Global variables that programs reach through the library.
+    pub(crate) global_guards: hashbrown::HashSet<Oop>,
     /// Objects that Rust code holds on to.
     pub(crate) handles: Vec<Oop>,
     /// Set by the clock, signals and other threads: look around at the next safepoint.
@@ -96,6 +98,8 @@ pub struct Vm {
     pub(crate) ivar_names: HashMap<u32, hashbrown::HashSet<Oop>>,
     /// The Ruby kernel is being loaded: top-level methods are public.
     pub booting: bool,
+    /// What `using` switched on.
+    pub(crate) refinements: Vec<crate::refinements::Refinement>,
     /// Why the last missing method was missing: 0 unknown, 1 private, 2 protected, 3 super, 4 could be a variable.
     pub missing_reason: u8,
     /// Counts method table changes: debuggers and tests watch it.
@@ -141,6 +145,7 @@ impl Vm {
             const_epoch: 1,
             globals: HashMap::new(),
             global_aliases: HashMap::new(),
+            global_guards: hashbrown::HashSet::new(),
             handles: Vec::new(),
             attention,
             interrupted: Arc::new(AtomicBool::new(false)),
@@ -156,6 +161,7 @@ impl Vm {
             visibilities: Vec::new(),
             ivar_names: HashMap::new(),
             booting: false,
+            refinements: Vec::new(),
             missing_reason: 0,
             method_epoch: 0,
             traps: crate::traps::Traps::default(),

@@ -216,7 +216,11 @@ fn names_files_sources_and_lines() {
 
 #[test]
 fn constants_of_literals() {
-    let literals = |source: &str| script(source).literals;
+    // as an eval, whose last value is used: the parser has nothing to warn of
+    let literals = |source: &str| {
+        let code = crate::compile_eval(source.as_bytes(), "test.rb", 1, &[]);
+        code.unwrap().literals
+    };
     assert_eq!(
         literals("12345678901234567890"),
         [Literal::Integer("12345678901234567890".parse().unwrap())]
@@ -335,4 +339,25 @@ fn odd_but_legal_programs_compile() {
     ] {
         script(source);
     }
+}
+
+#[test]
+fn warnings_of_the_parser_are_two_strings_at_most() {
+    let warned = |source: &str| -> Vec<String> {
+        let texts = script(source).literals.into_iter().filter_map(|l| match l {
+            Literal::String { bytes, .. } => Some(String::from_utf8(bytes).unwrap()),
+            _ => None,
+        });
+        texts.collect()
+    };
+    assert_eq!(
+        warned("{a: 1, a: 2}; x = 1; y = 2"),
+        [
+            "test.rb:1: warning: key :a is duplicated and overwritten on line 1",
+            "test.rb:1: warning: possibly useless use of a literal in void context\n\
+             test.rb:1: warning: assigned but unused variable - x\n\
+             test.rb:1: warning: assigned but unused variable - y",
+        ]
+    );
+    assert!(warned("p 1").is_empty());
 }

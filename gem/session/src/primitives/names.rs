@@ -64,6 +64,12 @@ fn bind_class(vm: &mut Vm, args: Args) -> PrimResult {
                 vm.heap.set_slot(below, behavior::RUBY_SUPERCLASS, above)?;
             }
         }
+        if class == vm.known_class(wellknown::CLASS)? {
+            // A metaclass is an instance of Class's own metaclass for Ruby: it has the class methods of Class.
+            let metaclass = vm.known_class(wellknown::METACLASS)?;
+            vm.heap
+                .set_slot(metaclass, behavior::RUBY_SUPERCLASS, meta)?;
+        }
         vm.flush_all_caches();
     }
     let object = vm.known_class(wellknown::OBJECT)?;

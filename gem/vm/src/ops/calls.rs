@@ -430,7 +430,7 @@ pub(crate) fn yield_(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 fn yield_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let site = site(&cur, i.b());
-    let block = vm.home_block_as_it_is()?;
+    let block = vm.yield_block()?;
     if block.is_nil() {
         return Err(raise(
             proto::wellknown::CANNOT_RETURN,

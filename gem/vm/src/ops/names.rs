@@ -73,11 +73,10 @@ pub(crate) fn get_const_in(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let (module, name) = (cur.r(i.c()), cur.literal(i.b()));
     if !vm.is_module_like(module)? {
-        let class = vm.heap.class_of(module)?;
-        let text = format!("{} is not a class/module", vm.class_name(class));
+        let text = format!("{} is not a class/module", vm.describe(module)?);
         return Err(crate::errors::raise(wellknown::ARGUMENT_TYPE_ERROR, text));
     }
-    match vm.constant_in(module, name, true)? {
+    match vm.constant_at_path(module, name)? {
         Some(value) => {
             cur.set(i.a(), value);
             Ok(())
@@ -92,7 +91,7 @@ pub(crate) fn get_const_top(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let object = vm.known_class(wellknown::OBJECT)?;
     let name = cur.literal(i.b());
-    match vm.constant_in(object, name, true)? {
+    match vm.constant_at_path(object, name)? {
         Some(value) => {
             cur.set(i.a(), value);
             Ok(())
@@ -112,24 +111,48 @@ pub(crate) fn set_const(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         cur.r(i.c())
     };
     if !vm.is_module_like(module)? {
-        return Err(crate::errors::raise(
-            wellknown::ARGUMENT_TYPE_ERROR,
-            "not a class/module",
-        ));
+        let text = format!("{} is not a class/module", vm.describe(module)?);
+        return Err(crate::errors::raise(wellknown::ARGUMENT_TYPE_ERROR, text));
     }
-    vm.set_constant(module, cur.literal(i.b()), cur.r(i.a()))
+    let (name, value) = (cur.literal(i.b()), cur.r(i.a()));
+    let again = !vm.booting && vm.own_constant(module, name)?.is_some();
+    let place = vm.constant_place(module, name)?;
+    vm.set_constant(module, name, value)?;
+    if !again {
+        return Ok(());
+    }
+    let place = match place {
+        Some((file, line)) => vm.heap.new_string(format!("{file}:{line}").as_bytes())?,
+        None => Oop::NIL,
+    };
+    let selector = vm.sym.constant_reassigned;
+    vm.ask(module, selector, &[name, place], None)
 }
 
 #[inline(never)]
 pub(crate) fn get_global(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
-    let value = vm.global(cur.literal(i.b()));
-    cur.set(i.a(), value);
-    Ok(())
+    let name = cur.literal(i.b());
+    match vm.globals.get(&vm.global_target(name)) {
+        Some(&value) => {
+            cur.set(i.a(), value);
+            Ok(())
+        }
+        None => {
+            cur.save(vm);
+            vm.read_missing_global(name, i.a())
+        }
+    }
 }
 
 #[inline(never)]
 pub(crate) fn set_global(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
-    vm.set_global(cur.literal(i.b()), cur.r(i.a()));
+    let name = cur.literal(i.b());
+    let target = vm.global_target(name);
+    if vm.global_guards.contains(&target) {
+        cur.save(vm);
+        return vm.assign_guarded_global(name, cur.r(i.a()));
+    }
+    vm.set_global(target, cur.r(i.a()));
     Ok(())
 }
 
@@ -138,6 +161,11 @@ pub(crate) fn set_global(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 pub(crate) fn get_class_var(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let module = vm.class_var_module()?;
     let name = cur.literal(i.b());
+    if outside_of_modules(vm, module)? {
+        cur.save(vm);
+        let selector = vm.sym.toplevel_class_variable;
+        return vm.ask(Oop::NIL, selector, &[name], Some(i.a()));
+    }
     match vm.class_var(module, name)? {
         Some(value) => {
             cur.set(i.a(), value);
@@ -158,7 +186,18 @@ pub(crate) fn get_class_var(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 #[inline(never)]
 pub(crate) fn set_class_var(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let module = vm.class_var_module()?;
+    if outside_of_modules(vm, module)? {
+        cur.save(vm);
+        let selector = vm.sym.toplevel_class_variable;
+        return vm.ask(Oop::NIL, selector, &[cur.literal(i.b())], None);
+    }
     vm.set_class_var(module, cur.literal(i.b()), cur.r(i.a()))
+}
+
+/// Whether a class variable is used at top level, where there is none.
+fn outside_of_modules(vm: &mut Vm, module: Oop) -> Result<bool, Fail> {
+    let object = vm.known_class(wellknown::OBJECT)?;
+    Ok(module == object && !vm.booting && vm.lexical_scope()?.is_nil())
 }
 
 #[cold]
@@ -179,7 +218,18 @@ pub(crate) fn get_special(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 #[inline(never)]
 pub(crate) fn set_special(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let top = vm.frames.len() - 1;
-    vm.set_special_of(top, i.b() == 1, cur.r(i.a()))
+    let value = cur.r(i.a());
+    let last_line = i.b() == 1;
+    if !last_line && !value.is_nil() && !vm.heap.is_instance(value, wellknown::MATCH_DATA) {
+        cur.save(vm);
+        let class = vm.ruby_class_of(value)?;
+        let text = format!(
+            "wrong argument type {} (expected MatchData)",
+            vm.class_name(class)
+        );
+        return Err(crate::errors::raise(wellknown::ARGUMENT_TYPE_ERROR, text));
+    }
+    vm.set_special_of(top, last_line, value)
 }
 
 /// The kernel answers parts of a match: `MatchData#__part(n)` finds the text.
@@ -221,12 +271,7 @@ pub(crate) fn defined(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let receiver = cur.r(0);
     let answer = match i.c() {
         0 => vm.heap.ivar(receiver, name)?.map(|_| "instance-variable"),
-        1 => {
-            let target = vm.global_aliases.get(&name).copied().unwrap_or(name);
-            let special = vm.heap.bytes(target).len() == 2;
-            (vm.globals.contains_key(&target) || special && !vm.global(target).is_nil())
-                .then_some("global-variable")
-        }
+        1 => vm.global_exists(name).then_some("global-variable"),
         2 => {
             let lexical = vm.lexical_scope()?;
             vm.constant_lexical(lexical, name)?.map(|_| "constant")
@@ -239,23 +284,17 @@ pub(crate) fn defined(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
             let class = vm.heap.class_index_of(receiver);
             vm.lookup(class, name, 1)?.map(|_| "method")
         }
-        5 => (!vm.home_block_as_it_is()?.is_nil()).then_some("yield"),
+        5 => (!vm.yield_block()?.is_nil()).then_some("yield"),
         6 => vm.super_exists()?.then_some("super"),
         7 => {
             let module = cur.r(i.a());
             if vm.is_module_like(module)? {
-                vm.constant_in(module, name, true)?.map(|_| "constant")
+                vm.constant_at_path(module, name)?.map(|_| "constant")
             } else {
                 None
             }
         }
-        8 => {
-            let class = vm.heap.class_index_of(cur.r(i.a()));
-            let found = vm.lookup(class, name, 1)?;
-            found
-                .filter(|e| e.visibility == crate::Visibility::Public)
-                .map(|_| "method")
-        }
+        8 => return defined_method(vm, cur, name, i.a()),
         _ => {
             let matched = vm.special(false)?;
             if matched.is_nil() {
@@ -274,6 +313,44 @@ pub(crate) fn defined(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         None => Oop::NIL,
     };
     cur.set(i.a(), value);
+    Ok(())
+}
+
+/// `defined?(receiver.name)`: the receiver lies in register `dst`, and so does the answer.
+fn defined_method(vm: &mut Vm, cur: Cursor, name: Oop, dst: u16) -> Step {
+    let receiver = cur.r(dst);
+    let class = vm.heap.class_index_of(receiver);
+    let found = vm.lookup(class, name, 1)?;
+    if found.is_none() {
+        let asks = vm.sym.respond_to_missing;
+        // The library's own answer is no.
+        return match vm.lookup(class, asks, 1)? {
+            Some(entry) if !vm.heap.is_committed(entry.method) => {
+                let selector = vm.sym.defined_if_missing;
+                vm.ask(Oop::NIL, selector, &[receiver, name], Some(dst))
+            }
+            _ => {
+                cur.set(dst, Oop::NIL);
+                Ok(())
+            }
+        };
+    }
+    let visible = match found {
+        Some(entry) if entry.visibility == crate::Visibility::Protected => {
+            let own = vm.heap.class_index_of(cur.r(0));
+            vm.lookup_order(own, 1)?.contains(&entry.owner)
+        }
+        Some(entry) => entry.visibility == crate::Visibility::Public,
+        None => false,
+    };
+    let answer = if visible {
+        let word = vm.heap.new_string(b"method")?;
+        vm.heap.freeze(word);
+        word
+    } else {
+        Oop::NIL
+    };
+    cur.set(dst, answer);
     Ok(())
 }
 

@@ -37,24 +37,57 @@ pub(crate) fn to_str(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 #[inline(never)]
 pub(crate) fn str_concat(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let mut bytes = Vec::new();
-    let mut encoding = 0;
+    let mut encoding = leading_encoding(vm, &cur, i);
+    let mut foreign = None;
+    let mut plain = true;
     for n in 0..i.b() {
         let part = cur.r(i.c() + n);
-        if vm.heap.is_bytes(part) {
-            bytes.extend_from_slice(vm.heap.bytes(part));
-            if !vm.heap.bytes(part).is_ascii() && vm.heap.detail(part) != 0 {
-                encoding = vm.heap.detail(part);
-            }
-        } else {
+        if !vm.heap.is_bytes(part) {
             bytes.extend_from_slice(any_to_s(vm, part)?.as_bytes());
+            continue;
         }
+        let own = vm.heap.detail(part);
+        if !vm.heap.bytes(part).is_ascii() {
+            if !plain && own != encoding {
+                foreign = Some(part);
+                break;
+            }
+            plain = false;
+            encoding = own;
+        } else if encoding == US_ASCII && is_string(vm, part) {
+            encoding = own;
+        }
+        bytes.extend_from_slice(vm.heap.bytes(part));
     }
     let string = vm.heap.new_string(&bytes)?;
     if encoding != 0 {
         vm.heap.set_detail(string, encoding)?;
     }
+    if let Some(part) = foreign {
+        // The library knows the names for the message.
+        cur.save(vm);
+        let selector = vm.sym.incompatible_strings;
+        return vm.ask(Oop::NIL, selector, &[string, part], Some(i.a()));
+    }
     cur.set(i.a(), string);
     Ok(())
+}
+
+/// The detail word of a US-ASCII string.
+const US_ASCII: u8 = 2;
+
+/// Encoding of an interpolation before its parts have a say: the one of a leading literal, which the compiler puts there in sources
+/// that are not UTF-8.
+fn leading_encoding(vm: &Vm, cur: &Cursor, i: Instr) -> u8 {
+    if i.b() == 0 {
+        return 0;
+    }
+    let first = cur.r(i.c());
+    if !vm.heap.is_bytes(first) || vm.heap.detail(first) == 0 {
+        return 0;
+    }
+    let literal = cur.code.literals.iter().any(|l| l.get() == first);
+    if literal { vm.heap.detail(first) } else { 0 }
 }
 
 fn any_to_s(vm: &mut Vm, oop: Oop) -> Result<String, crate::Fail> {

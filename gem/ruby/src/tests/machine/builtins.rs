@@ -178,7 +178,7 @@ impl Machine {
             "loop" => loop {
                 self.call_block(&call.block, vec![])?;
             },
-            "__method__" => V::Nil,
+            "__method__" | "__parser_warning" | "__verbose_parser_warning" => V::Nil,
             "!" => truth(!receiver.truthy()),
             "==" | "===" | "equal?" => truth(self.equal(&receiver, &arg(0))),
             "!=" => truth(!self.send(receiver, "==", args)?.truthy()),

@@ -1,0 +1,1 @@
+# pp is part of the kernel.
