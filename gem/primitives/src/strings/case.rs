@@ -78,17 +78,24 @@ fn fold(c: char, out: &mut String) {
     }
 }
 
-/// A new String whose characters went through `change`, which gets whether the character is the first.
+/// A new String whose characters went through `change`, which gets whether the character is the first. `ascii` is the same for text
+/// that is known to have ASCII characters only, which all mappings change alike.
 fn mapped(
     vm: &mut Vm,
     args: Args,
+    ascii: impl Fn(&mut [u8]),
     change: impl Fn(Mapping, bool, char, &mut String),
 ) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let mapping = mapping(vm, args)?;
     let (bytes, encoding) = (vm.heap.bytes(receiver), encoding_of(vm, receiver));
+    if bytes.is_ascii() {
+        let mut made = bytes.to_vec();
+        ascii(&mut made);
+        return new_like(vm, receiver, &made);
+    }
     ensure(is_valid(bytes, encoding))?;
-    let plain = mapping == Mapping::Ascii || encoding != UTF_8 || bytes.is_ascii();
+    let plain = mapping == Mapping::Ascii || encoding != UTF_8;
     let mut made = Vec::with_capacity(bytes.len());
     let mut buffer = String::new();
     for (at, raw, c) in characters(bytes, encoding) {
@@ -104,11 +111,14 @@ fn mapped(
 }
 
 fn upcase(vm: &mut Vm, args: Args) -> PrimResult {
-    mapped(vm, args, |_, _, c, out| upper(c, out))
+    mapped(vm, args, <[u8]>::make_ascii_uppercase, |_, _, c, out| {
+        upper(c, out)
+    })
 }
 
 fn downcase(vm: &mut Vm, args: Args) -> PrimResult {
-    mapped(vm, args, |mapping, _, c, out| match mapping {
+    let ascii = <[u8]>::make_ascii_lowercase;
+    mapped(vm, args, ascii, |mapping, _, c, out| match mapping {
         Mapping::Fold => fold(c, out),
         _ => lower(c, out),
     })
@@ -118,18 +128,29 @@ fn capitalize(vm: &mut Vm, args: Args) -> PrimResult {
     mapped(
         vm,
         args,
+        |text| {
+            text.make_ascii_lowercase();
+            if let Some(first) = text.first_mut() {
+                first.make_ascii_uppercase();
+            }
+        },
         |_, first, c, out| if first { title(c, out) } else { lower(c, out) },
     )
 }
 
 fn swapcase(vm: &mut Vm, args: Args) -> PrimResult {
-    mapped(vm, args, |_, _, c, out| {
+    let ascii = |text: &mut [u8]| text.iter_mut().for_each(|c| *c = swapped(*c));
+    mapped(vm, args, ascii, |_, _, c, out| {
         if c.is_uppercase() {
             lower(c, out)
         } else {
             upper(c, out)
         }
     })
+}
+
+fn swapped(c: u8) -> u8 {
+    if c.is_ascii_alphabetic() { c ^ 0x20 } else { c }
 }
 
 /// White space of Ruby's `strip`: NUL counts on both ends.
@@ -172,6 +193,11 @@ mod tests {
         let mut out = String::new();
         text.chars().for_each(|c| f(c, &mut out));
         out
+    }
+
+    #[test]
+    fn letters_of_ascii_swap() {
+        assert_eq!(b"aZ @[`{".map(swapped), *b"Az @[`{");
     }
 
     #[test]
