@@ -10,13 +10,13 @@ class << ARGF
     return io if io
     if !$__argf_started && ARGV.empty?
       $__argf_started = true
-      $FILENAME = "-"
+      Kernel.__global_set(:$FILENAME, "-")
       return $__argf_current = $stdin
     end
     $__argf_started = true
     return nil if ARGV.empty?
     name = ARGV.shift
-    $FILENAME = name
+    Kernel.__global_set(:$FILENAME, name)
     $__argf_current = name == "-" ? $stdin : File.open(name)
   end
 
