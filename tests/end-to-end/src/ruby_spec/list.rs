@@ -75,9 +75,7 @@ impl List {
     }
 }
 
-fn examples<'a>(
-    results: &'a [FileResult],
-) -> impl Iterator<Item = (&'a str, &'a super::results::Example)> {
+fn examples(results: &[FileResult]) -> impl Iterator<Item = (&str, &super::results::Example)> {
     results
         .iter()
         .flat_map(|r| r.examples.iter().map(|e| (r.file.as_str(), e)))
