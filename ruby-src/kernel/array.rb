@@ -1,18 +1,7 @@
-# Array. Iteration is plain while loops over __at and __size, which a subclass cannot redefine by accident.
+# Array. Iteration is plain while loops over __at and __size of array_access.rb, which a subclass cannot redefine by accident.
 
 class Array
   # --- primitives under names that only the kernel uses
-
-  def __size
-    Primitive.array_size
-  end
-
-  # Element at a 0-based index (negative from the end), nil outside.
-  def __at(index)
-    Primitive.array_get
-    __long(index)
-    nil
-  end
 
   def __set(index, value)
     Primitive.array_set
@@ -20,11 +9,6 @@ class Array
     __long(index)
     raise IndexError, "index #{index} too small for array; minimum: -#{__size}" if index < 0
     raise IndexError, "index #{index} too big"
-  end
-
-  def __push(value)
-    Primitive.array_push
-    __check_frozen
   end
 
   def __pop

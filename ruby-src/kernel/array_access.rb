@@ -5,12 +5,15 @@ class Array
     Primitive.array_size
   end
 
+  # Element at a 0-based index (negative from the end), nil outside.
   def __at(index)
     Primitive.array_get
+    __long(index)
+    nil
   end
 
   def __push(value)
     Primitive.array_push
-    raise FrozenError, "can't modify frozen #{self.class}: #{inspect}"
+    __check_frozen
   end
 end

@@ -47,24 +47,24 @@ module ObjectSpace
 
   def self.count_objects(into = {})
     raise TypeError, "non-hash given" unless Hash === into
-    into[:TOTAL] = 0
     into[:FREE] = 0
-    __each_class do |klass, count, _bytes|
-      kind = __kind(klass)
-      into[kind] = (into[kind] || 0) + count
-      into[:TOTAL] += count
-    end
-    into
+    __sum_by_kind(into) { |count, _bytes| count }
   end
 
   # Bytes by kind.
   def self.count_objects_size(into = {})
     raise TypeError, "non-hash given" unless Hash === into
+    __sum_by_kind(into) { |_count, bytes| bytes }
+  end
+
+  # Adds to a Hash, by kind and in all, what the block makes of the number and the bytes of each class.
+  def self.__sum_by_kind(into)
     into[:TOTAL] = 0
-    __each_class do |klass, _count, bytes|
+    __each_class do |klass, count, bytes|
       kind = __kind(klass)
-      into[kind] = (into[kind] || 0) + bytes
-      into[:TOTAL] += bytes
+      amount = yield count, bytes
+      into[kind] = (into[kind] || 0) + amount
+      into[:TOTAL] += amount
     end
     into
   end
