@@ -3,6 +3,7 @@
 use crate::error::stone_error;
 use proto::service::StoneError;
 use rustix::fs::{FlockOperation, flock};
+use rustix::rand::GetRandomFlags;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -111,7 +112,9 @@ impl DataDir {
             Ok(Box::new(SledExtent::open(&dir)?))
         };
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
-        let opened = open(&disk, &self.path, &open_extent, Until::End).map_err(stone_error)?;
+        let writer = random_id()?;
+        let opened = open(&disk, &self.path, &open_extent, Until::End, writer);
+        let opened = opened.map_err(stone_error)?;
         if let Some(why) = &opened.rebuilt {
             tracing::info!("the extent was rebuilt from the base and the logs: {why}");
         }
@@ -149,6 +152,17 @@ impl DataDir {
         }
         Ok(())
     }
+}
+
+/// A number that nobody had before and nobody will have again.
+fn random_id() -> Result<u128, StoneError> {
+    let mut bytes = [0; 16];
+    let mut filled = 0;
+    while filled < bytes.len() {
+        filled += rustix::rand::getrandom(&mut bytes[filled..], GetRandomFlags::empty())
+            .map_err(|e| StoneError::Unavailable(format!("the system gives no random: {e}")))?;
+    }
+    Ok(u128::from_le_bytes(bytes))
 }
 
 /// Makes `data` (fresh) from a `.dbf` and the logs since it, up to `until`.

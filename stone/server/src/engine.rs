@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use stone_store::entry::Entry;
 use stone_store::extent::Position;
 use stone_store::{RealDisk, Store, StoreError, Tranlog};
 use stone_txn::sequencer::Limits;
@@ -193,7 +194,11 @@ impl Engine {
         }
         let segment = self.exclusive(|| {
             let mut log = log.lock().expect("no panic while held");
-            log.roll().map(|()| log.segment())
+            let mut payload = Vec::new();
+            let next_id = self.store.next_id();
+            Entry::Ids { next_id }.encode(&mut payload);
+            self.store.publish(log.renew(&payload, now_ms())?, None);
+            Ok::<_, StoreError>(log.segment())
         });
         let segment = segment.map_err(stone_error)?;
         self.with_pinned(|position| {
@@ -235,7 +240,8 @@ impl Engine {
             let mut log = log.lock().expect("no panic while held");
             let mut payload = Vec::new();
             self.encode_symbols(&mut self.core(), &mut payload);
-            stone_store::entry::Entry::Close.encode(&mut payload);
+            let next_id = Some(self.store.next_id());
+            Entry::Close { next_id }.encode(&mut payload);
             let seq = log.position().seq;
             match log.append(&payload, seq, now_ms(), || ()) {
                 Ok(position) => self.store.publish(position, None),

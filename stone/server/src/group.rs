@@ -191,6 +191,7 @@ impl Engine {
                 session: job.session.0,
                 root: job.root.unwrap_or(0),
                 next_id: self.store.next_id(),
+                token: 0,
                 records: &job.set.bytes,
             };
             entry.encode(payload);

@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::extent::{Extent, Key};
 use crate::replay::{Replayed, Until, replay};
 use crate::store::Store;
-use crate::tranlog::Tranlog;
+use crate::tranlog::{Tranlog, Writer};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,7 +68,8 @@ fn open_base(disk: &dyn Disk, path: &Path) -> Result<DbfExtent, StoreError> {
     DbfExtent::from_bytes(path, bytes.into())
 }
 
-/// Opens the data directory: extent, else base; then the log from there.
+/// Opens the data directory: extent, else base; then the log from there. The log goes on in a
+/// new segment and a new epoch, written by `writer`, a number that no writer had before.
 ///
 /// # Errors
 /// `Damaged` when what is there cannot be believed. Nothing is changed before the log was read
@@ -78,6 +79,7 @@ pub fn open(
     data: &Path,
     open_extent: OpenExtent<'_>,
     until: Until,
+    writer: u128,
 ) -> Result<Opened, StoreError> {
     let logs = tranlog_dir(data);
     disk.create_dir(&logs)
@@ -106,7 +108,14 @@ pub fn open(
         tracing::warn!("the tranlog ends before the last checkpoint; writing a new base");
         store.write_dbf(&**disk, &base_path(data, head.seq), head)?;
     }
-    let log = Tranlog::create(disk.clone(), &logs, replayed.last_segment + 1, store.head())?;
+    let writer = Writer {
+        epoch: replayed.epoch.checked_add(1).ok_or_else(|| {
+            StoreError::Damaged(format!("{} has had its last epoch", logs.display()))
+        })?,
+        id: writer,
+    };
+    let segment = replayed.last_segment + 1;
+    let log = Tranlog::create(disk.clone(), &logs, segment, store.head(), writer)?;
     Ok(Opened {
         store,
         log,

@@ -1,14 +1,12 @@
-//! Reading the tranlog back: frames after a position, damage told from a torn tail.
+//! Reading the tranlog back: its segments in order, damage told from a torn tail.
 
-use crate::disk::{Disk, read_all};
-use crate::entry::{Entry, decode};
+use crate::disk::{Disk, DiskFile, read_all};
 use crate::error::StoreError;
-use crate::extent::Position;
+use crate::frame::{Frame, SEGMENT_HEADER_BYTES, Version};
+use crate::reader::Reader;
 use crate::store::Store;
-use crate::tranlog::{
-    FRAME_HEADER_BYTES, FRAME_MAGIC, SEGMENT_HEADER_BYTES, SEGMENT_MAGIC, chain, segment_number,
-};
-use crate::write_set::WriteSet;
+use crate::tokens::PastCommit;
+use crate::tranlog::segment_number;
 use bytes::Bytes;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +22,7 @@ pub enum Until {
 }
 
 /// What replay found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Replayed {
     pub commits: u64,
     /// Number of the last segment there is, 0 for none.
@@ -34,49 +32,12 @@ pub struct Replayed {
     pub closed_in_order: bool,
     /// Number of the last whole frame there is, 0 for none.
     pub last_frame: u64,
-}
-
-struct Frame {
-    number: u64,
-    chain: u64,
-    time_ms: u64,
-    payload: std::ops::Range<usize>,
-}
-
-fn frame_at(bytes: &[u8], at: usize) -> Option<Frame> {
-    let header = bytes.get(at..at.checked_add(FRAME_HEADER_BYTES)?)?;
-    let word = |i: usize| u64::from_le_bytes(header[i..i + 8].try_into().expect("eight bytes"));
-    if header[..4] != FRAME_MAGIC.to_le_bytes() {
-        return None;
-    }
-    let start = at + FRAME_HEADER_BYTES;
-    let end = start.checked_add(usize::try_from(word(8)).ok()?)?;
-    let crc = u32::from_le_bytes(header[4..8].try_into().expect("four bytes"));
-    if crc32c::crc32c(bytes.get(at + 8..end)?) != crc {
-        return None;
-    }
-    Some(Frame {
-        number: word(16),
-        chain: word(24),
-        time_ms: word(32),
-        payload: start..end,
-    })
-}
-
-/// Whether a whole frame begins anywhere after `at`: then what stands at `at` is damage.
-fn frame_follows(bytes: &[u8], at: usize) -> bool {
-    let magic = FRAME_MAGIC.to_le_bytes();
-    let mut from = at;
-    while let Some(found) = bytes
-        .get(from..)
-        .and_then(|rest| rest.windows(4).position(|w| w == magic))
-    {
-        if frame_at(bytes, from + found).is_some() {
-            return true;
-        }
-        from += found + 1;
-    }
-    false
+    /// The highest epoch there is, 0 for none.
+    pub epoch: u64,
+    /// Commits that bore a token, in order, also those that the store had before.
+    pub commits_by_token: Vec<PastCommit>,
+    /// Every commit after this one that bore a token is in `commits_by_token`.
+    pub tokens_since: u64,
 }
 
 /// The segments of a log directory, by number.
@@ -106,7 +67,6 @@ pub fn replay(
     until: Until,
     repair: bool,
 ) -> Result<Replayed, StoreError> {
-    let mut report = Replayed::default();
     let segments = segments(disk, dir)?;
     for pair in segments.windows(2) {
         if pair[1].0 != pair[0].0 + 1 {
@@ -117,158 +77,73 @@ pub fn replay(
             )));
         }
     }
-    let mut stopped = false;
+    let mut reader = Reader::new(store, until);
     for (i, (number, path)) in segments.iter().enumerate() {
-        report.last_segment = *number;
+        reader.report.last_segment = *number;
         let file = disk
             .open(path)
             .map_err(|e| StoreError::io("open", path, &e))?;
         let bytes = read_all(&*file).map_err(|e| StoreError::io("read", path, &e))?;
-        let bytes = Bytes::from(bytes);
         let last = i + 1 == segments.len();
         if last && never_began(&bytes, *number) {
-            report.last_segment = number - 1;
+            reader.report.last_segment = number - 1;
             if repair {
                 let removed = disk.remove(path).and_then(|()| disk.sync_dir(dir));
                 removed.map_err(|e| StoreError::io("remove", path, &e))?;
             }
             break;
         }
-        let mut at = segment_start(&bytes, *number, path)?;
-        while at < bytes.len() {
-            let Some(frame) = frame_at(&bytes, at) else {
-                if !last || frame_follows(&bytes, at + 1) {
-                    return Err(StoreError::Damaged(format!(
-                        "{} is damaged at byte {at}, and whole frames follow",
-                        path.display()
-                    )));
-                }
-                report.torn_bytes = (bytes.len() - at) as u64;
-                if repair {
-                    let cut = file.truncate(at as u64).and_then(|()| file.sync());
-                    cut.map_err(|e| StoreError::io("truncate", path, &e))?;
-                }
-                break;
-            };
-            at = frame.payload.end;
-            report.last_frame = frame.number;
-            let past = matches!(until, Until::TimeMs(limit) if frame.time_ms > limit);
-            stopped = stopped || past;
-            if !stopped {
-                stopped = !replay_frame(store, &bytes, &frame, path, until, &mut report)?;
-            }
-            if store.backlog_bytes() > REPLAY_BACKLOG_BYTES {
-                store.checkpoint(store.head().seq)?;
-            }
+        let end = read_segment(&mut reader, &bytes.into(), *number, path, last)?;
+        if repair && reader.report.torn_bytes > 0 {
+            cut(&*file, end, path)?;
         }
     }
-    Ok(report)
-}
-
-fn segment_header(number: u64) -> Vec<u8> {
-    let mut header = SEGMENT_MAGIC.to_vec();
-    header.extend_from_slice(&number.to_le_bytes());
-    header
+    Ok(reader.finish())
 }
 
 /// A last segment whose header did not become durable before a crash: nothing was appended.
 fn never_began(bytes: &[u8], number: u64) -> bool {
-    bytes.len() <= SEGMENT_HEADER_BYTES as usize && bytes != segment_header(number)
+    bytes.len() <= SEGMENT_HEADER_BYTES && Version::of_segment(bytes, number).is_none()
 }
 
-fn segment_start(bytes: &[u8], number: u64, path: &Path) -> Result<usize, StoreError> {
-    let len = SEGMENT_HEADER_BYTES as usize;
-    if bytes.get(..len) != Some(&segment_header(number)[..]) {
-        return Err(StoreError::Damaged(format!(
-            "{} is damaged at its start",
-            path.display()
-        )));
-    }
-    Ok(len)
-}
-
-/// Applies one frame if it is new. `Ok(false)`: `until` was reached inside.
-fn replay_frame(
-    store: &Store,
+/// Reads one segment; answers where its last whole frame ends.
+fn read_segment(
+    reader: &mut Reader<'_>,
     bytes: &Bytes,
-    frame: &Frame,
+    number: u64,
     path: &Path,
-    until: Until,
-    report: &mut Replayed,
-) -> Result<bool, StoreError> {
-    let head = store.head();
-    if frame.number <= head.frame {
-        return Ok(true);
-    }
-    if frame.number != head.frame + 1 || frame.chain != head.chain {
-        return Err(StoreError::Damaged(format!(
-            "{}: frame {} does not continue this repository (which is at frame {})",
-            path.display(),
-            frame.number,
-            head.frame
-        )));
-    }
-    let payload = bytes.slice(frame.payload.clone());
-    let mut next = Position {
-        seq: head.seq,
-        frame: frame.number,
-        chain: chain(frame.chain, &payload),
-    };
-    report.closed_in_order = false;
-    for entry in decode(&payload)? {
-        match entry {
-            Entry::Close => report.closed_in_order = true,
-            Entry::Symbols { next_id, records } => {
-                store.raise_next_id(next_id);
-                let set = WriteSet::parse(payload.slice_ref(records))?;
-                for written in set.written {
-                    store.add_symbol(written.id, written.record)?;
-                }
+    last: bool,
+) -> Result<usize, StoreError> {
+    let version = Version::of_segment(bytes, number).ok_or_else(|| {
+        StoreError::Damaged(format!("{} is damaged at its start", path.display()))
+    })?;
+    reader.begin_segment(version, path)?;
+    let mut at = SEGMENT_HEADER_BYTES;
+    while at < bytes.len() {
+        let Some(frame) = Frame::at(bytes, at) else {
+            if !last || Frame::follows(bytes, at + 1, reader.report.last_frame) {
+                return Err(StoreError::Damaged(format!(
+                    "{} is damaged at byte {at}, and whole frames follow",
+                    path.display()
+                )));
             }
-            Entry::Commit {
-                seq,
-                root,
-                next_id,
-                records,
-                ..
-            } => {
-                if matches!(until, Until::Commit(limit) if seq > limit) {
-                    // The frame's remaining commits are left out; this history ends here.
-                    store.publish(
-                        Position {
-                            frame: head.frame,
-                            chain: head.chain,
-                            ..next
-                        },
-                        None,
-                    );
-                    return Ok(false);
-                }
-                if seq != next.seq + 1 {
-                    return Err(StoreError::Damaged(format!(
-                        "{}: commit {} follows commit {}",
-                        path.display(),
-                        seq,
-                        next.seq
-                    )));
-                }
-                store.raise_next_id(next_id);
-                store.add_commit(seq, seq, &WriteSet::parse(payload.slice_ref(records))?)?;
-                next.seq = seq;
-                report.commits += 1;
-                if root != 0 {
-                    store.publish(
-                        Position {
-                            frame: head.frame,
-                            chain: head.chain,
-                            ..next
-                        },
-                        Some(root),
-                    );
-                }
-            }
+            reader.report.torn_bytes = (bytes.len() - at) as u64;
+            break;
+        };
+        at = frame.payload.end;
+        let payload = bytes.slice(frame.payload);
+        reader.frame(&frame.header, &payload, path)?;
+        if reader.store.backlog_bytes() > REPLAY_BACKLOG_BYTES {
+            reader.store.checkpoint(reader.store.head().seq)?;
         }
     }
-    store.publish(next, None);
-    Ok(true)
+    Ok(at)
 }
+
+fn cut(file: &dyn DiskFile, end: usize, path: &Path) -> Result<(), StoreError> {
+    let cut = file.truncate(end as u64).and_then(|()| file.sync());
+    cut.map_err(|e| StoreError::io("truncate", path, &e))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,27 +1,25 @@
-//! The tranlog: frames appended and synced; the durability point.
+//! The tranlog: frames appended and synced; the durability point. The bytes: [`crate::frame`].
 //!
-//! ```text
-//! segment  "MAGTLOG1", u64 number, then frames
-//! frame    u32 magic, u32 crc32c of the rest, u64 payload bytes, u64 frame number,
-//!          u64 chain before, u64 time (unix ms), payload
-//! ```
 //! One frame is one append and one sync: all the commits of a group. The next frame is written
 //! only after the sync, so at most the last frame can be torn; a damaged frame with a good one
 //! after it is damage and stops recovery (invariant 5). `chain` digests every payload so far: a
-//! log that does not continue what it is replayed over is refused.
+//! log that does not continue what it is replayed over is refused. A log has one writer, whose
+//! epoch is higher than that of all before it; the first frame of each segment says who it is.
 //!
 //! After a failed sync, or a failed append that cannot be undone: poisoned, never retried.
 
 use crate::disk::{Disk, DiskFile};
+use crate::entry::Entry;
 use crate::error::StoreError;
 use crate::extent::Position;
+use crate::frame::{FrameHeader, SEGMENT_HEADER_BYTES, Version};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub const SEGMENT_MAGIC: &[u8; 8] = b"MAGTLOG1";
-pub const SEGMENT_HEADER_BYTES: u64 = 16;
-pub const FRAME_MAGIC: u32 = 0x4D46_7261;
-pub const FRAME_HEADER_BYTES: usize = 40;
+pub use crate::frame::{Writer, chain};
+
+/// What is written; older versions are only read.
+const VERSION: Version = Version::Two;
 /// A new segment begins when the current one has this many bytes.
 pub const SEGMENT_BYTES: u64 = 64 << 20;
 
@@ -33,14 +31,12 @@ pub struct Tranlog {
     segment: u64,
     len: u64,
     position: Position,
+    writer: Writer,
+    /// Whether a frame of this segment says who writes.
+    announced: bool,
     segment_bytes: u64,
     syncs: u64,
     poisoned: Option<String>,
-}
-
-/// The digest after a payload.
-pub fn chain(before: u64, payload: &[u8]) -> u64 {
-    xxhash_rust::xxh3::xxh3_64_with_seed(payload, before)
 }
 
 pub fn segment_path(dir: &Path, segment: u64) -> PathBuf {
@@ -58,7 +54,8 @@ pub fn segment_number(path: &Path) -> Option<u64> {
 }
 
 impl Tranlog {
-    /// Begins segment `segment` after `position`.
+    /// Begins segment `segment` after `position`. `writer` has a higher epoch than all frames
+    /// before, and a random id that no other writer has.
     ///
     /// # Errors
     /// Those of the disk.
@@ -67,15 +64,19 @@ impl Tranlog {
         dir: &Path,
         segment: u64,
         position: Position,
+        writer: Writer,
     ) -> Result<Tranlog, StoreError> {
+        assert!(writer.epoch > 0, "epochs begin with 1");
         let file = new_segment(&*disk, dir, segment)?;
         Ok(Tranlog {
             disk,
             dir: dir.to_path_buf(),
             file,
             segment,
-            len: SEGMENT_HEADER_BYTES,
+            len: SEGMENT_HEADER_BYTES as u64,
             position,
+            writer,
+            announced: false,
             segment_bytes: SEGMENT_BYTES,
             syncs: 0,
             poisoned: None,
@@ -90,6 +91,9 @@ impl Tranlog {
     /// Where the log stands: end of the last durable frame.
     pub fn position(&self) -> Position {
         self.position
+    }
+    pub fn writer(&self) -> Writer {
+        self.writer
     }
     pub fn segment(&self) -> u64 {
         self.segment
@@ -113,7 +117,7 @@ impl Tranlog {
     }
 
     /// Appends one frame whose last commit is `seq` and returns when it is durable. `before_sync`
-    /// runs between append and sync.
+    /// runs between append and sync. A segment's first frame begins with the `Epoch` entry.
     ///
     /// # Errors
     /// `DiskFull`: nothing happened. Anything else: the log is poisoned.
@@ -131,16 +135,15 @@ impl Tranlog {
         if self.len >= self.segment_bytes {
             self.roll()?;
         }
-        let mut frame = Vec::with_capacity(FRAME_HEADER_BYTES + payload.len());
-        frame.extend_from_slice(&FRAME_MAGIC.to_le_bytes());
-        frame.extend_from_slice(&[0; 4]);
-        frame.extend_from_slice(&(payload.len() as u64).to_le_bytes());
-        frame.extend_from_slice(&(self.position.frame + 1).to_le_bytes());
-        frame.extend_from_slice(&self.position.chain.to_le_bytes());
-        frame.extend_from_slice(&now_ms.to_le_bytes());
-        frame.extend_from_slice(payload);
-        let crc = crc32c::crc32c(&frame[8..]);
-        frame[4..8].copy_from_slice(&crc.to_le_bytes());
+        let announcement = self.announcement();
+        let header = FrameHeader {
+            version: VERSION,
+            number: self.position.frame + 1,
+            chain: self.position.chain,
+            time_ms: now_ms,
+            writer: self.writer,
+        };
+        let frame = header.frame(&[&announcement, payload]);
         if let Err(error) = self.file.write_at(self.len, &frame) {
             return Err(self.undo_append(&error));
         }
@@ -150,12 +153,23 @@ impl Tranlog {
         }
         self.syncs += 1;
         self.len += frame.len() as u64;
+        self.announced = true;
         self.position = Position {
             seq,
-            frame: self.position.frame + 1,
-            chain: chain(self.position.chain, payload),
+            frame: header.number,
+            chain: chain(header.chain, &frame[VERSION.frame_header_bytes()..]),
         };
         Ok(self.position)
+    }
+
+    /// The entry that says who writes, unless this segment has it.
+    fn announcement(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        if !self.announced {
+            let Writer { epoch, id: writer } = self.writer;
+            Entry::Epoch { epoch, writer }.encode(&mut out);
+        }
+        out
     }
 
     fn path(&self) -> PathBuf {
@@ -182,16 +196,26 @@ impl Tranlog {
         self.poisoned.get_or_insert_with(|| why.to_string());
     }
 
-    /// Begins the next segment. A full disk leaves the current one in use.
+    /// Begins the next segment with a frame of `payload`, which repeats what the log must not
+    /// forget when the segments before go: the mark of ids. Who writes is said without it.
     ///
     /// # Errors
-    /// `DiskFull`, or poisoned.
-    pub fn roll(&mut self) -> Result<(), StoreError> {
+    /// As `append`; the new segment may be there.
+    pub fn renew(&mut self, payload: &[u8], now_ms: u64) -> Result<Position, StoreError> {
+        if self.poisoned.is_none() {
+            self.roll()?;
+        }
+        self.append(payload, self.position.seq, now_ms, || ())
+    }
+
+    /// Begins the next segment. A full disk leaves the current one in use.
+    fn roll(&mut self) -> Result<(), StoreError> {
         match new_segment(&*self.disk, &self.dir, self.segment + 1) {
             Ok(file) => {
                 self.file = file;
                 self.segment += 1;
-                self.len = SEGMENT_HEADER_BYTES;
+                self.len = SEGMENT_HEADER_BYTES as u64;
+                self.announced = false;
                 Ok(())
             }
             Err(error @ StoreError::DiskFull(_)) => Err(error),
@@ -199,12 +223,16 @@ impl Tranlog {
         }
     }
 
-    /// Removes segments before `segment`. The caller knows that a verified, synced `.dbf`
-    /// covers them (invariant 3).
+    /// Removes segments before `segment`, which a frame of `renew` began. The caller knows that
+    /// a verified, synced `.dbf` covers them (invariant 3).
     ///
     /// # Errors
     /// Those of the disk.
     pub fn remove_before(&self, segment: u64) -> Result<(), StoreError> {
+        assert!(
+            segment < self.segment || self.announced,
+            "what stays says which epoch this is"
+        );
         let paths = self
             .disk
             .list(&self.dir)
@@ -222,8 +250,7 @@ impl Tranlog {
 
 fn new_segment(disk: &dyn Disk, dir: &Path, segment: u64) -> Result<Box<dyn DiskFile>, StoreError> {
     let path = segment_path(dir, segment);
-    let mut header = SEGMENT_MAGIC.to_vec();
-    header.extend_from_slice(&segment.to_le_bytes());
+    let header = VERSION.segment_header(segment);
     let make = || {
         let file = disk.create(&path)?;
         file.write_at(0, &header)?;

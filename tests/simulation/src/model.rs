@@ -21,6 +21,10 @@ impl Model {
         self.changes.push(change);
     }
 
+    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter()
+    }
+
     pub fn head(&self) -> u64 {
         self.changes.last().map_or(0, |c| c.seq)
     }

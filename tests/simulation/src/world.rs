@@ -11,7 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 use stone_store::entry::Entry;
 use stone_store::recovery::{Opened, base_path, open};
-use stone_store::replay::Until;
+use stone_store::replay::{Replayed, Until};
+use stone_store::tokens::PastCommit;
 use stone_store::{Disk, Extent, MemoryExtent, Store, StoreError, Tranlog, WriteSet};
 use stone_txn::sequencer::Limits;
 use stone_txn::{Decision, Proposal, Sequencer, SessionId, TxnError};
@@ -275,11 +276,13 @@ impl World {
                 .collect();
             let (seq, session) = (change.seq, change.session);
             let next_id = stone.store.next_id();
+            let token = token(seq, session);
             Entry::Commit {
                 seq,
                 session,
                 root: 0,
                 next_id,
+                token,
                 records: &records,
             }
             .encode(&mut payload);
@@ -402,8 +405,13 @@ impl World {
 
     fn renew_base(&mut self) {
         let disk = self.disk.clone();
+        let time_ms = self.time_ms;
         let stone = self.stone();
-        stone.log.roll().expect("room");
+        let mut payload = Vec::new();
+        let next_id = stone.store.next_id();
+        Entry::Ids { next_id }.encode(&mut payload);
+        let position = stone.log.renew(&payload, time_ms).expect("room");
+        stone.store.publish(position, None);
         let head = stone.store.head();
         stone
             .store
@@ -438,8 +446,15 @@ impl World {
             }
             Ok(Box::new(extent.reopen()))
         };
-        let opened = open(&disk, Path::new(DATA), &open_extent, Until::End);
-        let Opened { store, log, .. } = opened.expect("a power cut is no damage");
+        // Its number in the run is as good as random: nobody else has it.
+        let writer = u128::from(self.recoveries);
+        let opened = open(&disk, Path::new(DATA), &open_extent, Until::End, writer);
+        let Opened {
+            store,
+            log,
+            replayed,
+            ..
+        } = opened.expect("a power cut is no damage");
         let head = store.head().seq;
         for change in in_flight
             .into_iter()
@@ -453,6 +468,7 @@ impl World {
             self.model.head(),
             "all that was acknowledged, nothing else"
         );
+        self.check_tokens(&replayed);
         let expected = self.model.state(head);
         for (id, value) in &expected {
             let found = store
@@ -484,6 +500,26 @@ impl World {
             clients,
         });
     }
+
+    /// The log knows each commit's fate, back to where it says that it does.
+    fn check_tokens(&self, replayed: &Replayed) {
+        let happened: Vec<_> = self
+            .model
+            .changes()
+            .filter(|change| change.seq > replayed.tokens_since)
+            .map(|change| PastCommit {
+                token: token(change.seq, change.session),
+                seq: change.seq,
+                session: change.session,
+            })
+            .collect();
+        assert_eq!(replayed.commits_by_token, happened);
+    }
+}
+
+/// The game's tokens can be told from seq and session, so that nobody has to keep them.
+fn token(seq: u64, session: u64) -> u128 {
+    u128::from(seq) << 64 | u128::from(session + 1)
 }
 
 fn login(store: &Store, sequencer: &mut Sequencer) -> Client {
