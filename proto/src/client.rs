@@ -125,6 +125,7 @@ impl Stone for GrpcStone {
         lease_ids: LeaseIdsRequest => LeaseIdsReply,
         intern_symbols: InternSymbolsRequest => InternSymbolsReply,
         commit: CommitRequest => CommitReply,
+        fate: FateRequest => FateReply,
         refresh: RefreshRequest => ViewReply,
         status: StatusRequest => StatusReply,
         sessions: SessionsRequest => SessionsReply,

@@ -13,9 +13,12 @@
 use crate::limits::PAGE_BYTES;
 
 pub const DBF_MAGIC: &[u8; 8] = b"MAGLEVDB";
-pub const DBF_VERSION: u32 = 1;
+/// 2: the header ends with the image's version. Version 1, of the first release, is read as image 1.
+pub const DBF_VERSION: u32 = 2;
 /// Bytes of the header that mean something.
-pub const DBF_HEADER_BYTES: usize = 128;
+pub const DBF_HEADER_BYTES: usize = 136;
+/// The same in version 1.
+const DBF_HEADER_BYTES_1: usize = 128;
 
 /// The header's fields, in file order after magic (8), version (4) and crc32c (4, of the rest).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub struct DbfHeader {
     pub object_count: u64,
     /// crc32c of the directory, and of the symbols in the upper half.
     pub checksums: u64,
+    /// `version::IMAGE` of the kernel in it.
+    pub image: u64,
 }
 
 /// Why a file is no repository.
@@ -53,7 +58,7 @@ pub enum DbfError {
 }
 
 impl DbfHeader {
-    fn words(&self) -> [u64; 14] {
+    fn words(&self) -> [u64; 15] {
         [
             self.file_bytes,
             self.page_count,
@@ -69,6 +74,7 @@ impl DbfHeader {
             self.root,
             self.object_count,
             self.checksums,
+            self.image,
         ]
     }
 
@@ -96,17 +102,19 @@ impl DbfHeader {
             return Err(DbfError::Magic);
         }
         let version = u32::from_le_bytes(start[8..12].try_into().expect("four bytes"));
-        if version != DBF_VERSION {
-            return Err(DbfError::Version(version));
-        }
-        if start.len() < DBF_HEADER_BYTES {
+        let header_bytes = match version {
+            1 => DBF_HEADER_BYTES_1,
+            DBF_VERSION => DBF_HEADER_BYTES,
+            _ => return Err(DbfError::Version(version)),
+        };
+        if start.len() < header_bytes {
             return Err(DbfError::Truncated {
                 have: file_bytes,
                 need: PAGE_BYTES as u64,
             });
         }
         let crc = u32::from_le_bytes(start[12..16].try_into().expect("four bytes"));
-        if crc32c::crc32c(&start[16..DBF_HEADER_BYTES]) != crc {
+        if crc32c::crc32c(&start[16..header_bytes]) != crc {
             return Err(DbfError::Header);
         }
         let w = |i: usize| {
@@ -131,6 +139,7 @@ impl DbfHeader {
             root: w(11),
             object_count: w(12),
             checksums: w(13),
+            image: if version == 1 { 1 } else { w(14) },
         };
         if file_bytes < header.file_bytes {
             return Err(DbfError::Truncated {
@@ -155,6 +164,7 @@ mod tests {
             file_bytes: 99,
             page_count: 3,
             root: 3000,
+            image: 7,
             ..Default::default()
         };
         let mut bytes = header.encode();
@@ -169,5 +179,21 @@ mod tests {
             assert!(DbfHeader::decode(&bytes, 99).is_err(), "byte {at}");
             bytes[at] ^= 1;
         }
+    }
+
+    #[test]
+    fn a_header_of_the_first_release_is_read() {
+        let header = DbfHeader {
+            file_bytes: 99,
+            root: 3000,
+            image: 1,
+            ..Default::default()
+        };
+        let mut bytes = header.encode();
+        bytes[8..12].copy_from_slice(&1u32.to_le_bytes());
+        let crc = crc32c::crc32c(&bytes[16..DBF_HEADER_BYTES_1]);
+        bytes[12..16].copy_from_slice(&crc.to_le_bytes());
+        bytes[DBF_HEADER_BYTES_1..].fill(0);
+        assert_eq!(DbfHeader::decode(&bytes, 99), Ok(header));
     }
 }

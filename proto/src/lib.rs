@@ -12,6 +12,7 @@ pub mod oop;
 pub mod page;
 pub mod record;
 pub mod service;
+pub mod version;
 pub mod wellknown;
 
 pub use oop::{ObjectId, Oop};

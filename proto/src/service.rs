@@ -11,6 +11,7 @@ use crate::messages::*;
 ///
 /// Order that a gem keeps: `login`; then any number of `fault`, `lease_ids`, `intern_symbols`;
 /// `commit` or `refresh` move the view and name the ids that others changed; `logout`.
+/// After an answer to `commit` that was lost: `login` with `resume`, then `fate`.
 pub trait Stone: Send + Sync {
     /// Opens a session on the newest durable commit.
     fn login(&self, request: LoginRequest) -> Result<LoginReply, StoneError>;
@@ -27,6 +28,8 @@ pub trait Stone: Send + Sync {
     ) -> Result<InternSymbolsReply, StoneError>;
     /// Makes the write set durable and visible, or says why not. Answers after the disk has it.
     fn commit(&self, request: CommitRequest) -> Result<CommitReply, StoneError>;
+    /// What became of a commit whose answer was lost. Waits for one that is under way.
+    fn fate(&self, request: FateRequest) -> Result<FateReply, StoneError>;
     /// Abort: moves the session to the newest durable commit. Also ends a revocation.
     fn refresh(&self, request: RefreshRequest) -> Result<ViewReply, StoneError>;
 
@@ -52,6 +55,9 @@ pub enum StoneError {
         "the transaction's view was revoked because it held back too much history; abort and try again"
     )]
     TransactionRevoked,
+    /// The session said that it rests: it must refresh before it reads or commits.
+    #[error("the session is outside a transaction: it must begin one before it reads")]
+    OutsideTransaction,
     /// A read-only repository: nothing can be committed.
     #[error("this repository is read-only: start a stone with `stone start`, or give --data DIR")]
     ReadOnly,
@@ -88,6 +94,7 @@ impl StoneError {
             StoneError::Unavailable(m) => (7, m.clone(), vec![]),
             StoneError::BadRequest(m) => (8, m.clone(), vec![]),
             StoneError::Refused(m) => (9, m.clone(), vec![]),
+            StoneError::OutsideTransaction => (10, String::new(), vec![]),
         };
         ErrorDetail { kind, message, ids }
     }
@@ -104,6 +111,7 @@ impl StoneError {
             6 => StoneError::Damaged(message),
             8 => StoneError::BadRequest(message),
             9 => StoneError::Refused(message),
+            10 => StoneError::OutsideTransaction,
             _ => StoneError::Unavailable(message),
         }
     }
@@ -119,9 +127,10 @@ impl From<StoneError> for tonic::Status {
             StoneError::Damaged(_) => tonic::Code::DataLoss,
             StoneError::Unavailable(_) => tonic::Code::Unavailable,
             StoneError::BadRequest(_) => tonic::Code::InvalidArgument,
-            StoneError::ReadOnly | StoneError::Poisoned(_) | StoneError::Refused(_) => {
-                tonic::Code::FailedPrecondition
-            }
+            StoneError::ReadOnly
+            | StoneError::OutsideTransaction
+            | StoneError::Poisoned(_)
+            | StoneError::Refused(_) => tonic::Code::FailedPrecondition,
         };
         let detail = error.to_detail().encode_to_vec();
         tonic::Status::with_details(code, error.to_string(), detail.into())
@@ -157,6 +166,7 @@ mod tests {
             StoneError::Unavailable(m()),
             StoneError::BadRequest(m()),
             StoneError::Refused(m()),
+            StoneError::OutsideTransaction,
         ] {
             let status = tonic::Status::from(error.clone());
             assert_eq!(StoneError::from(status), error);

@@ -47,6 +47,18 @@ module Maglev
     end
   end
 
+  # The connection to the stone broke during a commit, and the stone could not be asked in time what became of it. Not a
+  # CommitFailedException: the commit may have happened. `Maglev.fate(error.token)` asks later.
+  class CommitOutcomeUnknown < MaglevException
+    def initialize(message = nil, token = nil)
+      @token = token
+      super(message)
+    end
+
+    # A String that names the commit for good, in any session of its repository.
+    attr_reader :token
+  end
+
   TransactionError = ::TransactionError
   RepositoryError = ::RepositoryError
   TransactionRevoked = ::TransactionRevoked
@@ -123,8 +135,19 @@ module Maglev
       raise
     rescue ::TransactionError => error
       __raise_commit_failure(error)
+    rescue ::RepositoryError => error
+      report = __conflict_report
+      raise unless Array === report && report[0] == :outcomeUnknown
+      raise CommitOutcomeUnknown.new(error.message, report[2])
     end
     __raise_commit_failure(nil)
+  end
+
+  # What became of the commit that a CommitOutcomeUnknown named by this token: :committed, :never_happened (and it will not, should it
+  # still be on its way), or :forgotten when it is too long ago for the stone to say.
+  def self.fate(token)
+    Primitive.commit_fate
+    raise ArgumentError, "#{token.inspect} is no token of a commit"
   end
 
   def self.__raise_commit_failure(error)

@@ -123,8 +123,8 @@ fn attempt(vm: &mut Vm, roots: &[Oop], root: Option<ObjectId>) -> Result<Committ
         session,
         write_set: set.bytes.into(),
         depends_on: Vec::new(),
-        newly_referenced: set.referenced,
         root: root.map(|r| r.0),
+        token: Vec::new().into(),
     })?;
     match reply.result {
         Some(Reply::Committed(done)) => {

@@ -80,7 +80,10 @@ impl Session {
             user: options.user.clone(),
             client: options.client.clone(),
             pid: std::process::id(),
+            protocol: proto::version::PROTOCOL,
+            resume: None,
         })?;
+        proto::version::check_stone(&reply).map_err(proto::service::StoneError::Refused)?;
         let link = StoneLink::new(
             stone,
             reply.session,

@@ -1,6 +1,5 @@
 //! The data directory of a stone: its lock, its seed, its base files.
 
-use crate::error::stone_error;
 use proto::service::StoneError;
 use rustix::fs::{FlockOperation, flock};
 use rustix::rand::GetRandomFlags;
@@ -13,6 +12,7 @@ use stone_store::recovery::{Opened, base_path, bases, open, tranlog_dir};
 use stone_store::replay::Until;
 use stone_store::sled_extent::SledExtent;
 use stone_store::{Disk, Extent, MemoryExtent, RealDisk, Store, StoreError};
+use stone_txn::error::stone_error;
 
 /// Logs smaller than this never cause a new base.
 const LOGS_BYTES_MIN: u64 = 256 << 20;
@@ -155,7 +155,10 @@ impl DataDir {
 }
 
 /// A number that nobody had before and nobody will have again.
-fn random_id() -> Result<u128, StoneError> {
+///
+/// # Errors
+/// `Unavailable` when the operating system gives no random bytes.
+pub(crate) fn random_id() -> Result<u128, StoneError> {
     let mut bytes = [0; 16];
     let mut filled = 0;
     while filled < bytes.len() {

@@ -3,8 +3,7 @@
 //! Locks, in the order in which they may be taken: `group` (who leads), `log`, `core`. Reads
 //! take none of them: a session's view stands in `views`, its objects in the store.
 
-use crate::data_dir::DataDir;
-use crate::error::stone_error;
+use crate::data_dir::{DataDir, random_id};
 use crate::group::Group;
 use hashbrown::HashMap;
 use proto::service::StoneError;
@@ -15,8 +14,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use stone_store::entry::Entry;
 use stone_store::extent::Position;
 use stone_store::{RealDisk, Store, StoreError, Tranlog};
+use stone_txn::error::stone_error;
 use stone_txn::sequencer::Limits;
-use stone_txn::{Sequencer, SessionId};
+use stone_txn::session::Hold;
+use stone_txn::{Fates, Ladder, Sequencer, SessionId};
 
 /// What is behind the store.
 pub enum Backing {
@@ -31,11 +32,9 @@ pub enum Backing {
     },
 }
 
-/// What the sequencer's lock protects.
+/// What the sequencer's lock protects. Nobody reads a disk while he holds it.
 pub(crate) struct Core {
-    pub sequencer: Sequencer,
-    /// Symbols that the next frame must hold, and the commit seq order does not matter for.
-    pub unlogged_symbols: Vec<u8>,
+    pub ladder: Ladder,
 }
 
 /// Backlog at which the keeper packs it into pages.
@@ -52,11 +51,37 @@ pub struct Engine {
     pub(crate) group_moved: Condvar,
     pub(crate) poisoned: OnceLock<String>,
     pub(crate) stopping: AtomicBool,
+    /// Ids below were leased before this process began, if at all.
+    pub(crate) born: u64,
+    /// Tells this process from others that served or will serve the repository.
+    pub(crate) incarnation: u128,
+    /// Held while a symbol is looked for and made, so that it is made once.
+    pub(crate) symbols: Mutex<()>,
     pub(crate) name: String,
     pub(crate) sync_delay: Duration,
     /// Tells the keeper that there is something to do.
     pub(crate) keeper: Mutex<KeeperState>,
     pub(crate) keeper_moved: Condvar,
+}
+
+/// What a stone's process begins with.
+pub struct Birth {
+    pub incarnation: u128,
+    /// What the log tells of commits.
+    pub fates: Fates,
+}
+
+impl Birth {
+    /// The birth of a stone that has no log.
+    ///
+    /// # Errors
+    /// `Unavailable` when the operating system gives no random bytes.
+    pub fn without_log() -> Result<Birth, StoneError> {
+        Ok(Birth {
+            incarnation: random_id()?,
+            fates: Fates::default(),
+        })
+    }
 }
 
 #[derive(Default)]
@@ -67,15 +92,16 @@ pub(crate) struct KeeperState {
 }
 
 impl Engine {
-    pub fn new(name: &str, store: Store, backing: Backing) -> Engine {
+    pub fn new(name: &str, store: Store, backing: Backing, birth: Birth) -> Engine {
         let sequencer = Sequencer::new(store.head().seq, Limits::default());
+        let ladder = Ladder::new(sequencer, birth.fates);
         Engine {
+            born: store.next_id(),
+            incarnation: birth.incarnation,
+            symbols: Mutex::new(()),
             store,
             backing,
-            core: Mutex::new(Core {
-                sequencer,
-                unlogged_symbols: Vec::new(),
-            }),
+            core: Mutex::new(Core { ladder }),
             views: RwLock::new(HashMap::new()),
             group: Mutex::new(Group::default()),
             group_moved: Condvar::new(),
@@ -116,6 +142,11 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether there is a log.
+    pub(crate) fn is_durable(&self) -> bool {
+        matches!(self.backing, Backing::Durable { .. })
+    }
+
     /// The view at which a session reads.
     pub(crate) fn view_of(&self, session: u64) -> Result<u64, StoneError> {
         match self
@@ -125,6 +156,7 @@ impl Engine {
             .get(&session)
         {
             Some(&REVOKED) => Err(StoneError::TransactionRevoked),
+            Some(&OUTSIDE) => Err(StoneError::OutsideTransaction),
             Some(view) => Ok(*view),
             None => Err(StoneError::SessionGone(session)),
         }
@@ -140,13 +172,13 @@ impl Engine {
     /// Copies into `views` what the sequencer says now of sessions it may have revoked.
     pub(crate) fn mirror_views(&self, core: &Core) {
         let mut views = self.views.write().expect("no panic while held");
-        for (id, session) in core.sequencer.sessions() {
+        for (id, session) in core.ladder.sequencer.sessions() {
             views.insert(
                 id.0,
-                if session.hold.pins() {
-                    session.view
-                } else {
-                    REVOKED
+                match session.hold {
+                    Hold::Inside => session.view,
+                    Hold::Outside | Hold::Overtaken => OUTSIDE,
+                    Hold::Revoked => REVOKED,
                 },
             );
         }
@@ -156,11 +188,11 @@ impl Engine {
     pub(crate) fn with_pinned<T>(&self, job: impl FnOnce(Position) -> T) -> T {
         let position = {
             let mut core = self.core();
-            core.sequencer.pin();
+            core.ladder.sequencer.pin();
             self.store.head()
         };
         let result = job(position);
-        self.core().sequencer.unpin(position.seq);
+        self.core().ladder.sequencer.unpin(position.seq);
         result
     }
 
@@ -174,7 +206,7 @@ impl Engine {
         if let Backing::Durable { data, .. } = &self.backing {
             data.check_room(self.store.backlog_bytes())?;
         }
-        let oldest = self.core().sequencer.oldest_view();
+        let oldest = self.core().ladder.sequencer.oldest_reading();
         self.store.checkpoint(oldest).map_err(|error| {
             let why = format!(
                 "a checkpoint failed: {error}; restart the stone, nothing acknowledged is lost"
@@ -194,10 +226,12 @@ impl Engine {
         }
         let segment = self.exclusive(|| {
             let mut log = log.lock().expect("no panic while held");
-            let mut payload = Vec::new();
+            // Marks of leased ids in the segments that will go are made again in this one.
             let next_id = self.store.next_id();
+            let mut payload = Vec::new();
             Entry::Ids { next_id }.encode(&mut payload);
             self.store.publish(log.renew(&payload, now_ms())?, None);
+            self.core().ladder.forget_marks();
             Ok::<_, StoreError>(log.segment())
         });
         let segment = segment.map_err(stone_error)?;
@@ -238,10 +272,7 @@ impl Engine {
         }
         self.exclusive(|| {
             let mut log = log.lock().expect("no panic while held");
-            let mut payload = Vec::new();
-            self.encode_symbols(&mut self.core(), &mut payload);
-            let next_id = Some(self.store.next_id());
-            Entry::Close { next_id }.encode(&mut payload);
+            let payload = self.core().ladder.closing(&self.store);
             let seq = log.position().seq;
             match log.append(&payload, seq, now_ms(), || ()) {
                 Ok(position) => self.store.publish(position, None),
@@ -269,7 +300,7 @@ impl Engine {
 
     pub(crate) fn revoke_older_views(&self) {
         let mut core = self.core();
-        for SessionId(id) in core.sequencer.revoke_older_views() {
+        for SessionId(id) in core.ladder.sequencer.revoke_older_views() {
             tracing::warn!("session {id}: its view was revoked to let go of old versions");
         }
         self.mirror_views(&core);
@@ -278,6 +309,8 @@ impl Engine {
 
 /// Stands in `views` for a view that was taken away.
 pub(crate) const REVOKED: u64 = u64::MAX;
+/// Stands there for the view of a session outside a transaction, at which nothing can be read.
+pub(crate) const OUTSIDE: u64 = u64::MAX - 1;
 
 /// `MAGLEV_SYNC_DELAY_MS` adds a sleep to every sync of the tranlog, so that benchmarks compare
 /// grouping and not disks.
@@ -292,9 +325,4 @@ pub(crate) fn now_ms() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |d| d.as_millis() as u64)
-}
-
-/// Whether an error of the store must stop the stone's writing.
-pub(crate) fn is_fatal(error: &StoreError) -> bool {
-    !matches!(error, StoreError::DiskFull(_))
 }

@@ -112,6 +112,7 @@ serve! {
     lease_ids: LeaseIdsRequest => LeaseIdsReply,
     intern_symbols: InternSymbolsRequest => InternSymbolsReply,
     commit: CommitRequest => CommitReply,
+    fate: FateRequest => FateReply,
     refresh: RefreshRequest => ViewReply,
     status: StatusRequest => StatusReply,
     sessions: SessionsRequest => SessionsReply,

@@ -5,7 +5,6 @@
 
 pub mod data_dir;
 mod engine;
-mod error;
 mod group;
 pub mod grpc;
 mod keeper;
@@ -15,13 +14,14 @@ mod requests;
 pub use engine::Engine;
 
 use data_dir::DataDir;
-use engine::Backing;
-use error::stone_error;
+use engine::{Backing, Birth};
 use proto::service::{Stone, StoneError};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use stone_store::dbf_extent::{DbfExtent, import};
 use stone_store::{Extent, MemoryExtent, Store};
+use stone_txn::Fates;
+use stone_txn::error::stone_error;
 
 /// An engine that shuts down in order when its last user lets go of it.
 struct Embedded {
@@ -54,6 +54,7 @@ forward! {
     lease_ids: LeaseIdsRequest => LeaseIdsReply,
     intern_symbols: InternSymbolsRequest => InternSymbolsReply,
     commit: CommitRequest => CommitReply,
+    fate: FateRequest => FateReply,
     refresh: RefreshRequest => ViewReply,
     status: StatusRequest => StatusReply,
     sessions: SessionsRequest => SessionsReply,
@@ -92,7 +93,18 @@ fn start_engine(name: &str, data: DataDir) -> Result<Arc<Engine>, StoneError> {
         log: Box::new(Mutex::new(opened.log)),
         data,
     };
-    let engine = Arc::new(Engine::new(name, opened.store, backing));
+    let birth = Birth {
+        incarnation: data_dir::random_id()?,
+        fates: Fates::recovered(
+            opened.replayed.tokens_since,
+            opened
+                .replayed
+                .commits_by_token
+                .iter()
+                .map(|commit| (commit.token, commit.seq)),
+        ),
+    };
+    let engine = Arc::new(Engine::new(name, opened.store, backing, birth));
     keeper::start(&engine)
         .map_err(|e| StoneError::Unavailable(format!("cannot start a thread: {e}")))?;
     Ok(engine)
@@ -154,5 +166,10 @@ pub fn read_only(dbf: &Path) -> Result<Arc<dyn Stone>, StoneError> {
 
 fn memory_engine(extent: Box<dyn Extent>, backing: Backing) -> Result<Engine, StoneError> {
     let store = Store::open(extent).map_err(stone_error)?;
-    Ok(Engine::new("in memory", store, backing))
+    Ok(Engine::new(
+        "in memory",
+        store,
+        backing,
+        Birth::without_log()?,
+    ))
 }

@@ -1,19 +1,19 @@
 //! The service trait on the engine: each request checked, then carried out.
 
-use crate::engine::{BACKLOG_BYTES, BACKLOG_BYTES_MAX, Backing, Engine, REVOKED};
-use crate::error::{stone_error, txn_error};
-use crate::group::{Job, view_reply};
+use crate::engine::{BACKLOG_BYTES, BACKLOG_BYTES_MAX, Backing, Core, Engine, OUTSIDE};
 use proto::limits;
 use proto::messages::commit_reply::Result as Outcome;
 use proto::messages::*;
 use proto::service::{Stone, StoneError};
+use proto::version;
 use proto::wellknown::SYMBOL;
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use stone_store::{RealDisk, WriteSet};
+use stone_txn::error::{stone_error, txn_error};
+use stone_txn::ladder::view_reply;
 use stone_txn::session::Hold;
-use stone_txn::{Proposal, SessionId};
+use stone_txn::{Answer, Ask, CommitAsk, Fate, Proposal, SessionId};
 
 fn bad(text: impl Into<String>) -> StoneError {
     StoneError::BadRequest(text.into())
@@ -36,6 +36,18 @@ fn check_ids(what: &str, ids: &[u64]) -> Result<(), StoneError> {
     }
 }
 
+/// The token of a commit; 0 when it has none.
+fn token_of(bytes: &[u8]) -> Result<u128, StoneError> {
+    match bytes.len() {
+        0 => Ok(0),
+        16 => Ok(u128::from_le_bytes(bytes.try_into().expect("16 bytes"))),
+        n => Err(bad(format!("a token has 16 bytes, not {n}"))),
+    }
+}
+
+/// Most ranges of ids that a session can bring along.
+const RESUMED_RANGES_MAX: usize = 1 << 20;
+
 fn rejected(reason: RejectReason, message: String, ids: Vec<u64>) -> CommitReply {
     let rejected = CommitRejected {
         reason: reason as i32,
@@ -50,7 +62,6 @@ fn rejected(reason: RejectReason, message: String, ids: Vec<u64>) -> CommitReply
 impl Engine {
     fn commit_checked(&self, request: CommitRequest) -> Result<CommitReply, StoneError> {
         check_ids("depends_on", &request.depends_on)?;
-        check_ids("newly_referenced", &request.newly_referenced)?;
         if request.write_set.len() > limits::COMMIT_BYTES_MAX {
             let message = format!(
                 "the write set has {} bytes; one commit takes at most {}",
@@ -69,23 +80,62 @@ impl Engine {
         if let Some(root) = request.root {
             check_ids("root", &[root])?;
         }
-        let mut newly_referenced = request.newly_referenced;
-        newly_referenced.extend(request.root);
-        let proposal = Proposal {
-            written: set.written.iter().map(|w| (w.id, w.class)).collect(),
-            depends_on: request.depends_on,
-            newly_referenced,
-        };
+        let token = token_of(&request.token)?;
+        // The object table is read here, by each committer for itself: in the ladder nobody waits for a disk but for the log's.
+        let also = request.root.into_iter().chain(request.depends_on.clone());
+        let standing = self.store.standing(&set, also).map_err(stone_error)?;
+        let proposal = Proposal::new(&set, standing, request.depends_on, token);
         self.hold_backlog()?;
-        let answer = Mutex::new(None);
         let session = SessionId(request.session);
-        self.commit_job(Job {
+        let ask = CommitAsk {
             session,
             set,
             proposal,
             root: request.root,
-            answer,
-        })
+        };
+        match self.climb(Ask::Commit(ask)) {
+            Answer::Commit { reply, .. } => reply,
+            Answer::Done(_) | Answer::Fate(_) => unreachable!("a commit was asked for"),
+        }
+    }
+
+    /// Waits until the log has what `ask` wants in it.
+    fn climb_done(&self, ask: Ask) -> Result<(), StoneError> {
+        match self.climb(ask) {
+            Answer::Done(done) => done,
+            Answer::Commit { .. } | Answer::Fate(_) => unreachable!("no commit was asked for"),
+        }
+    }
+
+    /// The new session goes on where one ended whose connection, or whose stone, broke: with its ids.
+    fn resume(
+        &self,
+        core: &mut Core,
+        session: SessionId,
+        resume: &Resume,
+    ) -> Result<Vec<IdRange>, StoneError> {
+        if resume.leases.len() > RESUMED_RANGES_MAX {
+            return Err(bad(format!(
+                "resume: more than {RESUMED_RANGES_MAX} ranges"
+            )));
+        }
+        let claimed: Vec<(u64, u64)> = resume
+            .leases
+            .iter()
+            .map(|range| (range.first, range.count))
+            .collect();
+        let granted = if resume.stone[..] == self.incarnation.to_le_bytes() {
+            let old = SessionId(resume.session);
+            self.views
+                .write()
+                .expect("no panic while held")
+                .remove(&old.0);
+            core.ladder.sequencer.take_over(session, old, &claimed)
+        } else {
+            core.ladder.sequencer.adopt(session, &claimed, self.born)
+        };
+        let range = |(first, count)| IdRange { first, count };
+        Ok(granted.map_err(txn_error)?.into_iter().map(range).collect())
     }
 
     /// Symbols are made by `intern_symbols`; a commit brings only well-known ones, once.
@@ -137,17 +187,28 @@ impl Stone for Engine {
         if self.stopping.load(Ordering::Acquire) {
             return Err(StoneError::Unavailable("the stone is stopping".into()));
         }
+        version::check_gem(&request).map_err(StoneError::Refused)?;
         let mut core = self.core();
         let login = core
+            .ladder
             .sequencer
             .login(&request.user, &request.client, request.pid);
         let (session, view) = login.map_err(txn_error)?;
+        let leases = match &request.resume {
+            Some(resume) => self.resume(&mut core, session, resume)?,
+            None => Vec::new(),
+        };
         self.set_view(session.0, view);
         Ok(LoginReply {
             session: session.0,
             view,
             root: self.store.root(),
             read_only: matches!(self.backing, Backing::ReadOnly),
+            protocol: version::PROTOCOL,
+            format: version::FORMAT,
+            image: u32::try_from(self.store.image()).unwrap_or(u32::MAX),
+            leases,
+            stone: self.incarnation.to_le_bytes().to_vec().into(),
         })
     }
 
@@ -157,7 +218,8 @@ impl Stone for Engine {
             .expect("no panic while held")
             .remove(&request.session);
         let mut core = self.core();
-        core.sequencer
+        core.ladder
+            .sequencer
             .logout(SessionId(request.session))
             .map_err(txn_error)?;
         Ok(LogoutReply {})
@@ -193,15 +255,29 @@ impl Stone for Engine {
             )));
         }
         self.session_there(request.session)?;
-        let mut core = self.core();
-        let first = self
-            .store
-            .take_ids(count)
-            .ok_or(StoneError::Refused("no object ids are left".into()))?;
-        core.sequencer
-            .lease(SessionId(request.session), first, count)
-            .map_err(txn_error)?;
-        Ok(LeaseIdsReply { first, count })
+        let none_left = || StoneError::Refused("no object ids are left".into());
+        loop {
+            let end = self.store.next_id().checked_add(count);
+            let below = end.ok_or_else(none_left)?;
+            {
+                let mut core = self.core();
+                // The log's last frame says exactly which ids were leased.
+                if self.stopping.load(Ordering::Acquire) {
+                    return Err(StoneError::Unavailable("the stone is stopping".into()));
+                }
+                let end = self.store.next_id().saturating_add(count);
+                // The log knows first that the ids are taken: after a crash nobody else is leased them.
+                if !self.is_durable() || core.ladder.ids_marked(end) {
+                    let first = self.store.take_ids(count).ok_or_else(none_left)?;
+                    core.ladder
+                        .sequencer
+                        .lease(SessionId(request.session), first, count)
+                        .map_err(txn_error)?;
+                    return Ok(LeaseIdsReply { first, count });
+                }
+            }
+            self.climb_done(Ask::Ids { below })?;
+        }
     }
 
     fn intern_symbols(
@@ -220,22 +296,33 @@ impl Stone for Engine {
                 long.len()
             )));
         }
-        let mut core = self.core();
         let mut ids = Vec::with_capacity(request.symbols.len());
+        let mut made = Vec::new();
+        let one_at_a_time = self.symbols.lock().expect("no panic while held");
         for symbol in &request.symbols {
             let id = match self.store.find_symbol(symbol).map_err(stone_error)? {
                 Some(id) => id,
                 None => {
-                    let made = self.store.make_symbol(symbol).map_err(stone_error)?;
+                    let new = self.store.make_symbol(symbol).map_err(stone_error)?;
                     let (id, record) =
-                        made.ok_or(StoneError::Refused("no object ids are left".into()))?;
-                    if !matches!(self.backing, Backing::ReadOnly) {
-                        core.unlogged_symbols.extend_from_slice(&record);
-                    }
+                        new.ok_or(StoneError::Refused("no object ids are left".into()))?;
+                    made.push((id, record));
                     id
                 }
             };
             ids.push(id);
+        }
+        if self.is_durable() {
+            let mut core = self.core();
+            for (id, record) in made {
+                core.ladder.made_symbol(id, record);
+            }
+            let logged = core.ladder.symbols_logged(&ids);
+            drop((core, one_at_a_time));
+            // Nobody is told of a symbol that a crash would forget: its id would be given to another.
+            if !logged {
+                self.climb_done(Ask::Symbols)?;
+            }
         }
         Ok(InternSymbolsReply { ids })
     }
@@ -246,14 +333,35 @@ impl Stone for Engine {
         self.commit_checked(request)
     }
 
+    fn fate(&self, request: FateRequest) -> Result<FateReply, StoneError> {
+        let token = token_of(&request.token)?;
+        if token == 0 {
+            return Err(bad("a fate is asked by a token"));
+        }
+        let view = request.view;
+        let fate = match self.climb(Ask::Fate { token, view }) {
+            Answer::Fate(fate) => fate?,
+            Answer::Commit { .. } | Answer::Done(_) => unreachable!("a fate was asked for"),
+        };
+        let (fate, seq) = match fate {
+            Fate::Committed { seq } => (proto::messages::Fate::Committed, seq),
+            Fate::NeverHappened => (proto::messages::Fate::NeverHappened, 0),
+            Fate::Forgotten => (proto::messages::Fate::Forgotten, 0),
+            Fate::InDoubt => unreachable!("answered as an error"),
+        };
+        Ok(FateReply {
+            fate: fate as i32,
+            seq,
+        })
+    }
+
     fn refresh(&self, request: RefreshRequest) -> Result<ViewReply, StoneError> {
         let mut core = self.core();
         let session = SessionId(request.session);
-        let moved = core
-            .sequencer
-            .refresh(session, request.outside_transaction)
-            .map_err(txn_error)?;
-        self.set_view(session.0, moved.view);
+        let outside = request.outside_transaction;
+        let moved = core.ladder.sequencer.refresh(session, outside);
+        let moved = moved.map_err(txn_error)?;
+        self.set_view(session.0, if outside { OUTSIDE } else { moved.view });
         Ok(view_reply(moved))
     }
 
@@ -274,12 +382,12 @@ impl Stone for Engine {
             next_id: self.store.next_id(),
             page_count: self.store.page_count(),
             symbol_count: self.store.symbol_count(),
-            session_count: core.sequencer.sessions().count() as u64,
+            session_count: core.ladder.sequencer.sessions().count() as u64,
             loose_records,
             loose_bytes,
             tranlog_bytes,
-            commit_count: core.sequencer.commit_count,
-            conflict_count: core.sequencer.conflict_count,
+            commit_count: core.ladder.sequencer.commit_count,
+            conflict_count: core.ladder.sequencer.conflict_count,
             sync_count,
             poisoned: self.poisoned.get().cloned().unwrap_or_default(),
             read_only: matches!(self.backing, Backing::ReadOnly),
@@ -289,7 +397,7 @@ impl Stone for Engine {
 
     fn sessions(&self, _: SessionsRequest) -> Result<SessionsReply, StoneError> {
         let core = self.core();
-        let durable = core.sequencer.durable();
+        let durable = core.ladder.sequencer.durable();
         let row = |(id, session): (SessionId, &stone_txn::session::Session)| SessionRow {
             session: id.0,
             user: session.user.clone(),
@@ -302,7 +410,7 @@ impl Stone for Engine {
             view_revoked: session.hold == Hold::Revoked,
         };
         Ok(SessionsReply {
-            sessions: core.sequencer.sessions().map(row).collect(),
+            sessions: core.ladder.sequencer.sessions().map(row).collect(),
         })
     }
 
@@ -333,7 +441,7 @@ impl Stone for Engine {
     }
 
     fn stop(&self, request: StopRequest) -> Result<StopReply, StoneError> {
-        let sessions = self.core().sequencer.sessions().count();
+        let sessions = self.core().ladder.sequencer.sessions().count();
         if sessions > 0 && !request.force {
             let text = format!("{sessions} sessions are logged in; stop them, or use --force");
             return Err(StoneError::Refused(text));
@@ -343,4 +451,4 @@ impl Stone for Engine {
     }
 }
 
-const _: () = assert!(REVOKED > limits::OBJECT_ID_MAX);
+const _: () = assert!(OUTSIDE > limits::OBJECT_ID_MAX);

@@ -24,6 +24,10 @@ const PROMISES: &[(&str, Promise)] = &[
     ("prefetch brings what follows", prefetch),
     ("unknown ids and sessions have names", unknown),
     ("a logout frees and ends", logout),
+    ("a commit's fate can be asked", fates),
+    ("a broken session resumes with its ids", resumed),
+    ("outside a transaction nothing is read", outside),
+    ("versions are told and checked", versions),
     ("the audit is clean", audit),
 ];
 
@@ -201,11 +205,16 @@ fn bad_commits(stone: &Arc<dyn Stone>) {
         RejectReason::BadRecord
     );
     assert_eq!(reason(write(vec![0xFF; 100])), RejectReason::BadRecord);
-    let dead = CommitRequest {
-        newly_referenced: vec![id + 1],
+    assert_eq!(
+        reason(write(referring(id, &[id + 1]))),
+        RejectReason::DeadReference,
+        "the names of a commit are in its records"
+    );
+    let no_root = CommitRequest {
+        root: Some(id + 1),
         ..write(record(id, b""))
     };
-    assert_eq!(reason(dead), RejectReason::DeadReference);
+    assert_eq!(reason(no_root), RejectReason::DeadReference);
     let symbol = proto::record::RecordView::parse(&record(id, b"x"))
         .unwrap()
         .to_record();
@@ -366,6 +375,92 @@ fn logout(stone: &Arc<dyn Stone>) {
     assert!(!there(session));
     let again = stone.logout(LogoutRequest { session });
     assert_eq!(again.unwrap_err(), StoneError::SessionGone(session));
+}
+
+fn fates(stone: &Arc<dyn Stone>) {
+    let mut c = Client::login(stone);
+    let (id, view) = (c.lease(2), c.view);
+    let with = |token: u128, records: Vec<u8>| CommitRequest {
+        write_set: records.into(),
+        token: token.to_le_bytes().to_vec().into(),
+        ..Default::default()
+    };
+    let Ok(Outcome::Committed(done)) = c.try_commit(with(77, record(id, b"1"))) else {
+        panic!("no conflict is possible");
+    };
+    let told = c.fate(77, view).unwrap();
+    assert_eq!((told.fate(), told.seq), (Fate::Committed, done.seq));
+    assert_eq!(c.fate(78, view).unwrap().fate(), Fate::NeverHappened);
+    let late = c.try_commit(with(78, record(id, b"2")));
+    assert!(matches!(late, Err(StoneError::BadRequest(_))), "{late:?}");
+    let twice = c.try_commit(with(77, record(id, b"2")));
+    assert!(matches!(twice, Err(StoneError::BadRequest(_))), "{twice:?}");
+    assert_eq!(c.read_one(id), Some(record(id, b"1")));
+    let nonsense = stone.fate(FateRequest {
+        token: vec![1, 2, 3].into(),
+        view,
+    });
+    assert!(matches!(nonsense, Err(StoneError::BadRequest(_))));
+}
+
+fn resumed(stone: &Arc<dyn Stone>) {
+    let (first, reply) = Client::login_as(stone, LoginRequest::default());
+    let id = first.lease(10);
+    let resume = Resume {
+        session: first.session,
+        stone: reply.stone,
+        leases: vec![IdRange {
+            first: id - 5,
+            count: 100,
+        }],
+    };
+    let request = LoginRequest {
+        protocol: proto::version::PROTOCOL,
+        resume: Some(resume),
+        ..Default::default()
+    };
+    let (mut again, reply) = Client::login_as(stone, request.clone());
+    assert_eq!(
+        reply.leases,
+        [IdRange {
+            first: id,
+            count: 10
+        }]
+    );
+    again.must_commit(record(id + 3, b"made before the line broke"));
+    let gone = first.fault(&[id], 0);
+    assert_eq!(gone, Err(StoneError::SessionGone(first.session)));
+    let (_, nothing) = Client::login_as(stone, request);
+    assert_eq!(nothing.leases, [], "ids go on with one session only");
+}
+
+fn outside(stone: &Arc<dyn Stone>) {
+    let mut c = Client::login(stone);
+    let id = c.lease(1);
+    c.must_commit(record(id, b"0"));
+    c.refresh(true);
+    assert_eq!(c.fault(&[id], 0), Err(StoneError::OutsideTransaction));
+    let refused = c.try_commit(CommitRequest {
+        write_set: record(id, b"1").into(),
+        ..Default::default()
+    });
+    assert_eq!(refused, Err(StoneError::OutsideTransaction));
+    c.refresh(false);
+    assert_eq!(c.read_one(id), Some(record(id, b"0")));
+}
+
+fn versions(stone: &Arc<dyn Stone>) {
+    let login = |protocol| LoginRequest {
+        protocol,
+        ..Default::default()
+    };
+    let (_, reply) = Client::login_as(stone, login(0));
+    assert_eq!(proto::version::check_stone(&reply), Ok(()));
+    let newer = stone.login(login(proto::version::PROTOCOL + 1));
+    let Err(StoneError::Refused(text)) = newer else {
+        panic!("{newer:?}");
+    };
+    assert!(text.contains("upgrade"), "{text}");
 }
 
 fn audit(stone: &Arc<dyn Stone>) {

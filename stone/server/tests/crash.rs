@@ -60,6 +60,8 @@ fn commit_until_gone(stone: &Arc<dyn Stone>, n: usize, counter: u64, known: &Ack
         user: "crash".into(),
         client: format!("{n}"),
         pid: 1,
+        protocol: proto::version::PROTOCOL,
+        resume: None,
     };
     let Ok(login) = stone.login(request) else {
         return;

@@ -120,6 +120,7 @@ impl Store {
             root: self.root(),
             symbol_count: last.symbol_count + unsaved.len() as u64,
             symbol_chunks: last.symbol_chunks,
+            image: last.image,
         };
         if !unsaved.is_empty() {
             let mut batch = Batch::default();

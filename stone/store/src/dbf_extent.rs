@@ -96,6 +96,7 @@ impl DbfExtent {
             root: h.root,
             symbol_count: h.symbol_count,
             symbol_chunks: 0,
+            image: h.image,
         }
     }
 

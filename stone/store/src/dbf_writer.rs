@@ -68,7 +68,7 @@ impl Store {
         let mut out = Vec::new();
         for id in chunk_id * CHUNK_IDS..(chunk_id + 1) * CHUNK_IDS {
             match lookup.place(id, view)? {
-                Place::Absent => {}
+                Place::Absent | Place::Dead => {}
                 place => out.push((id, place)),
             }
         }
@@ -149,6 +149,7 @@ impl Store {
             chain: position.chain,
             next_id: self.next_id(),
             root: self.root(),
+            image: self.image(),
             ..DbfHeader::default()
         };
         let mut ids = Vec::new();

@@ -87,10 +87,14 @@ pub struct Meta {
     pub root: u64,
     pub symbol_count: u64,
     pub symbol_chunks: u64,
+    /// `proto::version::IMAGE` of the kernel that the repository was seeded with.
+    pub image: u64,
 }
 
-const META_BYTES: usize = 8 * 8;
-const META_VERSION: u64 = 1;
+/// 2: ends with the image's version. Version 1, of the first release, is read as image 1.
+const META_VERSION: u64 = 2;
+const META_BYTES: usize = 9 * 8;
+const META_BYTES_1: usize = 8 * 8;
 
 impl Meta {
     pub fn encode(&self) -> Bytes {
@@ -104,6 +108,7 @@ impl Meta {
             self.root,
             self.symbol_count,
             self.symbol_chunks,
+            self.image,
         ];
         let mut out = Vec::with_capacity(META_BYTES + 4);
         words
@@ -117,13 +122,15 @@ impl Meta {
     /// `Damaged` when length, checksum or version is wrong.
     pub fn decode(bytes: &[u8]) -> Result<Meta, StoreError> {
         let damaged = || StoreError::Damaged("the extent's description is damaged".into());
-        if bytes.len() != META_BYTES + 4 {
-            return Err(damaged());
-        }
-        let crc = u32::from_le_bytes(bytes[META_BYTES..].try_into().expect("four bytes"));
+        let (len, version) = match bytes.len() {
+            n if n == META_BYTES + 4 => (META_BYTES, META_VERSION),
+            n if n == META_BYTES_1 + 4 => (META_BYTES_1, 1),
+            _ => return Err(damaged()),
+        };
+        let crc = u32::from_le_bytes(bytes[len..].try_into().expect("four bytes"));
         let word =
             |i: usize| u64::from_le_bytes(bytes[i * 8..i * 8 + 8].try_into().expect("eight bytes"));
-        if crc32c::crc32c(&bytes[..META_BYTES]) != crc || word(0) != META_VERSION {
+        if crc32c::crc32c(&bytes[..len]) != crc || word(0) != version {
             return Err(damaged());
         }
         Ok(Meta {
@@ -136,6 +143,7 @@ impl Meta {
             root: word(5),
             symbol_count: word(6),
             symbol_chunks: word(7),
+            image: if version == 1 { 1 } else { word(8) },
         })
     }
 }

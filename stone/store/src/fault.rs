@@ -61,7 +61,7 @@ impl Store {
             // A lookup holds its shard's lock: end it before the page's own lookups begin.
             let place = self.overlay.lookup(&*self.extent).place(*id, view)?;
             match place {
-                Place::Absent => reply.out.missing.push(*id),
+                Place::Absent | Place::Dead => reply.out.missing.push(*id),
                 Place::Loose(record) => {
                     reply.add_loose(*id, &record);
                     last_loose = Some(*id);

@@ -31,6 +31,6 @@ pub use disk::{Disk, DiskFile, RealDisk};
 pub use error::StoreError;
 pub use extent::{Extent, MemoryExtent, Meta};
 pub use place::Place;
-pub use store::Store;
+pub use store::{Existence, Standing, Store};
 pub use tranlog::{Tranlog, Writer};
 pub use write_set::WriteSet;

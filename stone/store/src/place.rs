@@ -5,8 +5,10 @@ use bytes::Bytes;
 /// The place of an object's record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// There is no such object.
+    /// There never was such an object.
     Absent,
+    /// There was one: its id is never used again.
+    Dead,
     /// In a sealed page. A big object is named by the head of its run, slot 0.
     Packed { page: u64, slot: u16 },
     /// Committed since the last checkpoint: the encoded record itself.
@@ -16,11 +18,20 @@ pub enum Place {
 /// Page ids take 48 bits of an object table entry.
 pub const PAGE_ID_MAX: u64 = (1 << 48) - 1;
 
+/// Page 0 does not exist, so this word is free for objects that are gone.
+const DEAD_WORD: u64 = 1;
+
 impl Place {
-    /// The object table's word for a place that is not loose; 0 is absent.
+    /// Whether a view that sees this place sees an object.
+    pub fn is_there(&self) -> bool {
+        matches!(self, Place::Packed { .. } | Place::Loose(_))
+    }
+
+    /// The object table's word for a place that is not loose; 0 is absent, 1 dead.
     pub fn to_word(&self) -> u64 {
         match self {
             Place::Absent => 0,
+            Place::Dead => DEAD_WORD,
             Place::Packed { page, slot } => {
                 assert!(
                     *page != 0 && *page <= PAGE_ID_MAX,
@@ -33,13 +44,13 @@ impl Place {
     }
 
     pub fn from_word(word: u64) -> Place {
-        if word >> 16 == 0 {
-            Place::Absent
-        } else {
-            Place::Packed {
+        match word {
+            DEAD_WORD => Place::Dead,
+            _ if word >> 16 == 0 => Place::Absent,
+            _ => Place::Packed {
                 page: word >> 16,
                 slot: word as u16,
-            }
+            },
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The repository's state in one value: extent, overlay, symbols, and how far commits have come.
 //!
-//! Committing is `add_commit` (invisible), then `publish` (the new head). The caller serialises
-//! those two; everything that reads may run at any time beside them.
+//! Committing is `stage` (invisible), then the log, then `publish` (the new head) or `withdraw`. The caller serialises
+//! those; everything that reads may run at any time beside them.
 
 use crate::error::StoreError;
 use crate::extent::{Extent, Key, Meta, Position};
@@ -16,7 +16,25 @@ use proto::wellknown::SYMBOL;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, RwLock};
 
+/// What is known of an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existence {
+    Never,
+    There,
+    Dead,
+}
+
+/// See `Store::standing`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Of the written ids, in their order.
+    pub written: Vec<Existence>,
+    /// Named ids that no object has, ascending.
+    pub missing: Vec<u64>,
+}
+
 pub struct Store {
+    image: u64,
     pub(crate) extent: Box<dyn Extent>,
     pub(crate) overlay: Overlay,
     pub(crate) symbols: RwLock<SymbolTable>,
@@ -40,6 +58,7 @@ impl Store {
             None => Meta {
                 next_id: proto::limits::FIRST_FREE_ID,
                 root: proto::wellknown::REPOSITORY_ROOT.0,
+                image: u64::from(proto::version::IMAGE),
                 ..Meta::default()
             },
         };
@@ -49,6 +68,7 @@ impl Store {
         };
         let next_page_id = extent.last_page_id()? + 1;
         Ok(Store {
+            image: meta.image,
             extent,
             overlay: Overlay::default(),
             symbols: RwLock::new(symbols),
@@ -70,6 +90,10 @@ impl Store {
     }
     pub fn next_id(&self) -> u64 {
         self.next_id.load(Ordering::Acquire)
+    }
+    /// `proto::version::IMAGE` of the kernel in it.
+    pub fn image(&self) -> u64 {
+        self.image
     }
     pub fn page_count(&self) -> u64 {
         self.next_page_id.load(Ordering::Acquire) - 1
@@ -124,7 +148,8 @@ impl Store {
     /// # Errors
     /// Those of reading the object table.
     pub fn exists(&self, id: u64, view: u64) -> Result<bool, StoreError> {
-        Ok(self.overlay.lookup(&*self.extent).place(id, view)? != Place::Absent)
+        let place = self.overlay.lookup(&*self.extent).place(id, view)?;
+        Ok(place.is_there())
     }
 
     /// Of ascending `ids`: whether each exists at `view`.
@@ -134,8 +159,42 @@ impl Store {
     pub fn exist(&self, ids: &[u64], view: u64) -> Result<Vec<bool>, StoreError> {
         let mut lookup = self.overlay.lookup(&*self.extent);
         ids.iter()
-            .map(|id| Ok(lookup.place(*id, view)? != Place::Absent))
+            .map(|id| Ok(lookup.place(*id, view)?.is_there()))
             .collect()
+    }
+
+    /// What the newest published state says of the ids that a commit writes and names, `also` included. Reads the object table, so it is asked before
+    /// the commit queues: nobody else may create the ids of its session's lease, and what a commit may name at all exists already.
+    ///
+    /// # Errors
+    /// Those of reading the object table.
+    pub fn standing(
+        &self,
+        set: &WriteSet,
+        also: impl IntoIterator<Item = u64>,
+    ) -> Result<Standing, StoreError> {
+        let head = self.head().seq;
+        let mut lookup = self.overlay.lookup(&*self.extent);
+        let mut standing = Standing::default();
+        for id in set.ids() {
+            standing.written.push(match lookup.place(id, head)? {
+                Place::Absent => Existence::Never,
+                Place::Dead => Existence::Dead,
+                Place::Packed { .. } | Place::Loose(_) => Existence::There,
+            });
+        }
+        for id in set.named.iter().copied().chain(also) {
+            let created = set
+                .written
+                .binary_search_by_key(&id, |w| w.id)
+                .is_ok_and(|at| standing.written[at] == Existence::Never);
+            if !created && !lookup.place(id, head)?.is_there() {
+                standing.missing.push(id);
+            }
+        }
+        standing.missing.sort_unstable();
+        standing.missing.dedup();
+        Ok(standing)
     }
 
     /// The encoded record of an object at `view`.
@@ -149,7 +208,7 @@ impl Store {
 
     pub(crate) fn record_at(&self, id: u64, place: &Place) -> Result<Option<Bytes>, StoreError> {
         match place {
-            Place::Absent => Ok(None),
+            Place::Absent | Place::Dead => Ok(None),
             Place::Loose(record) => Ok(Some(record.clone())),
             Place::Packed { page, slot } => {
                 let bytes = self.page(*page)?;
@@ -216,22 +275,54 @@ impl Store {
         Ok(out.into())
     }
 
-    /// Adds a commit's records, invisible to views before `seq`. `oldest`: no live view is older.
+    /// Adds a commit of the log.
     ///
     /// # Errors
-    /// Those of reading the object table; the store must then be given up.
+    /// As `stage`; the store must then be given up.
     pub fn add_commit(&self, seq: u64, oldest: u64, set: &WriteSet) -> Result<(), StoreError> {
+        self.stage(seq, oldest, set)?;
+        self.settle_symbols(set);
+        Ok(())
+    }
+
+    /// Adds a commit's records before the log has them, invisible to every view until `publish`. All that can fail is
+    /// done here: after it a commit that became durable only has to be published. `oldest`: no view that reads is older.
+    ///
+    /// # Errors
+    /// Those of reading the object table, or of a well-known symbol that is none; then nothing was added.
+    pub fn stage(&self, seq: u64, oldest: u64, set: &WriteSet) -> Result<(), StoreError> {
+        assert!(seq > self.head().seq, "commit {seq} is published already");
+        for written in set.written.iter().filter(|w| w.class == SYMBOL.0) {
+            symbol_text(&written.record)?;
+        }
         let places = set
             .written
             .iter()
             .map(|w| (w.id, Place::Loose(w.record.clone())));
-        self.overlay.add(&*self.extent, seq, oldest, places)?;
+        if let Err(error) = self.overlay.add(&*self.extent, seq, oldest, places) {
+            self.overlay.withdraw(seq, set.ids());
+            return Err(error);
+        }
         self.loose_bytes
             .fetch_add(set.bytes.len() as u64, Ordering::Relaxed);
-        for written in set.written.iter().filter(|w| w.class == SYMBOL.0) {
-            self.register_symbol(&written.record)?;
-        }
         Ok(())
+    }
+
+    /// Takes a staged commit back: the log did not take it.
+    pub fn withdraw(&self, seq: u64, set: &WriteSet) {
+        assert!(seq > self.head().seq, "commit {seq} is published");
+        self.overlay.withdraw(seq, set.ids());
+        self.shrink_backlog(set.bytes.len() as u64);
+    }
+
+    /// A staged commit became durable: its well-known symbols are findable.
+    pub fn settle_symbols(&self, set: &WriteSet) {
+        for written in set.written.iter().filter(|w| w.class == SYMBOL.0) {
+            self.enter_symbol(
+                symbol_text(&written.record).expect("checked by `stage`"),
+                written.id,
+            );
+        }
     }
 
     /// Makes everything up to `position` visible to new views.
@@ -297,24 +388,29 @@ impl Store {
         )?;
         self.loose_bytes
             .fetch_add(record.len() as u64, Ordering::Relaxed);
-        self.register_symbol(&record)
+        self.enter_symbol(symbol_text(&record)?, id);
+        Ok(())
     }
 
-    fn register_symbol(&self, record: &Bytes) -> Result<(), StoreError> {
-        let view = RecordView::parse(record)?;
-        if view.format() != proto::record::Format::Bytes {
-            return Err(StoreError::Damaged(format!(
-                "symbol {} is not made of bytes",
-                view.id()
-            )));
-        }
-        let (hash, id) = (symbol_hash(view.byte_body()), view.id().0);
+    fn enter_symbol(&self, text: &[u8], id: u64) {
+        let hash = symbol_hash(text);
         let mut symbols = self.symbols.write().expect("no panic while held");
         if !symbols.candidates(hash).contains(&id) {
             symbols.add(hash, id);
         }
-        Ok(())
     }
+}
+
+/// The characters of a symbol's record.
+fn symbol_text(record: &Bytes) -> Result<&[u8], StoreError> {
+    let view = RecordView::parse(record)?;
+    if view.format() != proto::record::Format::Bytes {
+        return Err(StoreError::Damaged(format!(
+            "symbol {} is not made of bytes",
+            view.id()
+        )));
+    }
+    Ok(view.byte_body())
 }
 
 fn wrong_object(id: u64, page: u64) -> StoreError {

@@ -150,6 +150,10 @@ impl Overlay {
                         Place::Absent => Vec::new(),
                         base => vec![(0, base)],
                     };
+                    assert!(
+                        !matches!(older[..], [(_, Place::Dead)]),
+                        "object {id} is dead and written"
+                    );
                     recent.insert(
                         id,
                         Versions {
@@ -161,6 +165,21 @@ impl Overlay {
             }
         }
         Ok(())
+    }
+
+    /// Takes back the versions that `add` made for commit `seq`, which nobody has seen.
+    pub fn withdraw(&self, seq: u64, ids: impl Iterator<Item = u64>) {
+        for id in ids {
+            let shard = self.shard(id / CHUNK_IDS);
+            let mut recent = shard.recent.write().expect("no panic while held");
+            let Some(versions) = recent.get_mut(&id).filter(|v| v.newest.0 == seq) else {
+                continue;
+            };
+            match versions.older.pop() {
+                Some(before) => versions.newest = before,
+                None => drop(recent.remove(&id)),
+            }
+        }
     }
 
     /// Loose records as of commit `seq`, for a checkpoint: (id, version's seq, record).

@@ -5,14 +5,51 @@ use crate::session::{SessionId, TxnError};
 use proto::limits::FIRST_FREE_ID;
 use proto::messages::{CommitRejected, Conflict, RejectReason};
 use std::sync::Arc;
+use stone_store::write_set::Written;
+use stone_store::{Existence, Standing, WriteSet};
+
+/// A record of a commit as far as the sequencer must know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Write {
+    pub id: u64,
+    pub class: u64,
+    /// What the repository said of the id when the commit queued.
+    pub was: Existence,
+}
 
 /// A commit as far as the sequencer must know it.
 #[derive(Clone, Debug, Default)]
 pub struct Proposal {
-    /// (id, class id) of every record, ids ascending.
-    pub written: Vec<(u64, u64)>,
+    /// Ids ascending.
+    pub written: Vec<Write>,
     pub depends_on: Vec<u64>,
-    pub newly_referenced: Vec<u64>,
+    /// Ids that the records refer to and that no object has, ascending.
+    pub missing: Vec<u64>,
+    /// By which its fate is asked; 0 for none.
+    pub token: u128,
+}
+
+impl Proposal {
+    /// The proposal of a write set, of which the store said `standing`.
+    pub fn new(set: &WriteSet, standing: Standing, depends_on: Vec<u64>, token: u128) -> Proposal {
+        assert_eq!(set.written.len(), standing.written.len());
+        let write = |(written, was): (&Written, Existence)| Write {
+            id: written.id,
+            class: written.class,
+            was,
+        };
+        Proposal {
+            written: set
+                .written
+                .iter()
+                .zip(standing.written)
+                .map(write)
+                .collect(),
+            depends_on,
+            missing: standing.missing,
+            token,
+        }
+    }
 }
 
 /// What became of it. Accepted commits are durable only after `publish`.
@@ -26,6 +63,8 @@ pub enum Decision {
         winning_user: String,
     },
     Rejected(CommitRejected),
+    /// No commit: there was nothing to decide.
+    Noted,
 }
 
 /// At most so many conflicts or ids are named in one reply.
@@ -41,64 +80,57 @@ fn rejected(reason: RejectReason, message: String, mut ids: Vec<u64>) -> Decisio
 }
 
 impl Sequencer {
-    /// Decides a commit against everything decided so far. `exist` says of ascending ids whether
-    /// they exist in the published state.
+    /// Decides a commit against everything decided so far.
     ///
     /// # Errors
-    /// `SessionGone`, `Revoked`, `Busy`, and what `exist` fails with.
-    pub fn decide<E: From<TxnError>>(
-        &mut self,
-        id: SessionId,
-        proposal: &Proposal,
-        exist: impl Fn(&[u64]) -> Result<Vec<bool>, E>,
-    ) -> Result<Decision, E> {
+    /// `SessionGone`, `Revoked`, `Outside`, `Busy`.
+    pub fn decide(&mut self, id: SessionId, proposal: &Proposal) -> Result<Decision, TxnError> {
         let view = self.view(id)?;
         if self.session(id)?.committing {
-            return Err(TxnError::Busy.into());
+            return Err(TxnError::Busy);
         }
-        let written: Vec<u64> = proposal.written.iter().map(|(id, _)| *id).collect();
-        let there = exist(&written)?;
-        if let Some(refusal) = self.check_leases(id, &written, &there)? {
+        if let Some(refusal) = self.check_ids(id, proposal)? {
             return Ok(refusal);
         }
         if let Some(lost) = self.check_conflicts(id, view, proposal) {
             return Ok(lost);
         }
-        let dead = self.dead_references(proposal, &written, &exist)?;
-        if !dead.is_empty() {
-            let message = format!("{} referenced objects do not exist", dead.len());
+        if !proposal.missing.is_empty() {
+            let message = format!("{} referenced objects do not exist", proposal.missing.len());
+            let dead = proposal.missing.clone();
             return Ok(rejected(RejectReason::DeadReference, message, dead));
         }
         // A new object needs no mark: nobody older can have it. Reserved ids anyone may create.
-        let changed = written
+        let (changed, created): (Vec<&Write>, Vec<&Write>) = proposal
+            .written
             .iter()
-            .zip(&there)
-            .filter(|(id, there)| **there || **id < FIRST_FREE_ID)
-            .map(|(id, _)| *id);
+            .partition(|w| w.was == Existence::There || w.id < FIRST_FREE_ID);
+        let ids = |writes: Vec<&Write>| writes.into_iter().map(|w| w.id).collect();
         Ok(Decision::Accepted {
-            seq: self.accept(id, changed.collect()),
+            seq: self.accept(id, ids(changed), ids(created)),
         })
     }
 
-    fn check_leases(
-        &self,
-        id: SessionId,
-        written: &[u64],
-        there: &[bool],
-    ) -> Result<Option<Decision>, TxnError> {
+    /// Objects that are gone stay gone, and new ones bear ids that the session was leased and has not used.
+    fn check_ids(&self, id: SessionId, proposal: &Proposal) -> Result<Option<Decision>, TxnError> {
         let leases = &self.session(id)?.leases;
-        let stranger = |id: u64| id >= FIRST_FREE_ID && !leases.contains(id);
-        let new = written
-            .iter()
-            .zip(there)
-            .filter(|(_, there)| !**there)
-            .map(|(id, _)| *id);
-        let strangers: Vec<u64> = new.filter(|id| stranger(*id)).collect();
+        let gather = |wrong: &dyn Fn(&Write) -> bool| -> Vec<u64> {
+            let written = proposal.written.iter();
+            written.filter(|w| wrong(w)).map(|w| w.id).collect()
+        };
+        let dead = gather(&|w| w.was == Existence::Dead);
+        if !dead.is_empty() {
+            let message = format!("{} written objects do not exist any more", dead.len());
+            return Ok(Some(rejected(RejectReason::DeadReference, message, dead)));
+        }
+        let strangers = gather(&|w| {
+            w.was == Existence::Never && w.id >= FIRST_FREE_ID && !leases.contains(w.id)
+        });
         if strangers.is_empty() {
             return Ok(None);
         }
         let message = format!(
-            "{} new objects have ids that this session did not lease",
+            "{} new objects have ids that this session was not leased, or has used",
             strangers.len()
         );
         Ok(Some(rejected(
@@ -117,10 +149,7 @@ impl Sequencer {
         let mut conflicts = Vec::new();
         let mut winning_user: Option<Arc<str>> = None;
         let depends = proposal.depends_on.iter().map(|id| (*id, 0, true));
-        let writes = proposal
-            .written
-            .iter()
-            .map(|(id, class)| (*id, *class, false));
+        let writes = proposal.written.iter().map(|w| (w.id, w.class, false));
         for (id, class_id, read_dependency) in writes.chain(depends) {
             if let Some(winner) = self.history.last_change(id)
                 && winner.seq > view
@@ -144,24 +173,5 @@ impl Sequencer {
             conflicts,
             winning_user,
         })
-    }
-
-    fn dead_references<E>(
-        &self,
-        proposal: &Proposal,
-        written: &[u64],
-        exist: &impl Fn(&[u64]) -> Result<Vec<bool>, E>,
-    ) -> Result<Vec<u64>, E> {
-        let mut ids = proposal.newly_referenced.clone();
-        ids.sort_unstable();
-        ids.dedup();
-        ids.retain(|id| written.binary_search(id).is_err());
-        let there = exist(&ids)?;
-        Ok(ids
-            .into_iter()
-            .zip(there)
-            .filter(|(_, there)| !there)
-            .map(|(id, _)| id)
-            .collect())
     }
 }

@@ -8,7 +8,7 @@ use crate::session::{Hold, Session, SessionId, TxnError};
 use crate::view::ViewMove;
 use crate::{conflict::Decision, lease::Leases};
 use proto::limits;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Limits that tests make small.
@@ -29,6 +29,9 @@ impl Default for Limits {
     }
 }
 
+/// Ended sessions whose leases are remembered.
+const ENDED_MAX: usize = limits::SESSIONS_MAX;
+
 /// The state of all sessions and recent commits.
 pub struct Sequencer {
     pub(crate) sessions: BTreeMap<SessionId, Session>,
@@ -38,6 +41,8 @@ pub struct Sequencer {
     pub(crate) limits: Limits,
     decided: u64,
     next_session: u64,
+    /// Leases of sessions that ended lately, should they resume; oldest first.
+    ended: VecDeque<(SessionId, Leases)>,
     pub commit_count: u64,
     pub conflict_count: u64,
 }
@@ -53,6 +58,7 @@ impl Sequencer {
             limits,
             decided: seq,
             next_session: 1,
+            ended: VecDeque::new(),
             commit_count: 0,
             conflict_count: 0,
         }
@@ -101,6 +107,7 @@ impl Sequencer {
             leases: Leases::default(),
             commits: 0,
             committing: false,
+            creating: Vec::new(),
         };
         self.sessions.insert(id, session);
         Ok((id, self.durable))
@@ -111,9 +118,72 @@ impl Sequencer {
     /// # Errors
     /// `SessionGone`.
     pub fn logout(&mut self, id: SessionId) -> Result<(), TxnError> {
-        self.sessions.remove(&id).ok_or(TxnError::SessionGone(id))?;
+        let mut session = self.sessions.remove(&id).ok_or(TxnError::SessionGone(id))?;
+        // Should its commit be rolled back after all, the ids are lost: nothing else is.
+        session.leases.strike(&session.creating);
+        self.ended.push_back((id, session.leases));
+        if self.ended.len() > ENDED_MAX {
+            self.ended.pop_front();
+        }
         self.forget_history();
         Ok(())
+    }
+
+    /// Gives `id` the leases of `old`, a session of this stone that ended or ends now: those in `claimed`, as (first, count).
+    ///
+    /// # Errors
+    /// `SessionGone` when there is no session `id`.
+    pub fn take_over(
+        &mut self,
+        id: SessionId,
+        old: SessionId,
+        claimed: &[(u64, u64)],
+    ) -> Result<Vec<(u64, u64)>, TxnError> {
+        if self.sessions.contains_key(&old) && old != id {
+            self.logout(old)?;
+        }
+        let Some(at) = self.ended.iter().position(|(ended, _)| *ended == old) else {
+            return Ok(Vec::new());
+        };
+        let leases = self.ended.remove(at).expect("found above").1;
+        let own = claimed
+            .iter()
+            .flat_map(|&(first, count)| leases.within(first, count))
+            .collect();
+        self.grant(id, own)
+    }
+
+    /// Gives `id` the leases that it had from this stone before its restart, as far as it claims them: ids below `born`, which this process never leased,
+    /// and which no other session has claimed.
+    ///
+    /// # Errors
+    /// As `take_over`.
+    pub fn adopt(
+        &mut self,
+        id: SessionId,
+        claimed: &[(u64, u64)],
+        born: u64,
+    ) -> Result<Vec<(u64, u64)>, TxnError> {
+        let others = || self.sessions.iter().filter(|(other, _)| **other != id);
+        let free = claimed.iter().copied().filter(|&(first, count)| {
+            first >= limits::FIRST_FREE_ID
+                && first.checked_add(count).is_some_and(|end| end <= born)
+                && !others().any(|(_, session)| session.leases.meets(first, count))
+        });
+        let free = free.collect();
+        self.grant(id, free)
+    }
+
+    fn grant(
+        &mut self,
+        id: SessionId,
+        ranges: Vec<(u64, u64)>,
+    ) -> Result<Vec<(u64, u64)>, TxnError> {
+        let session = self.session_mut(id)?;
+        ranges
+            .iter()
+            .for_each(|&(first, count)| session.leases.add(first, count));
+        Ok(ranges)
     }
 
     /// The session has been given ids.
@@ -125,10 +195,12 @@ impl Sequencer {
         Ok(())
     }
 
-    pub(crate) fn accept(&mut self, id: SessionId, changed: Vec<u64>) -> u64 {
+    pub(crate) fn accept(&mut self, id: SessionId, changed: Vec<u64>, created: Vec<u64>) -> u64 {
         self.decided += 1;
         let session = self.sessions.get_mut(&id).expect("the caller looked it up");
+        assert!(!session.committing, "one commit of a session at a time");
         session.committing = true;
+        session.creating = created;
         let user: Arc<str> =
             format!("{} ({}, pid {})", session.user, session.client, session.pid).into();
         self.history.push(self.decided, id, user, changed);
@@ -149,9 +221,10 @@ impl Sequencer {
     pub fn roll_back(&mut self) {
         self.history.pop_after(self.durable);
         self.decided = self.durable;
-        self.sessions
-            .values_mut()
-            .for_each(|session| session.committing = false);
+        for session in self.sessions.values_mut() {
+            session.committing = false;
+            session.creating = Vec::new();
+        }
     }
 
     /// Ends a session's commit after `publish`, or after it lost.
@@ -159,12 +232,20 @@ impl Sequencer {
     /// # Errors
     /// `SessionGone`: it logged out meanwhile.
     pub fn settle(&mut self, id: SessionId, decision: &Decision) -> Result<ViewMove, TxnError> {
+        if let Decision::Accepted { seq } = decision {
+            assert!(*seq <= self.durable, "published before it is settled");
+        }
         let session = self.session_mut(id)?;
         session.committing = false;
+        let created = std::mem::take(&mut session.creating);
         match decision {
-            Decision::Accepted { .. } => session.commits += 1,
+            Decision::Accepted { .. } => {
+                // The ids are objects now. Should one be gone some day, its id must not come back.
+                session.leases.strike(&created);
+                session.commits += 1;
+            }
             Decision::Conflict { .. } => self.conflict_count += 1,
-            Decision::Rejected(_) => {
+            Decision::Rejected(_) | Decision::Noted => {
                 let view = session.view;
                 return Ok(ViewMove {
                     view,

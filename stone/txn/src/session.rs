@@ -18,7 +18,7 @@ impl fmt::Display for SessionId {
 pub enum Hold {
     /// In a transaction: the view stays until commit or abort.
     Inside,
-    /// Between transactions: history may go on without it.
+    /// Between transactions: it reads nothing, so versions and history may go on without it.
     Outside,
     /// Was inside, and held back more history than the limit.
     Revoked,
@@ -27,9 +27,14 @@ pub enum Hold {
 }
 
 impl Hold {
-    /// Whether the stone keeps what the view shows.
+    /// Whether the stone remembers what changed since the view.
     pub fn pins(self) -> bool {
         matches!(self, Hold::Inside | Hold::Outside)
+    }
+
+    /// Whether the session may read at its view: only then are the versions kept that it shows.
+    pub fn reads(self) -> bool {
+        self == Hold::Inside
     }
 }
 
@@ -45,6 +50,8 @@ pub struct Session {
     pub commits: u64,
     /// A commit of this session was decided and is not yet durable.
     pub committing: bool,
+    /// Ids of the objects that this commit creates, ascending.
+    pub(crate) creating: Vec<u64>,
 }
 
 /// Why the sequencer refuses a request.
@@ -54,6 +61,10 @@ pub enum TxnError {
     SessionGone(SessionId),
     #[error("the view was revoked")]
     Revoked,
+    #[error("the session is outside a transaction")]
+    Outside,
+    #[error("a commit with this token was decided or given up before")]
+    TokenUsed,
     #[error("the session's commit before this one has not ended")]
     Busy,
     #[error("{0} sessions are logged in already")]

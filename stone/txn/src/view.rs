@@ -17,13 +17,13 @@ impl Sequencer {
     /// The view that the session reads at, if it may still read there.
     ///
     /// # Errors
-    /// `SessionGone`, `Revoked`.
+    /// `SessionGone`, `Revoked`, `Outside`.
     pub fn view(&self, id: SessionId) -> Result<u64, TxnError> {
         let session = self.session(id)?;
-        if session.hold.pins() {
-            Ok(session.view)
-        } else {
-            Err(TxnError::Revoked)
+        match session.hold {
+            Hold::Inside => Ok(session.view),
+            Hold::Revoked => Err(TxnError::Revoked),
+            Hold::Outside | Hold::Overtaken => Err(TxnError::Outside),
         }
     }
 
@@ -65,12 +65,21 @@ impl Sequencer {
         })
     }
 
-    /// No live view is older than this.
+    /// No session wants to know of changes before this: what history must remember.
     pub fn oldest_view(&self) -> u64 {
+        self.oldest(Hold::pins)
+    }
+
+    /// No view that anybody reads at is older than this: what the store must keep versions for. Sessions outside a transaction are not waited for.
+    pub fn oldest_reading(&self) -> u64 {
+        self.oldest(Hold::reads)
+    }
+
+    fn oldest(&self, counts: impl Fn(Hold) -> bool) -> u64 {
         let views = self
             .sessions
             .values()
-            .filter(|s| s.hold.pins())
+            .filter(|s| counts(s.hold))
             .map(|s| s.view);
         views
             .chain(self.pins.iter().copied())

@@ -28,7 +28,7 @@ arrows! {
     "gem-primitives" 2: "proto" "gem-heap" "gem-bytecode" "gem-vm";
     "gem-debug" 2: "proto" "gem-heap" "gem-bytecode" "gem-vm";
     "gem-session" 2: "proto" "gem-heap" "gem-bytecode" "gem-vm" "gem-smalltalk" "gem-ruby" "gem-primitives";
-    "stone-txn" 2: "proto";
+    "stone-txn" 2: "proto" "stone-store";
     "stone-server" 3: "proto" "stone-store" "stone-txn";
     "gem-server" 3: "proto" "gem-session" "gem-debug" "stone-server";
     "topaz" 4: "proto" "gem-heap" "gem-vm" "gem-server" "gem-session" "gem-debug";

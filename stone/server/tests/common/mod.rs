@@ -55,13 +55,28 @@ impl Client {
             user: "test".into(),
             client: "tests".into(),
             pid: 1,
+            protocol: proto::version::PROTOCOL,
+            resume: None,
         };
+        Client::login_as(stone, request).0
+    }
+
+    /// Logs in with more to say; answers what the stone said.
+    pub fn login_as(stone: &Arc<dyn Stone>, request: LoginRequest) -> (Client, LoginReply) {
         let reply = stone.login(request).expect("a login");
-        Client {
+        let client = Client {
             stone: stone.clone(),
             session: reply.session,
             view: reply.view,
-        }
+        };
+        (client, reply)
+    }
+
+    pub fn fate(&self, token: u128, view: u64) -> Result<FateReply, StoneError> {
+        self.stone.fate(FateRequest {
+            token: token.to_le_bytes().to_vec().into(),
+            view,
+        })
     }
 
     pub fn lease(&self, count: u64) -> u64 {

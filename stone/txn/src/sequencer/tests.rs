@@ -1,16 +1,23 @@
 //! Scripts of sessions against the sequencer alone.
 
 use super::*;
-use crate::conflict::Proposal;
+use crate::conflict::{Proposal, Write};
 use proto::messages::RejectReason;
+use stone_store::Existence;
 
-type Exists = fn(&[u64]) -> Result<Vec<bool>, TxnError>;
-/// Ids below 10,000 exist.
-const LOW: Exists = |ids| Ok(ids.iter().map(|id| *id < 10_000).collect());
-
+/// Ids below 10,000 exist, those from 90,000 on are dead.
 fn write(ids: &[u64]) -> Proposal {
+    let write = |id: &u64| Write {
+        id: *id,
+        class: 17,
+        was: match *id {
+            ..10_000 => Existence::There,
+            10_000..90_000 => Existence::Never,
+            _ => Existence::Dead,
+        },
+    };
     Proposal {
-        written: ids.iter().map(|id| (*id, 17)).collect(),
+        written: ids.iter().map(write).collect(),
         ..Proposal::default()
     }
 }
@@ -23,7 +30,7 @@ fn new(limits: Limits) -> (Sequencer, SessionId, SessionId) {
 }
 
 fn commit(s: &mut Sequencer, id: SessionId, proposal: &Proposal) -> (Decision, ViewMove) {
-    let decision = s.decide(id, proposal, LOW).unwrap();
+    let decision = s.decide(id, proposal).unwrap();
     s.publish(s.decided());
     let moved = s.settle(id, &decision).unwrap();
     (decision, moved)
@@ -102,7 +109,7 @@ fn new_objects_need_a_lease_and_references_must_live() {
         Decision::Accepted { .. }
     ));
     let dead = Proposal {
-        newly_referenced: vec![20_004, 30_000],
+        missing: vec![30_000],
         ..write(&[20_004])
     };
     assert_eq!(
@@ -114,8 +121,8 @@ fn new_objects_need_a_lease_and_references_must_live() {
 #[test]
 fn a_commit_that_did_not_become_durable_never_happened() {
     let (mut s, a, b) = new(Limits::default());
-    s.decide(a, &write(&[5000]), LOW).unwrap();
-    assert_eq!(s.decide(a, &write(&[5000]), LOW), Err(TxnError::Busy));
+    s.decide(a, &write(&[5000])).unwrap();
+    assert_eq!(s.decide(a, &write(&[5000])), Err(TxnError::Busy));
     s.roll_back();
     assert_eq!(
         commit(&mut s, b, &write(&[5000])).0,
@@ -135,7 +142,7 @@ fn a_view_that_pins_too_much_history_is_revoked_and_an_idle_one_is_not_bothered(
         commit(&mut s, a, &write(&[5000, 5001]));
         s.enforce_history_limit();
     }
-    assert_eq!(s.decide(b, &write(&[7]), LOW), Err(TxnError::Revoked));
+    assert_eq!(s.decide(b, &write(&[7])), Err(TxnError::Revoked));
     assert_eq!(s.view(b), Err(TxnError::Revoked));
     for id in [b, idle] {
         let moved = s.refresh(id, false).unwrap();
@@ -155,4 +162,68 @@ fn a_logout_frees_history() {
     s.logout(b).unwrap();
     assert_eq!(s.oldest_view(), 101);
     assert_eq!(s.logout(b), Err(TxnError::SessionGone(b)));
+}
+
+#[test]
+fn an_id_makes_one_object_and_no_second_one() {
+    let (mut s, a, _) = new(Limits::default());
+    s.lease(a, 20_000, 5).unwrap();
+    let accepted = |d| matches!(d, Decision::Accepted { .. });
+    assert!(accepted(commit(&mut s, a, &write(&[20_000, 20_001])).0));
+    // The object is gone and its session, which still has it, writes it: the store says that it never was.
+    let again = commit(&mut s, a, &write(&[20_001])).0;
+    assert!(matches!(again, Decision::Rejected(r) if r.reason() == RejectReason::IdNotLeased));
+    assert!(accepted(commit(&mut s, a, &write(&[20_002])).0));
+    let dead = commit(&mut s, a, &write(&[90_000])).0;
+    assert!(matches!(dead, Decision::Rejected(r) if r.reason() == RejectReason::DeadReference));
+}
+
+#[test]
+fn a_commit_that_was_taken_back_uses_no_ids() {
+    let (mut s, a, _) = new(Limits::default());
+    s.lease(a, 20_000, 5).unwrap();
+    s.decide(a, &write(&[20_000])).unwrap();
+    s.roll_back();
+    assert!(matches!(
+        commit(&mut s, a, &write(&[20_000])).0,
+        Decision::Accepted { .. }
+    ));
+}
+
+#[test]
+fn a_session_outside_a_transaction_reads_nothing_and_pins_no_version() {
+    let (mut s, a, b) = new(Limits::default());
+    s.refresh(b, true).unwrap();
+    assert_eq!(s.view(b), Err(TxnError::Outside));
+    assert_eq!(s.decide(b, &write(&[7])), Err(TxnError::Outside));
+    commit(&mut s, a, &write(&[5000]));
+    assert_eq!((s.oldest_view(), s.oldest_reading()), (100, 101));
+    let moved = s.refresh(b, false).unwrap();
+    assert_eq!((moved.changed, moved.everything), (vec![5000], false));
+    assert_eq!(s.view(b), Ok(101));
+}
+
+#[test]
+fn a_session_that_resumes_has_the_ids_it_had() {
+    let (mut s, a, b) = new(Limits::default());
+    s.lease(a, 20_000, 10).unwrap();
+    commit(&mut s, a, &write(&[20_003]));
+    let again = s.login("ann", "gem", 1).unwrap().0;
+    let granted = s.take_over(again, a, &[(20_000, 10), (30_000, 5)]).unwrap();
+    assert_eq!(
+        granted,
+        [(20_000, 3), (20_004, 6)],
+        "what was used or never leased is out"
+    );
+    assert_eq!(
+        s.view(a),
+        Err(TxnError::SessionGone(a)),
+        "the old one ended"
+    );
+    assert_eq!(s.take_over(again, a, &[(20_000, 10)]).unwrap(), [], "once");
+    // After a restart nobody knows who had what: below `born`, and what no other session has claimed.
+    let claimed = [(25_000, 10), (39_995, 10), (20_005, 1), (7, 1)];
+    assert_eq!(s.adopt(b, &claimed, 40_000).unwrap(), [(25_000, 10)]);
+    let other = s.login("eve", "gem", 3).unwrap().0;
+    assert_eq!(s.adopt(other, &[(25_009, 3)], 40_000).unwrap(), []);
 }

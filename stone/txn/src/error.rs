@@ -1,9 +1,10 @@
 //! The store's and the sequencer's errors as the service's.
 
+use crate::session::TxnError;
 use proto::service::StoneError;
 use stone_store::StoreError;
-use stone_txn::TxnError;
 
+/// The store's failure as a gem is told.
 pub fn stone_error(error: StoreError) -> StoneError {
     match error {
         StoreError::DiskFull(text) => StoneError::DiskFull(text),
@@ -13,32 +14,13 @@ pub fn stone_error(error: StoreError) -> StoneError {
     }
 }
 
+/// The sequencer's refusal as a gem is told.
 pub fn txn_error(error: TxnError) -> StoneError {
     match error {
         TxnError::SessionGone(id) => StoneError::SessionGone(id.0),
         TxnError::Revoked => StoneError::TransactionRevoked,
-        TxnError::Busy => StoneError::BadRequest(error.to_string()),
+        TxnError::Outside => StoneError::OutsideTransaction,
+        TxnError::Busy | TxnError::TokenUsed => StoneError::BadRequest(error.to_string()),
         TxnError::TooManySessions(_) => StoneError::Refused(error.to_string()),
-    }
-}
-
-/// Either, on the way through the sequencer.
-pub enum DecideError {
-    Txn(TxnError),
-    Store(StoreError),
-}
-
-impl From<TxnError> for DecideError {
-    fn from(error: TxnError) -> Self {
-        DecideError::Txn(error)
-    }
-}
-
-impl From<DecideError> for StoneError {
-    fn from(error: DecideError) -> Self {
-        match error {
-            DecideError::Txn(error) => txn_error(error),
-            DecideError::Store(error) => stone_error(error),
-        }
     }
 }
