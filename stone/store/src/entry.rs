@@ -88,6 +88,16 @@ impl Entry<'_> {
     }
 }
 
+/// A payload after the epoch entry that it may begin with: what the chain digests, so that the
+/// same commits give the same chain, whoever wrote them (invariant 9).
+pub fn after_epoch(payload: &[u8]) -> &[u8] {
+    let epoch = [5_u64.to_le_bytes(), 24_u64.to_le_bytes()].concat();
+    match payload.get(epoch.len() + 24..) {
+        Some(rest) if payload.starts_with(&epoch) => rest,
+        _ => payload,
+    }
+}
+
 /// The entries of a payload.
 ///
 /// # Errors
@@ -178,6 +188,26 @@ mod tests {
                 assert_eq!(fewer[..], entries[..fewer.len()]);
             }
         }
+    }
+
+    #[test]
+    fn only_a_leading_epoch_entry_is_left_out() {
+        let mut out = Vec::new();
+        let epoch = Entry::Epoch {
+            epoch: 3,
+            writer: 9,
+        };
+        epoch.encode(&mut out);
+        for n in 0..out.len() {
+            assert_eq!(after_epoch(&out[..n]), &out[..n]);
+        }
+        assert_eq!(after_epoch(&out), b"");
+        let mut rest = Vec::new();
+        Entry::Ids { next_id: 4 }.encode(&mut rest);
+        epoch.encode(&mut rest);
+        assert_eq!(after_epoch(&rest), rest);
+        out.extend_from_slice(&rest);
+        assert_eq!(after_epoch(&out), rest);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! All frames are looked at, those that the store has as well: they say which commits happened
 //! and which ids were handed out. Must not know: files, torn tails.
 
-use crate::entry::{Entry, decode};
+use crate::entry::{Entry, after_epoch, decode};
 use crate::error::StoreError;
 use crate::extent::Position;
 use crate::frame::{FrameHeader, Version, Writer, chain};
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
         let after = Position {
             seq: head.seq,
             frame: header.number,
-            chain: chain(header.chain, payload),
+            chain: chain(header.chain, after_epoch(payload)),
         };
         if header.number == head.frame && after.chain != head.chain {
             return Err(elsewhere(header, head, path));

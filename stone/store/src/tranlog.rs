@@ -2,14 +2,14 @@
 //!
 //! One frame is one append and one sync: all the commits of a group. The next frame is written
 //! only after the sync, so at most the last frame can be torn; a damaged frame with a good one
-//! after it is damage and stops recovery (invariant 5). `chain` digests every payload so far: a
+//! after it is damage and stops recovery (invariant 5). `chain` digests every payload so far (but not who wrote): a
 //! log that does not continue what it is replayed over is refused. A log has one writer, whose
 //! epoch is higher than that of all before it; the first frame of each segment says who it is.
 //!
 //! After a failed sync, or a failed append that cannot be undone: poisoned, never retried.
 
 use crate::disk::{Disk, DiskFile};
-use crate::entry::Entry;
+use crate::entry::{Entry, after_epoch};
 use crate::error::StoreError;
 use crate::extent::Position;
 use crate::frame::{FrameHeader, SEGMENT_HEADER_BYTES, Version};
@@ -154,10 +154,11 @@ impl Tranlog {
         self.syncs += 1;
         self.len += frame.len() as u64;
         self.announced = true;
+        let payload = &frame[VERSION.frame_header_bytes()..];
         self.position = Position {
             seq,
             frame: header.number,
-            chain: chain(header.chain, &frame[VERSION.frame_header_bytes()..]),
+            chain: chain(header.chain, after_epoch(payload)),
         };
         Ok(self.position)
     }
