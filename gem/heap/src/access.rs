@@ -209,6 +209,23 @@ impl Heap {
         Ok(())
     }
 
+    /// A buffer for `size` items of `item` bytes.
+    ///
+    /// # Errors
+    /// `OutOfMemory`.
+    pub(crate) fn new_buffer(&mut self, size: usize, item: usize) -> HeapResult<*mut u8> {
+        let bytes = (size as u64 * item as u64).max(BUFFER_BYTES_MIN as u64);
+        if size as u64 > OBJECT_ELEMENTS_MAX {
+            return Err(HeapError::OutOfMemory { bytes });
+        }
+        if bytes > 1 << 20 {
+            self.check_room(bytes)?;
+        }
+        self.space
+            .allocate_buffer(bytes as usize)
+            .ok_or(HeapError::OutOfMemory { bytes })
+    }
+
     /// Appends an element.
     ///
     /// # Errors

@@ -100,6 +100,8 @@ pub struct Heap {
     pub(crate) dropped: DroppedIds,
     /// Where the record of a fault goes; large ones are not kept.
     pub(crate) record_buffer: Vec<u8>,
+    /// Ids of the objects that are being faulted: each waits for the class that the next one is.
+    pub(crate) faulting: Vec<u64>,
 }
 
 impl Heap {
@@ -129,6 +131,7 @@ impl Heap {
             stats: GcStats::default(),
             dropped: DroppedIds::default(),
             record_buffer: Vec::new(),
+            faulting: Vec::new(),
         };
         heap.make_fixed_shapes();
         heap
@@ -250,6 +253,11 @@ impl Heap {
         self.class_index.insert(class.0, index);
         self.young_roots.push(class);
         ObjectRef::of(class).set(flags::PINNED);
+    }
+
+    /// `class` is the object of a class no more; answers of which.
+    pub(crate) fn forget_class_object(&mut self, class: Oop) -> Option<ClassIndex> {
+        self.class_index.remove(&class.0)
     }
 
     /// Reads a class's format again after its definition changed.

@@ -32,11 +32,12 @@ impl Exchange {
 }
 
 impl Heap {
-    /// Rewrites the references that `object` holds. Its record stays the same, so it does not become dirty: the ids move as well.
-    pub fn exchange_references(&mut self, object: Oop, exchange: Exchange) {
+    /// Rewrites the references that `object` holds: `new_of` answers what stands where its argument stood. The record stays the same, so the object does not
+    /// become dirty: the ids move as well.
+    pub fn rewrite_references(&mut self, object: Oop, new_of: &dyn Fn(Oop) -> Oop) {
         let r = ObjectRef::of(object);
         let field = |place: &mut Oop| {
-            let new = exchange.of(*place);
+            let new = new_of(*place);
             std::mem::replace(place, new) != new
         };
         let mut changed = false;
@@ -64,10 +65,21 @@ impl Heap {
         }
     }
 
+    /// Objects that may hold references although nobody refers to them any more: what has an id can be found by it again, what was changed will be committed,
+    /// and an ephemeron waits to be handed out.
+    pub fn unrooted_objects(&self) -> Vec<Oop> {
+        let known = self.by_id.values().chain(&self.dirty).map(|r| r.oop());
+        known.chain(self.mourning.iter().copied()).collect()
+    }
+
+    /// The same for what the heap itself refers to.
+    pub fn rewrite_own_references(&mut self, new_of: &dyn Fn(Oop) -> Oop) {
+        self.mourning.iter_mut().for_each(|m| *m = new_of(*m));
+    }
+
     /// The roots of the machine were rewritten: the next young collection must find what stands there now.
-    pub fn roots_exchanged(&mut self, exchange: Exchange) {
-        self.young_roots.push(exchange.one);
-        self.young_roots.push(exchange.other);
+    pub fn roots_exchanged(&mut self, objects: impl IntoIterator<Item = Oop>) {
+        self.young_roots.extend(objects);
     }
 
     /// Exchanges the ids of two objects, and with them whether they are in the repository. Those that are now are dirty.

@@ -103,8 +103,8 @@ impl Session {
         };
         let mut vm = Vm::new(heap, &tables, vm_options);
         let (kept, reported) = (vm.heap.new_array(&[])?, vm.heap.new_array(&[])?);
-        vm.hold(kept);
-        vm.hold(reported);
+        vm.hold_copies_of(kept);
+        vm.hold_copies_of(reported);
         vm.booting = options.building;
         let log = vm.heap.new_array(&[])?;
         vm.hold(log);

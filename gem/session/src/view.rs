@@ -2,7 +2,7 @@
 
 use crate::error::SessionError;
 use crate::host::SharedLink;
-use gem_heap::HostError;
+use gem_heap::{Exchange, HostError};
 use gem_vm::{HeapError, Oop, Vm};
 use proto::messages::ViewReply;
 use proto::record::RecordView;
@@ -55,17 +55,31 @@ pub fn move_to(
     };
     link.borrow_mut().fetch(&wanted).map_err(HeapError::Host)?;
     let mut tables_changed = false;
+    let mut moved = Vec::new();
+    let mut outcome = Ok(());
     for (id, object) in stale {
         tables_changed |= is_table(vm, object);
-        refresh(vm, link, id, object)?;
+        outcome = refresh(vm, link, id, object, &mut moved);
+        if outcome.is_err() {
+            break;
+        }
     }
+    // Also after a failure: no code may meet an object that has handed its id over.
+    vm.forward_all(&moved);
     if tables_changed {
         vm.forget_class_tables();
     }
-    Ok(())
+    outcome
 }
 
-fn refresh(vm: &mut Vm, link: &SharedLink, id: u64, object: Oop) -> Result<(), SessionError> {
+/// Reads one object again; `moved` takes up what has a new body.
+fn refresh(
+    vm: &mut Vm,
+    link: &SharedLink,
+    id: u64,
+    object: Oop,
+    moved: &mut Vec<Exchange>,
+) -> Result<(), SessionError> {
     let mut bytes = Vec::new();
     if !link.borrow_mut().cache.copy_record(id, &mut bytes) {
         // The bounded cache may have dropped it again; an object that is gone stays as it was.
@@ -76,7 +90,9 @@ fn refresh(vm: &mut Vm, link: &SharedLink, id: u64, object: Oop) -> Result<(), S
     }
     let view = RecordView::parse(&bytes)
         .map_err(|e| HeapError::Host(HostError::Damaged(e.to_string())))?;
-    vm.heap.refresh(object, &view)?;
+    let exchange = vm.heap.refresh(object, &view)?.exchange();
+    moved.extend(exchange);
+    let object = exchange.map_or(object, |e| e.other);
     if vm.is_module_like(object)? {
         vm.heap.reload_class(object)?;
     }

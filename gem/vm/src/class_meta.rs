@@ -85,6 +85,21 @@ impl ClassMeta {
         }
     }
 
+    /// Calls `change` with every value of this session's that may be another object after `become:` or a refresh.
+    pub(crate) fn each_mut(&mut self, change: &mut dyn FnMut(&mut Oop)) {
+        let pairs = self
+            .session_constants
+            .iter_mut()
+            .chain(&mut self.session_class_vars)
+            .chain(&mut self.autoloads);
+        pairs.for_each(|pair| change(&mut pair.1));
+        let modules = self
+            .session_includes
+            .iter_mut()
+            .chain(&mut self.session_prepends);
+        modules.for_each(change);
+    }
+
     /// The entry of `selector`, session methods first.
     pub fn find(&self, selector: Oop, environment: u8) -> Option<&MethodEntry> {
         let e = environment as usize & 1;

@@ -1,7 +1,9 @@
-//! `become:` for objects of different layouts: every reference is found and rewritten, those of the machine included.
+//! `become:` for objects of different layouts, here or in another session whose commit this one takes over: every reference is found and rewritten, those of the
+//! machine included.
 
 use crate::vm::Vm;
 use gem_heap::{Exchange, Oop};
+use hashbrown::{HashMap, HashSet};
 
 impl Vm {
     /// Whether a method runs whose receiver is `object`: its code relies on the layout.
@@ -22,15 +24,56 @@ impl Vm {
         self.heap.exchange_ids(exchange.one, exchange.other);
     }
 
-    /// Rewrites all references in memory. Walks everything that is reachable.
+    /// Rewrites all references in memory. Walks everything that is there.
     pub fn forward_references(&mut self, exchange: Exchange) {
-        let mut all = self.reachable_objects();
-        all.extend(self.heap.dirty_objects());
-        for object in all {
-            self.heap.exchange_references(object, exchange);
+        self.rewrite_references(&|oop| exchange.of(oop));
+        self.heap.roots_exchanged([exchange.one, exchange.other]);
+    }
+
+    /// Rewrites all references to objects that got new bodies (`Heap::refresh`), in one walk. No code may run between the refresh and this.
+    pub fn forward_all(&mut self, moved: &[Exchange]) {
+        if moved.is_empty() {
+            return;
         }
-        self.heap.roots_exchanged(exchange);
-        let mut place = |oop: &mut Oop| *oop = exchange.of(*oop);
+        assert!(moved.iter().all(|e| !e.both), "bodies moved one way");
+        let to: HashMap<Oop, Oop> = moved.iter().map(|e| (e.one, e.other)).collect();
+        self.rewrite_references(&|oop| *to.get(&oop).unwrap_or(&oop));
+        self.heap.roots_exchanged(moved.iter().map(|e| e.other));
+    }
+
+    /// Every object in memory that can ever be reached again, each once.
+    fn all_objects(&mut self) -> Vec<Oop> {
+        let mut all = self.reachable_objects();
+        let mut seen: HashSet<Oop> = all.iter().copied().collect();
+        let mut next = all.len();
+        all.extend(
+            self.heap
+                .unrooted_objects()
+                .into_iter()
+                .filter(|&o| seen.insert(o)),
+        );
+        while next < all.len() {
+            let object = all[next];
+            next += 1;
+            self.heap.each_reference(object, |oop| {
+                if seen.insert(oop) {
+                    all.push(oop);
+                }
+            });
+        }
+        all
+    }
+
+    /// What Rust code holds (`hold`, `hold_copies_of`) stays what it is: that code has the old reference in its hands, and the object must live as long.
+    fn rewrite_references(&mut self, new_of: &dyn Fn(Oop) -> Oop) {
+        let copies: HashSet<Oop> = self.copies_held.iter().copied().collect();
+        for object in self.all_objects() {
+            if !copies.contains(&object) {
+                self.heap.rewrite_references(object, new_of);
+            }
+        }
+        self.heap.rewrite_own_references(new_of);
+        let mut place = |oop: &mut Oop| *oop = new_of(*oop);
         self.regs.each_mut(&mut place);
         for frame in &mut self.frames {
             frame.each_mut(&mut place);
@@ -39,21 +82,20 @@ impl Vm {
         place(&mut self.error_info);
         place(&mut self.finished);
         self.specials.iter_mut().for_each(|s| place(&mut s.2));
-        self.handles.iter_mut().for_each(&mut place);
         self.globals.values_mut().for_each(&mut place);
         for code in &self.codes {
             for literal in &code.literals {
-                literal.set(exchange.of(literal.get()));
+                literal.set(new_of(literal.get()));
             }
             for cache in &code.caches {
-                cache.value.set(exchange.of(cache.value.get()));
+                cache.value.set(new_of(cache.value.get()));
             }
         }
+        for refinement in &mut self.refinements {
+            place(&mut refinement.module_object);
+        }
         for meta in self.metas.iter_mut().flatten() {
-            meta.session_constants
-                .iter_mut()
-                .chain(&mut meta.session_class_vars)
-                .for_each(|pair| place(&mut pair.1));
+            meta.each_mut(&mut place);
         }
     }
 }

@@ -72,6 +72,8 @@ pub struct Vm {
     pub(crate) global_guards: hashbrown::HashSet<Oop>,
     /// Objects that Rust code holds on to.
     pub(crate) handles: Vec<Oop>,
+    /// Arrays among them whose elements Rust code has copies of.
+    pub(crate) copies_held: Vec<Oop>,
     /// Set by the clock, signals and other threads: look around at the next safepoint.
     pub attention: Arc<AtomicBool>,
     /// An interrupt (Ctrl-C) is waiting.
@@ -147,6 +149,7 @@ impl Vm {
             global_aliases: HashMap::new(),
             global_guards: hashbrown::HashSet::new(),
             handles: Vec::new(),
+            copies_held: Vec::new(),
             attention,
             interrupted: Arc::new(AtomicBool::new(false)),
             frame_limit: options.frames_max,
@@ -175,6 +178,12 @@ impl Vm {
     /// Keeps `oop` alive until `release`.
     pub fn hold(&mut self, oop: Oop) {
         self.handles.push(oop);
+    }
+
+    /// Keeps `array` alive for good, and its elements as long as they are in it: `become:` does not exchange them, because Rust code has copies of these oops.
+    pub fn hold_copies_of(&mut self, array: Oop) {
+        self.handles.push(array);
+        self.copies_held.push(array);
     }
 
     /// Forgets what was held since the handle count was `mark`.

@@ -1,0 +1,88 @@
+//! An object in memory takes on another committed state: after an abort, or when another session changed it.
+//!
+//! The id stays, but `become:` may have given it a body of another layout. Such a body does not fit into the object in memory; then a new object gets it, and the
+//! id with it, and whoever refers to the old object must refer to the new one before any code runs again.
+
+use crate::fault::HostError;
+use crate::heap::{Heap, HeapResult};
+use crate::identity::Exchange;
+use crate::layout::{ID_MASK, ObjectRef, flags};
+use proto::record::RecordView;
+use proto::{ObjectId, Oop, wellknown};
+
+/// Where the refreshed state is.
+#[must_use = "references to an object that moved must be rewritten"]
+#[derive(Clone, Copy, Debug)]
+pub enum Refreshed {
+    /// In the object itself.
+    InPlace,
+    /// In a new object. References to the old one (`one`) must become references to the new one (`other`): `Vm::forward_all`.
+    Moved(Exchange),
+}
+
+impl Refreshed {
+    /// Which references have to be rewritten.
+    pub fn exchange(self) -> Option<Exchange> {
+        match self {
+            Refreshed::InPlace => None,
+            Refreshed::Moved(exchange) => Some(exchange),
+        }
+    }
+}
+
+impl Heap {
+    /// Gives `object` the state that the record of its id tells. When it fails, nothing has changed.
+    ///
+    /// # Errors
+    /// When the record is another object's or does not fit its class, its class or the name of an instance variable cannot be had, or memory is short.
+    pub fn refresh(&mut self, object: Oop, view: &RecordView) -> HeapResult<Refreshed> {
+        let r = ObjectRef::of(object);
+        let known = self.by_id.get(&view.id().0) == Some(&r) && r.id_bits() == view.id().0;
+        if !known || self.is_symbol(object) || view.class() == wellknown::SYMBOL {
+            let text = format!("the record of object {} is not this object's", view.id());
+            return Err(HostError::Damaged(text).into());
+        }
+        let body = self.body_of(view)?;
+        let fits = body.kind == r.kind() && body.slots_min() <= r.inline_slots();
+        let refreshed = if fits {
+            self.replace_body(r, &body)?;
+            self.forget_change(r);
+            Refreshed::InPlace
+        } else {
+            let new = self.object_of(&body)?;
+            self.hand_over(r, new, view.id());
+            Refreshed::Moved(Exchange {
+                one: object,
+                other: new.oop(),
+                both: false,
+            })
+        };
+        debug_assert!(self.by_id.get(&view.id().0).is_some_and(|r| {
+            r.id_bits() == view.id().0
+                && r.header() & (flags::COMMITTED | flags::DIRTY) == flags::COMMITTED
+        }));
+        Ok(refreshed)
+    }
+
+    /// `new` is what `old` was: the object with this id, and a class if that was one.
+    fn hand_over(&mut self, old: ObjectRef, new: ObjectRef, id: ObjectId) {
+        self.forget_change(old);
+        old.set_word1(old.word1() & !ID_MASK);
+        old.clear(flags::COMMITTED);
+        self.enter_id(id, new);
+        if let Some(index) = self.forget_class_object(old.oop()) {
+            self.learn_class(index, new.oop());
+        }
+    }
+
+    fn forget_change(&mut self, r: ObjectRef) {
+        if r.has(flags::DIRTY) {
+            r.clear(flags::DIRTY);
+            self.dirty.retain(|&other| other != r);
+            self.dirty_marked = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
