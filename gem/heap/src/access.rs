@@ -226,6 +226,16 @@ impl Heap {
             .ok_or(HeapError::OutOfMemory { bytes })
     }
 
+    /// Drops all elements of an Indexed object, frozen or not, and keeps the room for them: for lists of the machine's own. Cannot fail.
+    pub fn drop_elements(&mut self, object: Oop) {
+        let r = ObjectRef::of(object);
+        assert!(r.kind() == Kind::Indexed);
+        r.clear(flags::FROZEN);
+        let written = self.write_barrier(object);
+        assert!(written.is_ok(), "only frozen objects refuse");
+        r.set_len(0);
+    }
+
     /// Appends an element.
     ///
     /// # Errors

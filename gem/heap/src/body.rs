@@ -117,18 +117,22 @@ impl Heap {
         Ok(r)
     }
 
-    /// Gives `r`, which `body` fits, this body instead of its own.
+    /// The buffer that `r` needs when `body`, which fits it, is to replace its own; `None` when its own has room. Changes nothing.
     ///
     /// # Errors
-    /// `OutOfMemory`; nothing was changed then.
-    pub(crate) fn replace_body(&mut self, r: ObjectRef, body: &Body) -> HeapResult<()> {
+    /// `OutOfMemory`.
+    pub(crate) fn buffer_for(&mut self, r: ObjectRef, body: &Body) -> HeapResult<Option<*mut u8>> {
         assert!(body.kind == r.kind() && body.slots_min() <= r.inline_slots());
         let (count, item) = body.items();
-        let small = count == 0 || count * item <= buffer_capacity(r.buffer());
-        let fresh = match small {
-            true => None,
-            false => Some(self.new_buffer(count, item)?),
-        };
+        if count == 0 || count * item <= buffer_capacity(r.buffer()) {
+            return Ok(None);
+        }
+        Ok(Some(self.new_buffer(count, item)?))
+    }
+
+    /// Gives `r`, which `body` fits, this body instead of its own. `fresh` is what `buffer_for` answered. Cannot fail.
+    pub(crate) fn replace_body(&mut self, r: ObjectRef, body: &Body, fresh: Option<*mut u8>) {
+        assert!(body.kind == r.kind() && body.slots_min() <= r.inline_slots());
         self.forget_text(r.oop());
         if let Some(fresh) = fresh {
             r.set_len(0);
@@ -146,7 +150,6 @@ impl Heap {
         r.clear(flags::FROZEN);
         self.remember(r);
         self.write_body(r, body);
-        Ok(())
     }
 
     /// Writes all of `body` into `r`, which has room for it. Cannot fail.

@@ -24,6 +24,11 @@ pub enum HostError {
     Unavailable(String),
     #[error("the view of this session was revoked: abort the transaction and start again")]
     Revoked,
+    /// The view has moved, and what it shows is not all here.
+    #[error(
+        "this session could not read all that other sessions have changed: abort the transaction and start again"
+    )]
+    Incomplete,
     #[error("{0}")]
     ReadOnly(String),
 }

@@ -266,10 +266,25 @@ impl Heap {
     /// When `class` is no class object.
     pub fn reload_class(&mut self, class: Oop) -> HeapResult<()> {
         let index = self.class_index(class)?;
-        let word = self
-            .slot(class, behavior::FORMAT)?
-            .as_small_int()
-            .unwrap_or(0);
+        let word = self.slot(class, behavior::FORMAT)?.as_small_int();
+        self.set_class_format(index, word.unwrap_or(0));
+        Ok(())
+    }
+
+    /// The class table entry of a class object, when it has one.
+    pub fn known_class_index(&self, class: Oop) -> Option<ClassIndex> {
+        let by_id = || self.class_index.get(&Oop::from_id(self.id_of(class)?).0);
+        self.class_index.get(&class.0).or_else(by_id).copied()
+    }
+
+    /// What the table says of a class, as the class's slot `FORMAT` has it.
+    pub fn class_format(&self, index: ClassIndex) -> i64 {
+        let info = self.class_info(index);
+        info.format as i64 | (info.fixed as i64) << 8
+    }
+
+    /// The class now has the format that `word`, a value of its slot `FORMAT`, says.
+    pub fn set_class_format(&mut self, index: ClassIndex, word: i64) {
         let info = &mut self.classes[index.0 as usize];
         info.format = Format::from_u8(word as u8).unwrap_or(info.format);
         let fixed = (word >> 8) as u16;
@@ -279,7 +294,6 @@ impl Heap {
             info.root = ShapeId::NONE;
             info.roots.clear();
         }
-        Ok(())
     }
 
     pub fn class_info(&self, index: ClassIndex) -> &ClassInfo {

@@ -50,6 +50,6 @@ pub use memo::TextMemo;
 pub use numbers::mix;
 pub use pressure::Stress;
 pub use proto::{ObjectId, Oop};
-pub use refresh::Refreshed;
+pub use refresh::{ReadyRefresh, Refreshed};
 pub use shape::{Place, Shape, ShapeId};
 pub use stats::{GcStats, Histogram, Pauses};

@@ -1,8 +1,12 @@
 //! An object in memory takes on another committed state: after an abort, or when another session changed it.
 //!
+//! Many objects change together when a view moves. So a refresh has two halves: all of them are made ready, which may fail and changes nothing, and then all are
+//! finished, which cannot fail.
+//!
 //! The id stays, but `become:` may have given it a body of another layout. Such a body does not fit into the object in memory; then a new object gets it, and the
 //! id with it, and whoever refers to the old object must refer to the new one before any code runs again.
 
+use crate::body::Body;
 use crate::fault::HostError;
 use crate::heap::{Heap, HeapResult};
 use crate::identity::Exchange;
@@ -30,12 +34,42 @@ impl Refreshed {
     }
 }
 
+/// A refresh that has all it needs. No code and no collection may run before it is finished or dropped.
+#[must_use = "nothing has changed yet"]
+pub struct ReadyRefresh<'a> {
+    object: ObjectRef,
+    id: ObjectId,
+    body: Body<'a>,
+    room: Room,
+}
+
+/// Where the new body goes.
+enum Room {
+    /// Into the object, with another buffer when its own is too small.
+    Own(Option<*mut u8>),
+    /// It has been written into this new object, which nobody knows yet.
+    New(ObjectRef),
+}
+
 impl Heap {
     /// Gives `object` the state that the record of its id tells. When it fails, nothing has changed.
     ///
     /// # Errors
-    /// When the record is another object's or does not fit its class, its class or the name of an instance variable cannot be had, or memory is short.
+    /// As `ready_refresh`.
     pub fn refresh(&mut self, object: Oop, view: &RecordView) -> HeapResult<Refreshed> {
+        let ready = self.ready_refresh(object, view)?;
+        Ok(self.finish_refresh(ready))
+    }
+
+    /// Finds and reserves all that `object` needs to take on the state that the record of its id tells. Changes nothing.
+    ///
+    /// # Errors
+    /// When the record is another object's or does not fit its class, its class or the name of an instance variable cannot be had, or memory is short.
+    pub fn ready_refresh<'a>(
+        &mut self,
+        object: Oop,
+        view: &RecordView<'a>,
+    ) -> HeapResult<ReadyRefresh<'a>> {
         let r = ObjectRef::of(object);
         let known = self.by_id.get(&view.id().0) == Some(&r) && r.id_bits() == view.id().0;
         if !known || self.is_symbol(object) || view.class() == wellknown::SYMBOL {
@@ -44,24 +78,42 @@ impl Heap {
         }
         let body = self.body_of(view)?;
         let fits = body.kind == r.kind() && body.slots_min() <= r.inline_slots();
-        let refreshed = if fits {
-            self.replace_body(r, &body)?;
-            self.forget_change(r);
-            Refreshed::InPlace
+        let room = if fits {
+            Room::Own(self.buffer_for(r, &body)?)
         } else {
-            let new = self.object_of(&body)?;
-            self.hand_over(r, new, view.id());
-            Refreshed::Moved(Exchange {
-                one: object,
-                other: new.oop(),
-                both: false,
-            })
+            Room::New(self.object_of(&body)?)
         };
-        debug_assert!(self.by_id.get(&view.id().0).is_some_and(|r| {
-            r.id_bits() == view.id().0
+        Ok(ReadyRefresh {
+            object: r,
+            id: view.id(),
+            body,
+            room,
+        })
+    }
+
+    /// The object takes on its new state. Cannot fail.
+    pub fn finish_refresh(&mut self, ready: ReadyRefresh) -> Refreshed {
+        let (r, id) = (ready.object, ready.id);
+        let refreshed = match ready.room {
+            Room::Own(buffer) => {
+                self.replace_body(r, &ready.body, buffer);
+                self.forget_change(r);
+                Refreshed::InPlace
+            }
+            Room::New(new) => {
+                self.hand_over(r, new, id);
+                Refreshed::Moved(Exchange {
+                    one: r.oop(),
+                    other: new.oop(),
+                    both: false,
+                })
+            }
+        };
+        debug_assert!(self.by_id.get(&id.0).is_some_and(|r| {
+            r.id_bits() == id.0
                 && r.header() & (flags::COMMITTED | flags::DIRTY) == flags::COMMITTED
         }));
-        Ok(refreshed)
+        refreshed
     }
 
     /// `new` is what `old` was: the object with this id, and a class if that was one.

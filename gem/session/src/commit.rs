@@ -2,18 +2,23 @@
 
 use crate::encode;
 use crate::error::SessionError;
-use crate::host::SharedLink;
+use crate::host::{SharedLink, may_have_happened};
 use crate::replay;
 use crate::report::ConflictReport;
 use crate::state::SessionState;
 use crate::view;
-use crate::walk;
+use crate::walk::{self, Closure};
 use gem_vm::{Oop, Vm};
+use hashbrown::HashSet;
+use proto::limits::OBJECT_ID_MAX;
 use proto::messages::commit_reply::Result as Reply;
 use proto::messages::{
-    CommitRejected, CommitRequest, InternSymbolsRequest, RefreshRequest, RejectReason,
+    CommitConflict, CommitRejected, CommitRequest, InternSymbolsRequest, RefreshRequest,
+    RejectReason,
 };
+use proto::service::{Stone, StoneError};
 use proto::{ObjectId, wellknown};
+use std::sync::Arc;
 
 /// What a commit did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,108 +69,172 @@ pub(crate) fn commit_with_roots(
     root: Option<ObjectId>,
 ) -> Result<Committed, SessionError> {
     let outcome = attempt(vm, roots, root);
-    if outcome.is_ok() {
-        state(vm)?.began = false;
-        replay::clear(vm)?;
-    }
     let report = match &outcome {
         Ok(_) => None,
         Err(SessionError::Conflict(report) | SessionError::Replay(report)) => {
             Some((**report).clone())
         }
         Err(SessionError::NotPersistable(refusal)) => Some(ConflictReport::of_refusal(refusal)),
-        Err(SessionError::AbortNeeded) => Some(ConflictReport::plain("commitDisallowed")),
+        Err(SessionError::AbortNeeded | SessionError::Incomplete) => {
+            Some(ConflictReport::plain("commitDisallowed"))
+        }
         Err(other) => Some(ConflictReport::plain(other.to_string())),
     };
-    // What a report names stays alive until the next one.
-    let named: Vec<Oop> = report
-        .iter()
-        .flat_map(|r| r.rows.iter().map(|row| row.object))
-        .collect();
-    let reported = state(vm)?.reported;
-    vm.heap.resize(reported, 0)?;
-    for object in named {
-        vm.heap.push(reported, object)?;
-    }
-    state(vm)?.report = report;
+    keep_report(vm, report)?;
     outcome
 }
 
+/// What a report names stays alive until the next one; what there is no memory for is not named.
+fn keep_report(vm: &mut Vm, mut report: Option<ConflictReport>) -> Result<(), SessionError> {
+    let reported = state(vm)?.reported;
+    vm.heap.drop_elements(reported);
+    for row in report.iter_mut().flat_map(|r| &mut r.rows) {
+        if vm.heap.push(reported, row.object).is_err() {
+            row.object = Oop::NIL;
+        }
+    }
+    state(vm)?.report = report;
+    Ok(())
+}
+
 fn attempt(vm: &mut Vm, roots: &[Oop], root: Option<ObjectId>) -> Result<Committed, SessionError> {
-    if state(vm)?.abort_needed {
+    let link = link(vm)?;
+    let state = state(vm)?;
+    // The messages of the replay log were not all sent again: what they did is half gone.
+    state.abort_needed |= state.replay.is_under_way();
+    if state.abort_needed {
         return Err(SessionError::AbortNeeded);
+    }
+    if !link.borrow().stale.is_empty() && (needs_commit(vm) || !roots.is_empty()) {
+        return Err(SessionError::Incomplete);
     }
     walk::store_changed_processes(vm)?;
     let dirty = vm.heap.dirty_objects();
     if dirty.is_empty() && roots.is_empty() {
-        let reply = refresh_view(vm, false)?;
-        let link = link(vm)?;
-        view::move_to(vm, &link, &reply, &[])?;
+        let view = move_to_newest(vm, &link)?;
+        settle_transaction(vm)?;
         return Ok(Committed {
-            view: reply.view,
+            view,
             objects: 0,
             bytes: 0,
         });
     }
-    let link = link(vm)?;
     if link.borrow().read_only {
-        return Err(proto::service::StoneError::ReadOnly.into());
+        return Err(StoneError::ReadOnly.into());
     }
     let closure = walk::closure(vm, &dirty, roots)?;
     intern(vm, &link, &closure.symbols)?;
     let set = encode::write_set(vm, &closure)?;
-    let bytes = set.bytes.len();
-    let (stone, session) = {
-        let l = link.borrow();
-        (l.stone.clone(), l.session)
-    };
-    let reply = stone.commit(CommitRequest {
+    let bytes = set.len();
+    let (stone, session) = stone_of(&link);
+    let answer = stone.commit(CommitRequest {
         session,
-        write_set: set.bytes.into(),
+        write_set: set.into(),
         depends_on: Vec::new(),
-        root: root.map(|r| r.0),
         token: Vec::new().into(),
-    })?;
-    match reply.result {
-        Some(Reply::Committed(done)) => {
-            let _ = vm.heap.take_dirty();
-            closure
-                .objects
-                .iter()
-                .for_each(|&o| vm.heap.mark_committed(o));
-            {
-                let mut l = link.borrow_mut();
-                set.ids.iter().for_each(|&id| l.cache.forget(id));
-            }
-            let state = state(vm)?;
-            state.commits += 1;
-            state.bytes_committed += bytes as u64;
-            state.objects_committed += set.ids.len() as u64;
-            let reply = done.view.unwrap_or_default();
-            view::move_to(vm, &link, &reply, &[])?;
-            Ok(Committed {
-                view: reply.view,
-                objects: set.ids.len(),
-                bytes,
-            })
+        root: root.map(|r| r.0),
+    });
+    match answer.map(|reply| reply.result) {
+        Ok(Some(Reply::Committed(done))) => {
+            let committed = settle(vm, &link, &closure, bytes, &done)?;
+            // The commit stands whatever comes of this: what could not be read is stale until the next abort.
+            let _ = view::complete(vm, &link, &HashSet::new());
+            Ok(committed)
         }
-        Some(Reply::Conflict(conflict)) => {
-            if replay::prepare(vm, &conflict)? {
-                let report = ConflictReport::of_conflict(vm, &conflict);
-                return Err(SessionError::Replay(Box::new(report)));
-            }
-            state(vm)?.abort_needed = true;
-            // The stone has moved the view already: only then can the report's objects be read.
-            if let Some(reply) = &conflict.view {
-                view::move_to(vm, &link, reply, &[])?;
-            }
-            let report = ConflictReport::of_conflict(vm, &conflict);
-            Err(SessionError::Conflict(Box::new(report)))
+        Ok(Some(Reply::Conflict(conflict))) => Err(lose(vm, &link, &conflict)),
+        Ok(Some(Reply::Rejected(rejected))) => Err(SessionError::Rejected(explain(vm, &rejected))),
+        Ok(None) => {
+            doubt(vm, &link, &closure);
+            let text = "the stone gave an answer that this gem does not know";
+            Err(StoneError::Unavailable(text.to_string()).into())
         }
-        Some(Reply::Rejected(rejected)) => Err(SessionError::Rejected(explain(vm, &rejected))),
-        None => Err(SessionError::Rejected(
-            "the stone gave an answer that this gem does not know".to_string(),
-        )),
+        Err(e) => {
+            if may_have_happened(&e) {
+                doubt(vm, &link, &closure);
+            }
+            Err(e.into())
+        }
+    }
+}
+
+/// The commit is durable: takes down that it is, before anything is done that can fail.
+fn settle(
+    vm: &mut Vm,
+    link: &SharedLink,
+    closure: &Closure,
+    bytes: usize,
+    done: &proto::messages::Committed,
+) -> Result<Committed, SessionError> {
+    let _ = vm.heap.take_dirty();
+    closure
+        .objects
+        .iter()
+        .for_each(|&o| vm.heap.mark_committed(o));
+    {
+        let mut l = link.borrow_mut();
+        let ids = closure.objects.iter().filter_map(|&o| vm.heap.id_of(o));
+        ids.for_each(|id| l.cache.forget(id.0));
+    }
+    view::note(vm, link, done.view.as_ref());
+    settle_transaction(vm)?;
+    let state = state(vm)?;
+    state.commits += 1;
+    state.bytes_committed += bytes as u64;
+    state.objects_committed += closure.objects.len() as u64;
+    Ok(Committed {
+        view: done.view.as_ref().map_or(done.seq, |v| v.view),
+        objects: closure.objects.len(),
+        bytes,
+    })
+}
+
+/// A transaction ended well: the next one has begun, inside.
+fn settle_transaction(vm: &mut Vm) -> Result<(), SessionError> {
+    replay::clear(vm)?;
+    let state = state(vm)?;
+    state.began = false;
+    state.link.borrow_mut().resting = false;
+    Ok(())
+}
+
+/// Nobody knows whether the commit happened. Its new objects may be in the repository, so they must be found by their ids when the next view is read.
+fn doubt(vm: &mut Vm, link: &SharedLink, closure: &Closure) {
+    let mut l = link.borrow_mut();
+    for &object in &closure.objects {
+        if !vm.heap.is_committed(object)
+            && let Some(id) = vm.heap.id_of(object)
+        {
+            vm.heap.set_id(object, id);
+            l.stale.doubtful.insert(id.0);
+        }
+    }
+    l.answer_lost();
+}
+
+/// Others were faster; the stone has moved the view. Either the replay log can do it again, or the transaction can only be aborted.
+fn lose(vm: &mut Vm, link: &SharedLink, conflict: &CommitConflict) -> SessionError {
+    view::note(vm, link, conflict.view.as_ref());
+    link.borrow_mut().resting = false;
+    match replay::prepare(vm, link, conflict) {
+        Ok(true) => {
+            let report = ConflictReport::of_conflict(vm, conflict);
+            SessionError::Replay(Box::new(report))
+        }
+        Ok(false) => {
+            if let Ok(state) = state(vm) {
+                state.abort_needed = true;
+            }
+            // Only at the new view can the report's objects be read; without it the report tells less.
+            let _ = view::complete(vm, link, &HashSet::new());
+            let report = ConflictReport::of_conflict(vm, conflict);
+            SessionError::Conflict(Box::new(report))
+        }
+        Err(e) => {
+            if let Ok(state) = state(vm) {
+                state.abort_needed = true;
+            }
+            e
+        }
     }
 }
 
@@ -188,10 +257,7 @@ fn intern(vm: &mut Vm, link: &SharedLink, symbols: &[Oop]) -> Result<(), Session
     if symbols.is_empty() {
         return Ok(());
     }
-    let (stone, session) = {
-        let l = link.borrow();
-        (l.stone.clone(), l.session)
-    };
+    let (stone, session) = stone_of(link);
     let reply = stone.intern_symbols(InternSymbolsRequest {
         session,
         symbols: symbols
@@ -205,47 +271,75 @@ fn intern(vm: &mut Vm, link: &SharedLink, symbols: &[Oop]) -> Result<(), Session
         ));
     }
     for (&symbol, &id) in symbols.iter().zip(&reply.ids) {
+        let known = vm.heap.find(ObjectId(id)).is_none_or(|o| o == symbol);
+        if !known || id == 0 || id > OBJECT_ID_MAX {
+            let text = format!(
+                "the stone gave the symbol {} the id {id}, which is another object's",
+                vm.heap.text(symbol)
+            );
+            return Err(StoneError::Damaged(text).into());
+        }
         vm.heap.set_id(symbol, ObjectId(id));
         vm.heap.mark_committed(symbol);
     }
     Ok(())
 }
 
-fn refresh_view(
-    vm: &mut Vm,
-    outside_transaction: bool,
-) -> Result<proto::messages::ViewReply, SessionError> {
-    let link = link(vm)?;
-    let (stone, session) = {
-        let l = link.borrow();
-        (l.stone.clone(), l.session)
-    };
-    Ok(stone.refresh(RefreshRequest {
-        session,
-        outside_transaction,
-    })?)
+fn stone_of(link: &SharedLink) -> (Arc<dyn Stone>, u64) {
+    let l = link.borrow();
+    (l.stone.clone(), l.session)
 }
 
-/// Drops the transaction's changes to committed objects, and moves the view to the newest commit.
+/// Asks for the newest view. What the stone tells is taken down before anything else.
+fn refresh_view(
+    vm: &mut Vm,
+    link: &SharedLink,
+    outside_transaction: bool,
+) -> Result<u64, SessionError> {
+    let (stone, session) = stone_of(link);
+    let request = RefreshRequest {
+        session,
+        outside_transaction,
+    };
+    match stone.refresh(request) {
+        Ok(reply) => {
+            view::note(vm, link, Some(&reply));
+            Ok(reply.view)
+        }
+        Err(e) => {
+            if may_have_happened(&e) {
+                view::note(vm, link, None);
+            }
+            Err(e.into())
+        }
+    }
+}
+
+/// Moves to the newest view, and reads what changed; answers it.
+fn move_to_newest(vm: &mut Vm, link: &SharedLink) -> Result<u64, SessionError> {
+    let view = refresh_view(vm, link, false)?;
+    view::complete(vm, link, &HashSet::new())?;
+    Ok(view)
+}
+
+/// Drops the transaction's changes to committed objects, and moves the view to the newest commit. When it fails, the changes are still there and cannot be
+/// committed: abort again.
 ///
 /// # Errors
-/// When the stone does not answer.
+/// When the stone does not answer, or cannot give what changed.
 pub fn abort(vm: &mut Vm) -> Result<(), SessionError> {
-    let reply = refresh_view(vm, false)?;
     let link = link(vm)?;
-    let dirty = vm.heap.take_dirty();
-    let ids: Vec<ObjectId> = dirty.iter().filter_map(|&o| vm.heap.id_of(o)).collect();
-    if let Err(e) = view::move_to(vm, &link, &reply, &ids) {
-        vm.heap.restore_dirty(&dirty);
-        return Err(e);
-    }
-    replay::clear(vm)?;
+    state(vm)?.abort_needed = true;
+    refresh_view(vm, &link, false)?;
+    let dirty = vm.heap.dirty_objects();
+    let ids = dirty.iter().filter_map(|&o| vm.heap.id_of(o));
+    let ids: HashSet<u64> = ids.map(|id| id.0).collect();
+    view::complete(vm, &link, &ids)?;
+    settle_transaction(vm)?;
+    keep_report(vm, None)?;
     let state = state(vm)?;
     state.aborts += 1;
     state.abort_needed = false;
-    state.began = false;
-    state.resting = false;
-    state.report = None;
     Ok(())
 }
 
@@ -259,34 +353,35 @@ pub fn begin(vm: &mut Vm) -> Result<(), SessionError> {
     Ok(())
 }
 
-/// The client is idle: unless it began a transaction or changed something, the stone need not keep its view meanwhile.
+/// The client is idle: unless it began a transaction or changed something, the stone need not keep its view meanwhile. What others changed is only
+/// taken down, because a session outside of a transaction reads nothing.
 ///
 /// # Errors
 /// When the stone does not answer.
 pub fn rest(vm: &mut Vm) -> Result<(), SessionError> {
+    let link = link(vm)?;
     let state = state(vm)?;
-    if state.began || state.abort_needed || state.resting || needs_commit(vm) {
+    let busy = state.began || state.abort_needed || state.replay.is_under_way();
+    let resting = link.borrow().resting;
+    if busy || resting || needs_commit(vm) || !link.borrow().stale.is_empty() {
         return Ok(());
     }
-    let reply = refresh_view(vm, true)?;
-    let link = link(vm)?;
-    view::move_to(vm, &link, &reply, &[])?;
-    crate::commit::state(vm)?.resting = true;
+    refresh_view(vm, &link, true)?;
+    link.borrow_mut().resting = true;
     Ok(())
 }
 
 /// The idle client goes on, at the newest commit.
 ///
 /// # Errors
-/// When the stone does not answer.
+/// When the stone does not answer, or cannot give what changed: it still rests.
 pub fn resume(vm: &mut Vm) -> Result<(), SessionError> {
-    if !state(vm)?.resting {
-        return Ok(());
-    }
-    let reply = refresh_view(vm, false)?;
     let link = link(vm)?;
-    view::move_to(vm, &link, &reply, &[])?;
-    state(vm)?.resting = false;
+    let resting = link.borrow().resting;
+    if resting {
+        move_to_newest(vm, &link)?;
+        link.borrow_mut().resting = false;
+    }
     Ok(())
 }
 

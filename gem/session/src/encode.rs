@@ -4,27 +4,18 @@ use crate::error::SessionError;
 use crate::walk::Closure;
 use gem_vm::{Oop, Vm};
 use hashbrown::{HashMap, HashSet};
-use proto::limits::{COMMIT_BYTES_MAX, FIRST_FREE_ID};
+use proto::limits::COMMIT_BYTES_MAX;
 use proto::record::{Body, Record};
 use proto::wellknown::slots::{block, context, process, stored_frame};
 use proto::{ObjectId, wellknown};
-
-/// What goes to the stone.
-pub struct WriteSet {
-    pub bytes: Vec<u8>,
-    pub ids: Vec<u64>,
-    /// Older ids that new records refer to.
-    pub referenced: Vec<u64>,
-}
 
 /// Gives ids, then encodes. Symbols must have theirs.
 ///
 /// # Errors
 /// No lease; a write set larger than the limit.
-pub fn write_set(vm: &mut Vm, closure: &Closure) -> Result<WriteSet, SessionError> {
-    let mut ids = Vec::with_capacity(closure.objects.len());
+pub fn write_set(vm: &mut Vm, closure: &Closure) -> Result<Vec<u8>, SessionError> {
     for &object in &closure.objects {
-        ids.push(vm.heap.ensure_id(object)?.0);
+        vm.heap.ensure_id(object)?;
     }
     let mut nil_ids = HashSet::new();
     let mut as_nil: Vec<u64> = closure.as_nil.iter().copied().collect();
@@ -33,7 +24,6 @@ pub fn write_set(vm: &mut Vm, closure: &Closure) -> Result<WriteSet, SessionErro
         nil_ids.insert(vm.heap.ensure_id(Oop(word))?);
     }
     let mut bytes = Vec::with_capacity(closure.objects.len() * 96);
-    let mut stubs = HashSet::new();
     let frames = vm.stored_frames();
     for &object in &closure.objects {
         let mut record = vm.heap.to_record(object).map_err(|missing| {
@@ -44,9 +34,6 @@ pub fn write_set(vm: &mut Vm, closure: &Closure) -> Result<WriteSet, SessionErro
         if !nil_ids.is_empty() {
             clear_references(&mut record, &nil_ids);
         }
-        if !vm.heap.is_committed(object) {
-            collect_references(&record, &mut stubs);
-        }
         record.encode(&mut bytes);
         if bytes.len() > COMMIT_BYTES_MAX {
             let mib = COMMIT_BYTES_MAX >> 20;
@@ -55,39 +42,7 @@ pub fn write_set(vm: &mut Vm, closure: &Closure) -> Result<WriteSet, SessionErro
             )));
         }
     }
-    let written: HashSet<u64> = ids.iter().copied().collect();
-    let mut referenced: Vec<u64> = closure
-        .referenced
-        .union(&stubs)
-        .copied()
-        .filter(|id| !written.contains(id))
-        .collect();
-    referenced.sort_unstable();
-    Ok(WriteSet {
-        bytes,
-        ids,
-        referenced,
-    })
-}
-
-/// References of a new object that may be copied stubs of older ones.
-fn collect_references(record: &Record, into: &mut HashSet<u64>) {
-    if let Body::Slots(slots) = &record.body {
-        into.extend(
-            slots
-                .iter()
-                .filter_map(|s| s.as_id())
-                .filter(|id| id.0 >= FIRST_FREE_ID)
-                .map(|id| id.0),
-        );
-    }
-    into.extend(
-        record
-            .dynamic
-            .iter()
-            .filter_map(|(_, v)| v.as_id())
-            .map(|id| id.0),
-    );
+    Ok(bytes)
 }
 
 fn clear_references(record: &mut Record, nil_ids: &HashSet<ObjectId>) {

@@ -26,6 +26,11 @@ pub enum SessionError {
     /// A commit failed before; the transaction can only be aborted.
     #[error("an earlier commit of this transaction failed: abort it, then do the work again")]
     AbortNeeded,
+    /// The view has moved, and not all that changed could be read.
+    #[error(
+        "nothing can be committed, because this session could not read all that other sessions have changed: abort the transaction, then do the work again"
+    )]
+    Incomplete,
     /// A source text does not compile.
     #[error("{file}:{line}:{column}: {message}")]
     Compile {

@@ -158,9 +158,8 @@ pub fn fail_of(e: SessionError) -> Fail {
     match e {
         SessionError::Heap(e) => Fail::Heap(e),
         SessionError::Compile { .. } => raise(wellknown::COMPILE_ERROR, e.to_string()),
-        SessionError::Stone(proto::service::StoneError::TransactionRevoked) => {
-            raise(wellknown::TRANSACTION_REVOKED, e.to_string())
-        }
+        SessionError::Stone(proto::service::StoneError::TransactionRevoked)
+        | SessionError::Incomplete => raise(wellknown::TRANSACTION_REVOKED, e.to_string()),
         SessionError::Stone(proto::service::StoneError::ReadOnly)
         | SessionError::NotPersistable(_)
         | SessionError::Conflict(_)

@@ -4,9 +4,10 @@
 
 use crate::cache::PageCache;
 use crate::prefetch::Prefetch;
+use crate::stale::Stale;
 use gem_heap::{Host, HostError};
 use proto::ObjectId;
-use proto::limits::{ID_LEASE, REQUEST_IDS_MAX};
+use proto::limits::{FIRST_FREE_ID, ID_LEASE, OBJECT_ID_MAX, REQUEST_IDS_MAX};
 use proto::messages::{FaultRequest, LeaseIdsRequest};
 use proto::service::{Stone, StoneError};
 use std::cell::RefCell;
@@ -26,6 +27,10 @@ pub struct StoneLink {
     pub view: u64,
     pub read_only: bool,
     pub cache: PageCache,
+    /// What in memory is older than the view.
+    pub stale: Stale,
+    /// The session rests: it is outside a transaction, and the stone need not keep its view. It refreshes before it reads.
+    pub resting: bool,
     prefetch: Prefetch,
     unstorable: u64,
     /// Requests for records so far.
@@ -52,10 +57,49 @@ impl StoneLink {
             view,
             read_only,
             cache: PageCache::new(CACHE_BYTES_MAX.min(memory_bytes_max / 4)),
+            stale: Stale::default(),
+            resting: false,
             prefetch: Prefetch::default(),
             unstorable: UNSTORABLE_IDS,
             requests: 0,
         }
+    }
+
+    /// Whether the view's records can be read: all that is in memory is of it.
+    ///
+    /// # Errors
+    /// `Incomplete`; `Unavailable` while the session rests.
+    pub fn check_readable(&self) -> Result<(), HostError> {
+        if self.stale.moving {
+            return Ok(());
+        }
+        if self.resting {
+            let text = "this session rests outside of a transaction: it reads the newest commits before it goes on";
+            return Err(HostError::Unavailable(text.to_string()));
+        }
+        if self.stale.is_empty() {
+            Ok(())
+        } else {
+            Err(HostError::Incomplete)
+        }
+    }
+
+    /// An answer was lost that may have moved the view: what it would have told is not known, and which view the stone has in mind.
+    pub fn answer_lost(&mut self) {
+        self.stale.lost = true;
+        self.cache.clear();
+    }
+
+    /// Appends the record of `id`, which was asked for, to `out`; asks again when the bounded cache has dropped it. False when it is missing.
+    ///
+    /// # Errors
+    /// As `fetch`.
+    pub fn copy_fetched(&mut self, id: u64, out: &mut Vec<u8>) -> Result<bool, HostError> {
+        if self.cache.copy_record(id, out) {
+            return Ok(true);
+        }
+        self.fetch(&[id])?;
+        Ok(self.cache.copy_record(id, out))
     }
 
     /// Asks for `ids` until each is in the cache or known to be missing.
@@ -66,8 +110,12 @@ impl StoneLink {
         for part in ids.chunks(REQUEST_IDS_MAX.min(65_536)) {
             let mut wanted = part.to_vec();
             while !wanted.is_empty() {
-                let reply = self.ask(wanted, 0)?;
-                wanted = reply.deferred;
+                let asked = wanted.len();
+                wanted = self.ask(wanted, 0)?.deferred;
+                if wanted.len() >= asked {
+                    let text = "the stone puts everything off that this session asks for";
+                    return Err(HostError::Unavailable(text.to_string()));
+                }
             }
         }
         Ok(())
@@ -115,6 +163,7 @@ impl StoneLink {
 impl Host for StoneHost {
     fn record(&mut self, id: ObjectId, out: &mut Vec<u8>) -> Result<(), HostError> {
         let mut link = self.0.borrow_mut();
+        link.check_readable()?;
         if !link.cache.copy_record(id.0, out) {
             link.fault(id.0)?;
             if !link.cache.copy_record(id.0, out) {
@@ -136,7 +185,20 @@ impl Host for StoneHost {
             count: ID_LEASE,
         };
         let reply = link.stone.lease_ids(request).map_err(host_error)?;
-        Ok(reply.first..reply.first + reply.count)
+        let last = reply.first.checked_add(reply.count);
+        match last {
+            Some(last)
+                if reply.count > 0
+                    && (FIRST_FREE_ID..last).contains(&reply.first)
+                    && last <= OBJECT_ID_MAX + 1 =>
+            {
+                Ok(reply.first..last)
+            }
+            _ => Err(HostError::Damaged(format!(
+                "the stone leased {} ids from {} on",
+                reply.count, reply.first
+            ))),
+        }
     }
 }
 
@@ -147,5 +209,18 @@ pub fn host_error(e: StoneError) -> HostError {
         StoneError::ReadOnly => HostError::ReadOnly(e.to_string()),
         StoneError::Damaged(m) => HostError::Damaged(m),
         other => HostError::Unavailable(other.to_string()),
+    }
+}
+
+/// Whether a stone that answers so may have done all the same what it was asked. Only what it says of its own accord, before it does anything, is certain.
+pub fn may_have_happened(e: &StoneError) -> bool {
+    match e {
+        StoneError::SessionGone(_)
+        | StoneError::TransactionRevoked
+        | StoneError::ReadOnly
+        | StoneError::DiskFull(_)
+        | StoneError::BadRequest(_)
+        | StoneError::Refused(_) => false,
+        StoneError::Poisoned(_) | StoneError::Damaged(_) | StoneError::Unavailable(_) => true,
     }
 }

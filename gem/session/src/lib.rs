@@ -3,7 +3,7 @@
 //!
 //! Must not know: how a stone is reached or started, command lines, terminals.
 //!
-//! Reading order: `session`, `host` and `cache` (objects come in), `commit`, `walk`, `persistable`, `view` (objects go out and
+//! Reading order: `session`, `host` and `cache` (objects come in), `commit`, `walk`, `persistable`, `view`, `stale` (objects go out and
 //! change under us), `install` and `scope` (compiled code becomes objects), `smalltalk`, `ruby`, `define`, `genesis`, `scan` (walks over the whole repository), `primitives`.
 
 mod cache;
@@ -29,6 +29,7 @@ mod scan;
 mod scope;
 mod session;
 mod smalltalk;
+mod stale;
 mod state;
 mod symbol_list;
 mod view;

@@ -3,12 +3,12 @@
 //!
 //! The list and the objects that such an operation changed belong to one transaction. Sending the messages is the caller's: a primitive runs no code.
 
-use crate::commit::{link, state};
+use crate::commit::state;
 use crate::error::SessionError;
+use crate::host::SharedLink;
 use crate::view;
 use gem_vm::{Oop, Vm};
 use hashbrown::HashSet;
-use proto::ObjectId;
 use proto::messages::CommitConflict;
 
 /// See the module text.
@@ -19,7 +19,12 @@ pub(crate) struct Replay {
     objects: HashSet<u64>,
     /// Something was done that the list does not tell.
     tainted: bool,
+    /// The messages are to be sent again: the mark that says of a note that they were, namely how many objects the transaction had changed before.
+    under_way: Option<usize>,
 }
+
+/// The stone names no more conflicts than this: with as many, others may be in the way that it does not name.
+const CONFLICTS_MAX: usize = 1000;
 
 impl Replay {
     pub fn new(log: Oop) -> Replay {
@@ -27,11 +32,18 @@ impl Replay {
             log,
             objects: HashSet::new(),
             tainted: false,
+            under_way: None,
         }
+    }
+
+    /// The objects are as the new view shows them, and the messages were not all sent again.
+    pub fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
     }
 }
 
-/// An operation changed the objects that became dirty since there were `mark` of them; `entry` tells it again. Without an entry the log tells it already.
+/// An operation changed the objects that became dirty since there were `mark` of them; `entry` tells it again. Without an entry the log tells it already;
+/// with the mark from which the log was sent again, that has ended.
 ///
 /// # Errors
 /// No memory.
@@ -44,10 +56,13 @@ pub(crate) fn note(vm: &mut Vm, mark: usize, entry: Option<Oop>) -> Result<(), S
     let replay = &mut state(vm)?.replay;
     replay.objects.extend(changed);
     let log = replay.log;
-    if let Some(entry) = entry {
-        vm.heap.push(log, entry)?;
+    match entry {
+        Some(entry) => Ok(vm.heap.push(log, entry)?),
+        None => {
+            replay.under_way.take_if(|begun| *begun == mark);
+            Ok(())
+        }
     }
-    Ok(())
 }
 
 /// From now on this transaction's conflicts are final.
@@ -59,7 +74,7 @@ pub(crate) fn taint(vm: &mut Vm) -> Result<(), SessionError> {
     Ok(())
 }
 
-/// The transaction is over.
+/// The transaction is over. Cannot fail in a session.
 ///
 /// # Errors
 /// For a machine that has no session.
@@ -67,38 +82,36 @@ pub(crate) fn clear(vm: &mut Vm) -> Result<(), SessionError> {
     let replay = &mut state(vm)?.replay;
     replay.objects.clear();
     replay.tainted = false;
+    replay.under_way = None;
     let log = replay.log;
-    Ok(vm.heap.resize(log, 0)?)
+    // A program can have the log in its hands, and freeze it.
+    vm.heap.drop_elements(log);
+    Ok(())
 }
 
 /// Whether only reduced-conflict objects are in the way. Then they are as the new view shows them, and the log waits to be sent.
 ///
 /// # Errors
-/// When the repository cannot give what changed.
-pub(crate) fn prepare(vm: &mut Vm, conflict: &CommitConflict) -> Result<bool, SessionError> {
-    let Some(reply) = &conflict.view else {
-        return Ok(false);
-    };
+/// When the repository cannot give what changed: they are as they were.
+pub(crate) fn prepare(
+    vm: &mut Vm,
+    link: &SharedLink,
+    conflict: &CommitConflict,
+) -> Result<bool, SessionError> {
     let replay = &state(vm)?.replay;
-    let ours = |id: u64| replay.objects.contains(&id);
+    let named = &conflict.conflicts;
     if replay.tainted
-        || conflict.conflicts.is_empty()
-        || !conflict.conflicts.iter().all(|c| ours(c.id))
+        || conflict.view.is_none()
+        || named.is_empty()
+        || named.len() >= CONFLICTS_MAX
+        || !named.iter().all(|c| replay.objects.contains(&c.id))
     {
         return Ok(false);
     }
-    let ids: HashSet<u64> = replay.objects.clone();
-    let mut restore: Vec<ObjectId> = ids.iter().copied().map(ObjectId).collect();
-    restore.sort_unstable_by_key(|id| id.0);
-    let dirty = vm.heap.take_dirty();
-    let (redone, kept): (Vec<Oop>, Vec<Oop>) = dirty
-        .into_iter()
-        .partition(|&o| vm.heap.id_of(o).is_some_and(|id| ids.contains(&id.0)));
-    vm.heap.restore_dirty(&kept);
-    let link = link(vm)?;
-    if let Err(e) = view::move_to(vm, &link, reply, &restore) {
-        vm.heap.restore_dirty(&redone);
-        return Err(e);
-    }
-    Ok(true)
+    let restore = replay.objects.clone();
+    view::complete(vm, link, &restore)?;
+    let mark = vm.heap.dirty_count();
+    let state = state(vm)?;
+    state.replay.under_way = Some(mark);
+    Ok(!state.abort_needed)
 }

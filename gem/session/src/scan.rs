@@ -40,6 +40,7 @@ pub fn each_record(
                 return Err(SessionError::Exit("the walk was interrupted".to_string()));
             }
             let mut link = link.borrow_mut();
+            link.check_readable().map_err(HeapError::Host)?;
             let missing: Vec<u64> = batch
                 .iter()
                 .copied()
@@ -48,12 +49,9 @@ pub fn each_record(
             link.fetch(&missing).map_err(HeapError::Host)?;
             for &id in batch {
                 bytes.clear();
-                if !link.cache.copy_record(id, &mut bytes) {
-                    // The cache is bounded, and a batch of large records may be more than it holds.
-                    link.fetch(&[id]).map_err(HeapError::Host)?;
-                    if !link.cache.copy_record(id, &mut bytes) {
-                        return Err(HeapError::Host(HostError::Missing(ObjectId(id))).into());
-                    }
+                let found = link.copy_fetched(id, &mut bytes);
+                if !found.map_err(HeapError::Host)? {
+                    return Err(HeapError::Host(HostError::Missing(ObjectId(id))).into());
                 }
                 let view = RecordView::parse(&bytes)
                     .map_err(|e| HeapError::Host(HostError::Damaged(e.to_string())))?;

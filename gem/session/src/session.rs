@@ -135,6 +135,7 @@ impl Session {
     pub fn commit(&mut self) -> Result<commit::Committed, SessionError> {
         for _ in 0..REPLAYS_MAX {
             match commit::commit(&mut self.vm) {
+                // A message that fails leaves the replay under way: the next commit asks for an abort.
                 Err(SessionError::Replay(report)) if !self.replay()? => {
                     self.state().abort_needed = true;
                     return Err(SessionError::Conflict(report));

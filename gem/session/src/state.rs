@@ -23,8 +23,6 @@ pub struct SessionState {
     pub(crate) replay: Replay,
     /// A program began the transaction itself: the view stays until it ends it.
     pub(crate) began: bool,
-    /// The stone was told that the session rests and need not keep its view.
-    pub(crate) resting: bool,
     /// Names of files and categories as objects.
     pub(crate) shared_strings: HashMap<String, Oop>,
     /// Ruby's `main`.
@@ -56,7 +54,6 @@ impl SessionState {
             abort_needed: false,
             replay,
             began: false,
-            resting: false,
             shared_strings: HashMap::new(),
             main: Oop::NIL,
             script_name: String::new(),
@@ -95,5 +92,20 @@ impl SessionState {
     /// Bytes of fetched records that are kept beside the objects.
     pub fn cache_bytes(&self) -> usize {
         self.link.borrow().cache.bytes()
+    }
+}
+#[cfg(test)]
+impl SessionState {
+    /// Ids of objects in memory that are known to be older than the view.
+    pub(crate) fn stale_ids(&self) -> std::collections::BTreeSet<u64> {
+        self.link.borrow().stale.ids.clone()
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        self.link.borrow().stale.is_empty()
+    }
+
+    pub(crate) fn is_resting(&self) -> bool {
+        self.link.borrow().resting
     }
 }

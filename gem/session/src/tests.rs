@@ -1,4 +1,10 @@
 //! Sessions over a make-believe stone: a repository is born, objects travel, others change them.
 
+mod checker;
+mod dice;
+mod dice_stone;
 mod model_stone;
+mod never_torn;
+mod shadow;
 mod transactions;
+mod world;

@@ -1,121 +1,237 @@
 //! The view moves: what others changed is refreshed in place, and what was cached of it is forgotten.
+//!
+//! A move has two parts. `note` takes down what the stone told and cannot fail. `complete` reads every record, makes every object ready, and only then changes
+//! them, in steps that cannot fail: memory shows the old view or the new one, never some of both. When it fails, `stale` keeps what is left.
+//! Classes and symbols that records name may have come into memory meanwhile, as the new view shows them; that is harmless, because nothing that
+//! was there before refers to them but by id.
 
+use crate::commit::state;
 use crate::error::SessionError;
 use crate::host::SharedLink;
-use gem_heap::{Exchange, HostError};
+use gem_heap::{ClassIndex, HostError, ReadyRefresh};
 use gem_vm::{HeapError, Oop, Vm};
+use hashbrown::HashSet;
 use proto::messages::ViewReply;
 use proto::record::RecordView;
+use proto::wellknown::slots::behavior;
 use proto::{ObjectId, wellknown};
+use std::ops::Range;
 
-/// Moves the session to the view of `reply`. Objects that this transaction changed keep their changes, except those with
-/// ids in `restore`: they are read again even when nobody else changed them.
+/// Records asked for at a time.
+const BATCH: usize = 2048;
+
+/// An object to be read again; no record when it is doubtful and the stone does not have it.
+struct Target {
+    id: u64,
+    object: Oop,
+    record: Option<Range<usize>>,
+}
+
+/// The stone has moved the session's view. Without a reply it may have, and then nobody knows what changed. Cannot fail.
+pub fn note(vm: &Vm, link: &SharedLink, reply: Option<&ViewReply>) {
+    let mut l = link.borrow_mut();
+    let Some(reply) = reply else {
+        l.answer_lost();
+        return;
+    };
+    l.view = reply.view;
+    let lost = std::mem::take(&mut l.stale.lost);
+    if lost || reply.everything_changed {
+        l.cache.clear();
+        l.stale.everything = true;
+        l.stale.ids.extend(vm.heap.ids_in_memory());
+    } else {
+        for &id in &reply.changed_ids {
+            l.cache.forget(id);
+            if vm.heap.find(ObjectId(id)).is_some() {
+                l.stale.ids.insert(id);
+            }
+        }
+    }
+}
+
+/// Reads again what is stale. Objects that this transaction changed keep their changes, except those with ids in `restore`: they are read again even when nobody
+/// else changed them. When others changed one that keeps its changes, the transaction can only be aborted.
 ///
 /// # Errors
-/// When the repository cannot give what changed.
-pub fn move_to(
+/// When the repository cannot give what changed, or memory is short. Nothing in memory has changed then.
+pub fn complete(
     vm: &mut Vm,
     link: &SharedLink,
-    reply: &ViewReply,
-    restore: &[ObjectId],
+    restore: &HashSet<u64>,
 ) -> Result<(), SessionError> {
-    let mut changed: Vec<u64> = {
-        let mut l = link.borrow_mut();
-        l.view = reply.view;
-        if reply.everything_changed {
-            l.cache.clear();
-            vm.heap.ids_in_memory()
-        } else {
-            reply.changed_ids.iter().for_each(|&id| l.cache.forget(id));
-            reply.changed_ids.clone()
-        }
-    };
-    changed.retain(|&id| {
-        vm.heap
-            .find(ObjectId(id))
-            .is_some_and(|o| !vm.heap.is_dirty(o) && !vm.heap.is_symbol(o))
-    });
-    changed.extend(restore.iter().map(|id| id.0));
-    let mut stale: Vec<(u64, Oop)> = changed
-        .into_iter()
-        .filter_map(|id| Some((id, vm.heap.find(ObjectId(id))?)))
-        .collect();
-    stale.sort_unstable_by_key(|s| s.0);
-    stale.dedup_by_key(|s| s.0);
-    if stale.is_empty() {
-        return Ok(());
-    }
-    let wanted: Vec<u64> = {
-        let l = link.borrow();
-        stale
-            .iter()
-            .map(|s| s.0)
-            .filter(|&id| !l.cache.contains(id))
-            .collect()
-    };
-    link.borrow_mut().fetch(&wanted).map_err(HeapError::Host)?;
-    let mut tables_changed = false;
-    let mut moved = Vec::new();
-    let mut outcome = Ok(());
-    for (id, object) in stale {
-        tables_changed |= is_table(vm, object);
-        outcome = refresh(vm, link, id, object, &mut moved);
-        if outcome.is_err() {
-            break;
-        }
-    }
-    // Also after a failure: no code may meet an object that has handed its id over.
-    vm.forward_all(&moved);
-    if tables_changed {
-        vm.forget_class_tables();
+    link.borrow_mut().stale.ids.extend(restore);
+    let mut targets = targets(vm, link, restore)?;
+    link.borrow_mut().stale.moving = true;
+    let outcome = refresh_all(vm, link, &mut targets);
+    let mut l = link.borrow_mut();
+    l.stale.moving = false;
+    if outcome.is_ok() {
+        l.stale.clear();
     }
     outcome
 }
 
-/// Reads one object again; `moved` takes up what has a new body.
-fn refresh(
+/// What of the stale ids is in memory and has to be read again; forgets the others.
+fn targets(
     vm: &mut Vm,
     link: &SharedLink,
-    id: u64,
-    object: Oop,
-    moved: &mut Vec<Exchange>,
-) -> Result<(), SessionError> {
-    let mut bytes = Vec::new();
-    if !link.borrow_mut().cache.copy_record(id, &mut bytes) {
-        // The bounded cache may have dropped it again; an object that is gone stays as it was.
-        link.borrow_mut().fetch(&[id]).map_err(HeapError::Host)?;
-        if !link.borrow_mut().cache.copy_record(id, &mut bytes) {
-            return Ok(());
+    restore: &HashSet<u64>,
+) -> Result<Vec<Target>, SessionError> {
+    let mut targets = Vec::new();
+    let mut overtaken = false;
+    let mut l = link.borrow_mut();
+    let stale = &mut l.stale;
+    for &id in stale.ids.union(&stale.doubtful) {
+        let Some(object) = vm.heap.find(ObjectId(id)) else {
+            continue;
+        };
+        if vm.heap.is_dirty(object) && !restore.contains(&id) {
+            overtaken = true;
+        } else if !vm.heap.is_symbol(object)
+            && (vm.heap.is_committed(object) || stale.doubtful.contains(&id))
+        {
+            let record = None;
+            targets.push(Target { id, object, record });
         }
     }
-    let view = RecordView::parse(&bytes)
-        .map_err(|e| HeapError::Host(HostError::Damaged(e.to_string())))?;
-    let exchange = vm.heap.refresh(object, &view)?.exchange();
-    moved.extend(exchange);
-    let object = exchange.map_or(object, |e| e.other);
-    if vm.is_module_like(object)? {
-        vm.heap.reload_class(object)?;
+    stale.ids = targets.iter().map(|t| t.id).collect();
+    drop(l);
+    state(vm)?.abort_needed |= overtaken;
+    Ok(targets)
+}
+
+fn refresh_all(
+    vm: &mut Vm,
+    link: &SharedLink,
+    targets: &mut Vec<Target>,
+) -> Result<(), SessionError> {
+    let records = read(vm, link, targets)?;
+    let mut formats = Vec::new();
+    let mut tables_changed = false;
+    let ready = make_ready(vm, targets, &records, &mut formats, &mut tables_changed);
+    let ready = match ready {
+        Ok(ready) => ready,
+        Err(e) => {
+            for (class, format) in formats {
+                vm.heap.set_class_format(class, format);
+            }
+            return Err(e);
+        }
+    };
+    // From here on nothing fails.
+    let dirty = vm.heap.take_dirty();
+    let mut moved = Vec::new();
+    for refresh in ready {
+        moved.extend(vm.heap.finish_refresh(refresh).exchange());
+    }
+    let kept: Vec<Oop> = dirty.into_iter().filter(|&o| vm.heap.is_dirty(o)).collect();
+    vm.heap.restore_dirty(&kept);
+    vm.forward_all(&moved);
+    if tables_changed {
+        vm.forget_class_tables();
     }
     Ok(())
 }
 
-/// Whether the machine may have derived tables from `object`: method dictionaries, constants, lists of modules.
+/// Reads the records of `targets`. Where everything may have changed, those that did not leave.
+fn read(
+    vm: &mut Vm,
+    link: &SharedLink,
+    targets: &mut Vec<Target>,
+) -> Result<Vec<u8>, SessionError> {
+    let mut records = Vec::new();
+    let mut l = link.borrow_mut();
+    for batch in targets.chunks_mut(BATCH) {
+        let missing: Vec<u64> = batch
+            .iter()
+            .map(|t| t.id)
+            .filter(|&id| !l.cache.contains(id))
+            .collect();
+        l.fetch(&missing).map_err(HeapError::Host)?;
+        for target in batch {
+            let start = records.len();
+            let found = l.copy_fetched(target.id, &mut records);
+            if !found.map_err(HeapError::Host)? {
+                if l.stale.doubtful.contains(&target.id) {
+                    continue;
+                }
+                let missing = HostError::Missing(ObjectId(target.id));
+                return Err(HeapError::Host(missing).into());
+            }
+            if l.stale.everything && is_as(vm, target.object, &records[start..]) {
+                records.truncate(start);
+                l.stale.ids.remove(&target.id);
+                continue;
+            }
+            target.record = Some(start..records.len());
+        }
+    }
+    targets.retain(|t| t.record.is_some());
+    Ok(records)
+}
+
+/// Whether a clean object is as `record` tells.
+fn is_as(vm: &Vm, object: Oop, record: &[u8]) -> bool {
+    if vm.heap.is_dirty(object) || !vm.heap.is_committed(object) {
+        return false;
+    }
+    let mut here = Vec::with_capacity(record.len());
+    let encoded = vm.heap.to_record(object).map(|r| r.encode(&mut here));
+    encoded.is_ok() && here == record
+}
+
+/// Makes every target ready, classes before their instances. `formats` takes down what the class table said of classes whose format changes.
+fn make_ready<'a>(
+    vm: &mut Vm,
+    targets: &[Target],
+    records: &'a [u8],
+    formats: &mut Vec<(ClassIndex, i64)>,
+    tables_changed: &mut bool,
+) -> Result<Vec<ReadyRefresh<'a>>, SessionError> {
+    let mut parsed = Vec::with_capacity(targets.len());
+    for target in targets {
+        let bytes = target.record.clone().map_or(&[][..], |r| &records[r]);
+        let view = RecordView::parse(bytes)
+            .map_err(|e| HeapError::Host(HostError::Damaged(e.to_string())))?;
+        if let Some(class) = vm.heap.known_class_index(target.object) {
+            formats.push((class, vm.heap.class_format(class)));
+            let format = (view.size() > behavior::FORMAT).then(|| view.slot(behavior::FORMAT));
+            let Some(format) = format.and_then(Oop::as_small_int) else {
+                let text = format!("the record of class {} tells no format", target.id);
+                return Err(HeapError::Host(HostError::Damaged(text)).into());
+            };
+            vm.heap.set_class_format(class, format);
+        }
+        parsed.push((target.object, view));
+    }
+    let mut ready = Vec::with_capacity(parsed.len());
+    for (object, view) in parsed {
+        *tables_changed |= is_table(vm, object) || TABLES.contains(&view.class());
+        ready.push(vm.heap.ready_refresh(object, &view)?);
+    }
+    Ok(ready)
+}
+
+/// Classes of what the machine derives tables from, beside modules and lists of them.
+const TABLES: &[ObjectId] = &[
+    wellknown::METHOD_DICTIONARY,
+    wellknown::SYMBOL_DICTIONARY,
+    wellknown::SYMBOL_ASSOCIATION,
+    wellknown::GS_NMETHOD,
+];
+
+/// Whether the machine may have derived tables from `object`: method dictionaries, constants, lists of modules. What cannot be found out may be one.
 fn is_table(vm: &mut Vm, object: Oop) -> bool {
-    const TABLES: &[ObjectId] = &[
-        wellknown::METHOD_DICTIONARY,
-        wellknown::SYMBOL_DICTIONARY,
-        wellknown::SYMBOL_ASSOCIATION,
-        wellknown::GS_NMETHOD,
-    ];
     if TABLES.iter().any(|&id| vm.heap.is_instance(object, id))
-        || vm.is_module_like(object).unwrap_or(false)
+        || vm.is_module_like(object).unwrap_or(true)
     {
         return true;
     }
     if !vm.heap.is_instance(object, wellknown::ARRAY) {
         return false;
     }
-    let mut first = None;
-    vm.heap.each_reference(object, |v| first = Some(v));
-    first.is_some_and(|v| vm.is_module_like(v).unwrap_or(false))
+    let mut last = None;
+    vm.heap.each_reference(object, |v| last = Some(v));
+    last.is_some_and(|v| vm.is_module_like(v).unwrap_or(true))
 }

@@ -7,7 +7,6 @@ use crate::path;
 use crate::persistable::{Refusal, Verdict, is_behavior_persistable, verdict, why_refused};
 use gem_vm::{Oop, Vm};
 use hashbrown::HashSet;
-use proto::limits::FIRST_FREE_ID;
 
 /// See the module text.
 #[derive(Default)]
@@ -16,8 +15,6 @@ pub struct Closure {
     pub objects: Vec<Oop>,
     /// Symbols without an id.
     pub symbols: Vec<Oop>,
-    /// Older objects that the stored ones refer to.
-    pub referenced: HashSet<u64>,
     /// New objects to which references are stored as nil.
     pub as_nil: HashSet<u64>,
 }
@@ -102,15 +99,7 @@ impl Walk {
     }
 
     fn reach(&mut self, vm: &mut Vm, target: Oop) -> Result<(), SessionError> {
-        if vm.heap.is_committed(target) {
-            if let Some(id) = vm.heap.id_of(target).filter(|id| id.0 >= FIRST_FREE_ID)
-                && !vm.heap.is_symbol(target)
-            {
-                self.closure.referenced.insert(id.0);
-            }
-            return Ok(());
-        }
-        if !self.seen.insert(target.0) {
+        if vm.heap.is_committed(target) || !self.seen.insert(target.0) {
             return Ok(());
         }
         if vm.heap.is_symbol(target) {

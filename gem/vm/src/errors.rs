@@ -78,7 +78,9 @@ pub fn raise_class(class: RaiseClass, message: impl Into<String>) -> Fail {
 pub(crate) fn heap_error_class(e: &HeapError) -> (ObjectId, String) {
     match e {
         HeapError::Frozen(_) => (wellknown::INVARIANT_ERROR, String::new()),
-        HeapError::Host(HostError::Revoked) => (wellknown::TRANSACTION_REVOKED, e.to_string()),
+        HeapError::Host(HostError::Revoked | HostError::Incomplete) => {
+            (wellknown::TRANSACTION_REVOKED, e.to_string())
+        }
         HeapError::Host(HostError::ReadOnly(_)) => (wellknown::TRANSACTION_ERROR, e.to_string()),
         HeapError::Host(_) | HeapError::NotAClass(_) => {
             (wellknown::REPOSITORY_ERROR, e.to_string())

@@ -37,6 +37,7 @@ fn commit_transaction(vm: &mut Vm, _args: Args) -> PrimResult {
             let revoked = matches!(
                 e,
                 SessionError::Stone(proto::service::StoneError::TransactionRevoked)
+                    | SessionError::Incomplete
             );
             let mut fail = fail_of(e);
             if !revoked && let Fail::Raise(raise) = &mut fail {

@@ -10,15 +10,33 @@ use proto::{Format, wellknown};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Inner {
     /// Versions of each object: (commit, session, record).
     objects: BTreeMap<u64, Vec<(u64, u64, Vec<u8>)>>,
     symbols: HashMap<Vec<u8>, u64>,
-    views: HashMap<u64, u64>,
+    views: HashMap<u64, View>,
     seq: u64,
     next_id: u64,
     faults: u64,
+}
+
+/// What a session reads at.
+#[derive(Clone, Copy, Default)]
+struct View {
+    seq: u64,
+    hold: Hold,
+}
+
+/// How it holds on to it.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+enum Hold {
+    #[default]
+    Inside,
+    /// Between transactions: nothing is kept for it, so it must refresh before it reads.
+    Outside,
+    /// It held back too much history.
+    Revoked,
 }
 
 pub struct ModelStone {
@@ -31,6 +49,32 @@ impl ModelStone {
         ModelStone {
             inner: Mutex::default(),
             pages,
+        }
+    }
+
+    /// A stone that has what this one has, and goes its own way from here.
+    pub fn copy(&self) -> ModelStone {
+        ModelStone {
+            inner: Mutex::new(self.inner.lock().unwrap().clone()),
+            pages: self.pages,
+        }
+    }
+
+    /// The record of `id` that a view of the commit `seq` shows.
+    pub fn record_at(&self, id: u64, seq: u64) -> Option<Vec<u8>> {
+        Some(self.inner.lock().unwrap().at(id, seq)?.to_vec())
+    }
+
+    /// The newest commit.
+    pub fn seq(&self) -> u64 {
+        self.inner.lock().unwrap().seq
+    }
+
+    /// The session's transaction held back too much history.
+    pub fn revoke(&self, session: u64) {
+        let mut inner = self.inner.lock().unwrap();
+        if let Some(view) = inner.views.get_mut(&session) {
+            view.hold = Hold::Revoked;
         }
     }
 
@@ -59,16 +103,37 @@ impl Inner {
             .map(|v| &v.2[..])
     }
 
-    fn moved(&mut self, session: u64) -> ViewReply {
-        let old = self.views.insert(session, self.seq).unwrap_or(0);
-        let changed = self.objects.iter().filter(|(_, v)| {
-            v.last()
-                .is_some_and(|v| v.0 > old && v.1 != session && v.1 != 0)
+    /// Moves the session to the newest commit. As with the real stone, the list names neither what the session changed itself nor what
+    /// is new: nobody older can have that.
+    fn moved(&mut self, session: u64, outside: bool) -> ViewReply {
+        let hold = if outside { Hold::Outside } else { Hold::Inside };
+        let seq = self.seq;
+        let new = View { seq, hold };
+        let old = self.views.insert(session, new).unwrap_or_default();
+        let changed = self.objects.iter().filter(|(id, versions)| {
+            let mut others = versions
+                .iter()
+                .enumerate()
+                .filter(|(_, v)| v.0 > old.seq && v.1 != session && v.1 != 0);
+            others.any(|(i, _)| i > 0 || **id < FIRST_FREE_ID)
         });
+        let revoked = old.hold == Hold::Revoked;
         ViewReply {
-            view: self.seq,
-            changed_ids: changed.map(|(id, _)| *id).collect(),
-            everything_changed: false,
+            view: seq,
+            changed_ids: if revoked {
+                Vec::new()
+            } else {
+                changed.map(|(id, _)| *id).collect()
+            },
+            everything_changed: revoked,
+        }
+    }
+
+    fn view_of(&self, session: u64) -> Result<View, StoneError> {
+        match self.views.get(&session) {
+            None => Err(StoneError::SessionGone(session)),
+            Some(view) if view.hold == Hold::Revoked => Err(StoneError::TransactionRevoked),
+            Some(view) => Ok(*view),
         }
     }
 }
@@ -82,7 +147,11 @@ impl Stone for ModelStone {
         let mut inner = self.inner.lock().unwrap();
         let session = inner.views.len() as u64 + 1;
         let view = inner.seq;
-        inner.views.insert(session, view);
+        let new = View {
+            seq: view,
+            hold: Hold::Inside,
+        };
+        inner.views.insert(session, new);
         Ok(LoginReply {
             session,
             view,
@@ -96,6 +165,15 @@ impl Stone for ModelStone {
     fn fault(&self, request: FaultRequest) -> Result<FaultReply, StoneError> {
         let mut inner = self.inner.lock().unwrap();
         inner.faults += 1;
+        let view = inner.view_of(request.session)?;
+        if view.hold == Hold::Outside {
+            let text = "a session outside a transaction refreshes before it reads";
+            return Err(StoneError::BadRequest(text.into()));
+        }
+        if view.seq != request.view {
+            let text = format!("the session's view is {}, not {}", view.seq, request.view);
+            return Err(StoneError::BadRequest(text));
+        }
         let mut reply = FaultReply::default();
         let mut loose = Vec::new();
         for id in request.ids {
@@ -173,7 +251,7 @@ impl Stone for ModelStone {
     }
     fn commit(&self, request: CommitRequest) -> Result<CommitReply, StoneError> {
         let mut inner = self.inner.lock().unwrap();
-        let view = inner.views[&request.session];
+        let view = inner.view_of(request.session)?.seq;
         let records: Vec<Vec<u8>> = records(&request.write_set)
             .map(|r| r.unwrap().bytes().to_vec())
             .collect();
@@ -193,6 +271,7 @@ impl Stone for ModelStone {
             }
             if let Some((seq, winner, _)) = inner.objects.get(&parsed.id().0).and_then(|v| v.last())
                 && *seq > view
+                && *winner != request.session
             {
                 conflicts.push(Conflict {
                     id: parsed.id().0,
@@ -204,7 +283,7 @@ impl Stone for ModelStone {
             }
         }
         if !conflicts.is_empty() {
-            let view = inner.moved(request.session);
+            let view = inner.moved(request.session, false);
             let conflict = CommitConflict {
                 conflicts,
                 view: Some(view),
@@ -224,7 +303,7 @@ impl Stone for ModelStone {
                 .or_default()
                 .push((seq, request.session, record));
         }
-        let view = inner.moved(request.session);
+        let view = inner.moved(request.session, false);
         let committed = Committed {
             seq,
             view: Some(view),
@@ -234,7 +313,11 @@ impl Stone for ModelStone {
         })
     }
     fn refresh(&self, request: RefreshRequest) -> Result<ViewReply, StoneError> {
-        Ok(self.inner.lock().unwrap().moved(request.session))
+        let mut inner = self.inner.lock().unwrap();
+        if !inner.views.contains_key(&request.session) {
+            return Err(StoneError::SessionGone(request.session));
+        }
+        Ok(inner.moved(request.session, request.outside_transaction))
     }
     fn status(&self, _request: StatusRequest) -> Result<StatusReply, StoneError> {
         refused()

@@ -1,0 +1,181 @@
+//! A stone on which nothing can be relied on but what it says: every request may fail by dice, before it did anything or after it did
+//! everything; a view may be revoked, an object missing, a page damaged, a list of changes too long to tell.
+
+use super::dice::Dice;
+use super::model_stone::ModelStone;
+use proto::messages::*;
+use proto::service::{Stone, StoneError};
+use std::sync::{Arc, Mutex};
+
+/// What became of a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Served,
+    /// It never arrived.
+    Before,
+    /// It was done, and the answer was lost.
+    After,
+}
+
+pub struct DiceStone {
+    pub model: Arc<ModelStone>,
+    /// Id of the graph that the sessions change.
+    pub graph: u64,
+    dice: Mutex<Dice>,
+    /// How many requests of a thousand go wrong.
+    trouble: Mutex<usize>,
+}
+
+impl DiceStone {
+    pub fn new(model: ModelStone, graph: u64, seed: u64) -> DiceStone {
+        DiceStone {
+            model: Arc::new(model),
+            graph,
+            dice: Mutex::new(Dice::new(seed)),
+            trouble: Mutex::new(0),
+        }
+    }
+
+    /// From now on `part` of a thousand requests go wrong.
+    pub fn set_trouble(&self, part: usize) {
+        *self.trouble.lock().unwrap() = part;
+    }
+
+    fn strikes(&self) -> bool {
+        let part = *self.trouble.lock().unwrap();
+        self.dice.lock().unwrap().in_thousand(part)
+    }
+
+    fn fate(&self) -> Fate {
+        match self.strikes() {
+            false => Fate::Served,
+            true => self.dice.lock().unwrap().of(&[Fate::Before, Fate::After]),
+        }
+    }
+
+    fn with<T>(
+        &self,
+        session: u64,
+        serve: impl FnOnce() -> Result<T, StoneError>,
+    ) -> Result<T, StoneError> {
+        if self.dice.lock().unwrap().in_thousand(2) && *self.trouble.lock().unwrap() > 0 {
+            self.model.revoke(session);
+        }
+        let lost = || StoneError::Unavailable("the stone does not answer: dice".into());
+        match self.fate() {
+            Fate::Served => serve(),
+            Fate::Before => Err(lost()),
+            Fate::After => serve().and_then(|_| Err(lost())),
+        }
+    }
+
+    /// A reply that is no answer to everything: some ids come later, one is missing, a page or a record is damaged.
+    fn spoil(&self, reply: &mut FaultReply, asked: &[u64]) {
+        let mut dice = self.dice.lock().unwrap();
+        match dice.below(3) {
+            0 => {
+                let gone = asked[dice.below(asked.len())];
+                reply.missing.push(gone);
+                reply.loose = without(&reply.loose, gone).into();
+                reply.pages.clear();
+            }
+            1 if !reply.pages.is_empty() => {
+                let at = dice.below(reply.pages.len());
+                let mut page = reply.pages[at].page.to_vec();
+                let byte = dice.below(page.len());
+                page[byte] ^= 1 << dice.below(8);
+                reply.pages[at].page = page.into();
+            }
+            _ => {
+                let cut = reply.loose.len().saturating_sub(8);
+                reply.loose = reply.loose.slice(..cut);
+            }
+        }
+    }
+}
+
+fn without(loose: &[u8], gone: u64) -> Vec<u8> {
+    records(loose)
+        .map(|record| record.expect("the model's records are whole"))
+        .filter(|record| record.id().0 != gone)
+        .flat_map(|record| record.bytes().to_vec())
+        .collect()
+}
+
+impl Stone for DiceStone {
+    fn login(&self, request: LoginRequest) -> Result<LoginReply, StoneError> {
+        self.model.login(request)
+    }
+
+    fn logout(&self, request: LogoutRequest) -> Result<LogoutReply, StoneError> {
+        self.model.logout(request)
+    }
+
+    fn fault(&self, mut request: FaultRequest) -> Result<FaultReply, StoneError> {
+        let later = {
+            let mut dice = self.dice.lock().unwrap();
+            let split = request.ids.len() > 1 && dice.in_thousand(100);
+            let keep = 1 + dice.below(request.ids.len().max(2) - 1);
+            if split {
+                request.ids.split_off(keep)
+            } else {
+                Vec::new()
+            }
+        };
+        let asked = request.ids.clone();
+        let session = request.session;
+        let mut reply = self.with(session, || self.model.fault(request))?;
+        reply.deferred = later;
+        if self.strikes() && self.strikes() {
+            self.spoil(&mut reply, &asked);
+        }
+        Ok(reply)
+    }
+
+    fn lease_ids(&self, mut request: LeaseIdsRequest) -> Result<LeaseIdsReply, StoneError> {
+        request.count = 1 + self.dice.lock().unwrap().below(9) as u64;
+        self.with(request.session, || self.model.lease_ids(request))
+    }
+
+    fn intern_symbols(
+        &self,
+        request: InternSymbolsRequest,
+    ) -> Result<InternSymbolsReply, StoneError> {
+        self.with(request.session, || self.model.intern_symbols(request))
+    }
+
+    fn commit(&self, request: CommitRequest) -> Result<CommitReply, StoneError> {
+        if self.strikes() && self.strikes() {
+            return Err(StoneError::DiskFull("dice".into()));
+        }
+        self.with(request.session, || self.model.commit(request))
+    }
+
+    fn refresh(&self, request: RefreshRequest) -> Result<ViewReply, StoneError> {
+        let mut reply = self.with(request.session, || self.model.refresh(request))?;
+        if self.strikes() {
+            reply.everything_changed = true;
+            reply.changed_ids.clear();
+        }
+        Ok(reply)
+    }
+
+    fn status(&self, request: StatusRequest) -> Result<StatusReply, StoneError> {
+        self.model.status(request)
+    }
+    fn sessions(&self, request: SessionsRequest) -> Result<SessionsReply, StoneError> {
+        self.model.sessions(request)
+    }
+    fn checkpoint(&self, request: CheckpointRequest) -> Result<CheckpointReply, StoneError> {
+        self.model.checkpoint(request)
+    }
+    fn audit(&self, request: AuditRequest) -> Result<AuditReply, StoneError> {
+        self.model.audit(request)
+    }
+    fn backup(&self, request: BackupRequest) -> Result<BackupReply, StoneError> {
+        self.model.backup(request)
+    }
+    fn stop(&self, request: StopRequest) -> Result<StopReply, StoneError> {
+        self.model.stop(request)
+    }
+}
