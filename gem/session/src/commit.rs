@@ -1,21 +1,19 @@
-//! Commit and abort. The ladder of a commit: closure, symbols, ids and records, the stone's answer, the new view.
+//! Commit. The ladder of a commit: closure, symbols, ids and records, the stone's answer, the new view.
 
+use crate::abort::move_to_newest;
 use crate::encode;
 use crate::error::SessionError;
 use crate::host::{SharedLink, may_have_happened};
 use crate::replay;
 use crate::report::ConflictReport;
 use crate::state::SessionState;
+use crate::symbols::intern;
 use crate::view;
 use crate::walk::{self, Closure};
 use gem_vm::{Oop, Vm};
 use hashbrown::HashSet;
-use proto::limits::OBJECT_ID_MAX;
 use proto::messages::commit_reply::Result as Reply;
-use proto::messages::{
-    CommitConflict, CommitRejected, CommitRequest, InternSymbolsRequest, RefreshRequest,
-    RejectReason,
-};
+use proto::messages::{CommitConflict, CommitRejected, CommitRequest, RejectReason};
 use proto::service::{Stone, StoneError};
 use proto::{ObjectId, wellknown};
 use std::sync::Arc;
@@ -85,7 +83,10 @@ pub(crate) fn commit_with_roots(
 }
 
 /// What a report names stays alive until the next one; what there is no memory for is not named.
-fn keep_report(vm: &mut Vm, mut report: Option<ConflictReport>) -> Result<(), SessionError> {
+pub(crate) fn keep_report(
+    vm: &mut Vm,
+    mut report: Option<ConflictReport>,
+) -> Result<(), SessionError> {
     let reported = state(vm)?.reported;
     vm.heap.drop_elements(reported);
     for row in report.iter_mut().flat_map(|r| &mut r.rows) {
@@ -189,7 +190,7 @@ fn settle(
 }
 
 /// A transaction ended well: the next one has begun, inside.
-fn settle_transaction(vm: &mut Vm) -> Result<(), SessionError> {
+pub(crate) fn settle_transaction(vm: &mut Vm) -> Result<(), SessionError> {
     replay::clear(vm)?;
     let state = state(vm)?;
     state.began = false;
@@ -252,137 +253,9 @@ fn explain(vm: &mut Vm, rejected: &CommitRejected) -> String {
     text
 }
 
-/// Gives symbols their ids, in one request.
-fn intern(vm: &mut Vm, link: &SharedLink, symbols: &[Oop]) -> Result<(), SessionError> {
-    if symbols.is_empty() {
-        return Ok(());
-    }
-    let (stone, session) = stone_of(link);
-    let reply = stone.intern_symbols(InternSymbolsRequest {
-        session,
-        symbols: symbols
-            .iter()
-            .map(|&s| vm.heap.bytes(s).to_vec().into())
-            .collect(),
-    })?;
-    if reply.ids.len() != symbols.len() {
-        return Err(SessionError::Rejected(
-            "the stone did not answer for every symbol".to_string(),
-        ));
-    }
-    for (&symbol, &id) in symbols.iter().zip(&reply.ids) {
-        let known = vm.heap.find(ObjectId(id)).is_none_or(|o| o == symbol);
-        if !known || id == 0 || id > OBJECT_ID_MAX {
-            let text = format!(
-                "the stone gave the symbol {} the id {id}, which is another object's",
-                vm.heap.text(symbol)
-            );
-            return Err(StoneError::Damaged(text).into());
-        }
-        vm.heap.set_id(symbol, ObjectId(id));
-        vm.heap.mark_committed(symbol);
-    }
-    Ok(())
-}
-
-fn stone_of(link: &SharedLink) -> (Arc<dyn Stone>, u64) {
+pub(crate) fn stone_of(link: &SharedLink) -> (Arc<dyn Stone>, u64) {
     let l = link.borrow();
     (l.stone.clone(), l.session)
-}
-
-/// Asks for the newest view. What the stone tells is taken down before anything else.
-fn refresh_view(
-    vm: &mut Vm,
-    link: &SharedLink,
-    outside_transaction: bool,
-) -> Result<u64, SessionError> {
-    let (stone, session) = stone_of(link);
-    let request = RefreshRequest {
-        session,
-        outside_transaction,
-    };
-    match stone.refresh(request) {
-        Ok(reply) => {
-            view::note(vm, link, Some(&reply));
-            Ok(reply.view)
-        }
-        Err(e) => {
-            if may_have_happened(&e) {
-                view::note(vm, link, None);
-            }
-            Err(e.into())
-        }
-    }
-}
-
-/// Moves to the newest view, and reads what changed; answers it.
-fn move_to_newest(vm: &mut Vm, link: &SharedLink) -> Result<u64, SessionError> {
-    let view = refresh_view(vm, link, false)?;
-    view::complete(vm, link, &HashSet::new())?;
-    Ok(view)
-}
-
-/// Drops the transaction's changes to committed objects, and moves the view to the newest commit. When it fails, the changes are still there and cannot be
-/// committed: abort again.
-///
-/// # Errors
-/// When the stone does not answer, or cannot give what changed.
-pub fn abort(vm: &mut Vm) -> Result<(), SessionError> {
-    let link = link(vm)?;
-    state(vm)?.abort_needed = true;
-    refresh_view(vm, &link, false)?;
-    let dirty = vm.heap.dirty_objects();
-    let ids = dirty.iter().filter_map(|&o| vm.heap.id_of(o));
-    let ids: HashSet<u64> = ids.map(|id| id.0).collect();
-    view::complete(vm, &link, &ids)?;
-    settle_transaction(vm)?;
-    keep_report(vm, None)?;
-    let state = state(vm)?;
-    state.aborts += 1;
-    state.abort_needed = false;
-    Ok(())
-}
-
-/// Begins a transaction: aborts the running one.
-///
-/// # Errors
-/// As `abort`.
-pub fn begin(vm: &mut Vm) -> Result<(), SessionError> {
-    abort(vm)?;
-    state(vm)?.began = true;
-    Ok(())
-}
-
-/// The client is idle: unless it began a transaction or changed something, the stone need not keep its view meanwhile. What others changed is only
-/// taken down, because a session outside of a transaction reads nothing.
-///
-/// # Errors
-/// When the stone does not answer.
-pub fn rest(vm: &mut Vm) -> Result<(), SessionError> {
-    let link = link(vm)?;
-    let state = state(vm)?;
-    let busy = state.began || state.abort_needed || state.replay.is_under_way();
-    let resting = link.borrow().resting;
-    if busy || resting || needs_commit(vm) || !link.borrow().stale.is_empty() {
-        return Ok(());
-    }
-    refresh_view(vm, &link, true)?;
-    link.borrow_mut().resting = true;
-    Ok(())
-}
-
-/// The idle client goes on, at the newest commit.
-///
-/// # Errors
-/// When the stone does not answer, or cannot give what changed: it still rests.
-pub fn resume(vm: &mut Vm) -> Result<(), SessionError> {
-    let link = link(vm)?;
-    let resting = link.borrow().resting;
-    if resting {
-        move_to_newest(vm, &link)?;
-        link.borrow_mut().resting = false;
-    }
-    Ok(())
 }
 
 /// Writes the first commit of a repository.

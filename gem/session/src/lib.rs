@@ -3,9 +3,10 @@
 //!
 //! Must not know: how a stone is reached or started, command lines, terminals.
 //!
-//! Reading order: `session`, `host` and `cache` (objects come in), `commit`, `walk`, `persistable`, `view`, `stale` (objects go out and
+//! Reading order: `session`, `host` and `cache` (objects come in), `commit`, `symbols`, `abort`, `walk`, `persistable`, `view`, `stale` (objects go out and
 //! change under us), `install` and `scope` (compiled code becomes objects), `smalltalk`, `ruby`, `define`, `genesis`, `scan` (walks over the whole repository), `primitives`.
 
+mod abort;
 mod cache;
 mod commit;
 mod define;
@@ -32,10 +33,12 @@ mod smalltalk;
 mod stale;
 mod state;
 mod symbol_list;
+mod symbols;
 mod view;
 mod walk;
 
-pub use commit::{Committed, abort, begin, commit, needs_commit, rest, resume};
+pub use abort::{abort, begin, rest, resume};
+pub use commit::{Committed, commit, needs_commit};
 pub use define::{NewClass, define_class, make_class};
 pub use error::SessionError;
 pub use frame_text::{compile_ruby_in_frame, compile_smalltalk_in_frame};

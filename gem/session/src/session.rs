@@ -5,7 +5,7 @@ use crate::host::{SharedLink, StoneHost, StoneLink};
 use crate::replay::Replay;
 use crate::smalltalk;
 use crate::state::SessionState;
-use crate::{commit, primitives};
+use crate::{abort, commit, primitives};
 use gem_vm::{Heap, Oop, PrimitiveRow, Stress, Vm, VmExit, VmOptions};
 use proto::messages::{LoginRequest, LogoutRequest};
 use proto::service::Stone;
@@ -160,9 +160,9 @@ impl Session {
     /// Aborts.
     ///
     /// # Errors
-    /// As `commit::abort`.
+    /// As `abort::abort`.
     pub fn abort(&mut self) -> Result<(), SessionError> {
-        commit::abort(&mut self.vm)
+        abort::abort(&mut self.vm)
     }
 
     pub fn needs_commit(&self) -> bool {

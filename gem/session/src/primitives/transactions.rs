@@ -1,7 +1,8 @@
 //! Commit, abort and what can be asked about a transaction.
 
 use super::rows;
-use crate::commit::{abort, begin, commit, needs_commit, state};
+use crate::abort::{abort, begin};
+use crate::commit::{commit, needs_commit, state};
 use crate::error::SessionError;
 use crate::eval::fail_of;
 use crate::replay;

@@ -1,0 +1,104 @@
+//! The view moves without a commit: abort and begin, and a client that rests and goes on.
+
+use crate::commit::{keep_report, link, needs_commit, settle_transaction, state, stone_of};
+use crate::error::SessionError;
+use crate::host::{SharedLink, may_have_happened};
+use crate::view;
+use gem_vm::Vm;
+use hashbrown::HashSet;
+use proto::messages::RefreshRequest;
+
+/// Asks for the newest view. What the stone tells is taken down before anything else.
+fn refresh_view(
+    vm: &mut Vm,
+    link: &SharedLink,
+    outside_transaction: bool,
+) -> Result<u64, SessionError> {
+    let (stone, session) = stone_of(link);
+    let request = RefreshRequest {
+        session,
+        outside_transaction,
+    };
+    match stone.refresh(request) {
+        Ok(reply) => {
+            view::note(vm, link, Some(&reply));
+            Ok(reply.view)
+        }
+        Err(e) => {
+            if may_have_happened(&e) {
+                view::note(vm, link, None);
+            }
+            Err(e.into())
+        }
+    }
+}
+
+/// Moves to the newest view, and reads what changed; answers it.
+pub(crate) fn move_to_newest(vm: &mut Vm, link: &SharedLink) -> Result<u64, SessionError> {
+    let view = refresh_view(vm, link, false)?;
+    view::complete(vm, link, &HashSet::new())?;
+    Ok(view)
+}
+
+/// Drops the transaction's changes to committed objects, and moves the view to the newest commit. When it fails, the changes are still there and cannot be
+/// committed: abort again.
+///
+/// # Errors
+/// When the stone does not answer, or cannot give what changed.
+pub fn abort(vm: &mut Vm) -> Result<(), SessionError> {
+    let link = link(vm)?;
+    state(vm)?.abort_needed = true;
+    refresh_view(vm, &link, false)?;
+    let dirty = vm.heap.dirty_objects();
+    let ids = dirty.iter().filter_map(|&o| vm.heap.id_of(o));
+    let ids: HashSet<u64> = ids.map(|id| id.0).collect();
+    view::complete(vm, &link, &ids)?;
+    settle_transaction(vm)?;
+    keep_report(vm, None)?;
+    let state = state(vm)?;
+    state.aborts += 1;
+    state.abort_needed = false;
+    Ok(())
+}
+
+/// Begins a transaction: aborts the running one.
+///
+/// # Errors
+/// As `abort`.
+pub fn begin(vm: &mut Vm) -> Result<(), SessionError> {
+    abort(vm)?;
+    state(vm)?.began = true;
+    Ok(())
+}
+
+/// The client is idle: unless it began a transaction or changed something, the stone need not keep its view meanwhile. What others changed is only
+/// taken down, because a session outside of a transaction reads nothing.
+///
+/// # Errors
+/// When the stone does not answer.
+pub fn rest(vm: &mut Vm) -> Result<(), SessionError> {
+    let link = link(vm)?;
+    let state = state(vm)?;
+    let busy = state.began || state.abort_needed || state.replay.is_under_way();
+    let resting = link.borrow().resting;
+    if busy || resting || needs_commit(vm) || !link.borrow().stale.is_empty() {
+        return Ok(());
+    }
+    refresh_view(vm, &link, true)?;
+    link.borrow_mut().resting = true;
+    Ok(())
+}
+
+/// The idle client goes on, at the newest commit.
+///
+/// # Errors
+/// When the stone does not answer, or cannot give what changed: it still rests.
+pub fn resume(vm: &mut Vm) -> Result<(), SessionError> {
+    let link = link(vm)?;
+    let resting = link.borrow().resting;
+    if resting {
+        move_to_newest(vm, &link)?;
+        link.borrow_mut().resting = false;
+    }
+    Ok(())
+}
