@@ -3,6 +3,7 @@
 mod checker;
 mod dice;
 mod dice_stone;
+mod r#become;
 mod model_stone;
 mod never_torn;
 mod shadow;
