@@ -87,7 +87,8 @@ module GC
       stubs: f[:stubs],
       dropped_objects: f[:dropped],
       dirty_objects: f[:dirty_objects],
-      dirty_bytes: f[:dirty_bytes]
+      dirty_bytes: f[:dirty_bytes],
+      loaded_codes: f[:codes]
     }
     { minor: :young, major: :full }.each do |name, kind|
       made[:"#{name}_time"] = f[:"#{kind}_time"] / 1000

@@ -1,11 +1,11 @@
 //! Breakpoints: where a process is to stop. Numbers are never given twice in a session.
 
-use gem_vm::{CodeBlock, HeapResult, Oop, Vm};
+use gem_vm::{CodeBlock, CodeId, HeapResult, Oop, Vm};
 
 /// A place in a method where it can stop, in the order of its source.
 #[derive(Clone, Copy)]
 pub struct StepPoint {
-    pub(crate) code: &'static CodeBlock,
+    pub(crate) code: CodeId,
     pub(crate) at: u32,
     pub line: u32,
     /// Characters from 1; 0 when the compiler did not tell.
@@ -17,28 +17,27 @@ pub struct StepPoint {
 /// # Errors
 /// A damaged method, a failed fault.
 pub fn step_points(vm: &mut Vm, method: Oop) -> HeapResult<Vec<StepPoint>> {
-    let code = vm.load_method(method)?;
+    let code = vm.code_id(method)?;
     let mut codes = vec![code];
     codes.extend(vm.blocks_in(code)?);
-    let mut points: Vec<StepPoint> = codes
-        .into_iter()
-        .flat_map(|code| {
-            let places = code.places().into_iter();
-            places.map(move |(at, line, column)| StepPoint {
-                code,
-                at,
-                line,
-                column,
-            })
-        })
-        .collect();
+    let mut points = Vec::new();
+    for code in codes {
+        let places = vm.code(code).map(CodeBlock::places).unwrap_or_default();
+        points.extend(places.into_iter().map(|(at, line, column)| StepPoint {
+            code,
+            at,
+            line,
+            column,
+        }));
+    }
     points.sort_by_key(|p| (p.line, p.column, p.at));
-    points.dedup_by_key(|p| (p.line, p.column, p.code.number.get()));
+    points.dedup_by_key(|p| (p.line, p.column, p.code));
     Ok(points)
 }
 
 enum Place {
-    Method(&'static CodeBlock, u32),
+    /// Holds the code.
+    Method(CodeId, u32),
     Line(String, u32),
 }
 
@@ -77,6 +76,9 @@ impl Breakpoints {
     }
 
     fn add(&mut self, vm: &mut Vm, label: String, place: Place) -> usize {
+        if let Place::Method(code, _) = place {
+            vm.hold_code(code);
+        }
         self.numbers += 1;
         let number = self.numbers;
         self.all.push(Breakpoint {
@@ -94,8 +96,13 @@ impl Breakpoints {
     pub fn delete(&mut self, vm: &mut Vm, number: Option<usize>) -> bool {
         let count = self.all.len();
         self.clear(vm);
-        self.all
-            .retain(|b| number.is_some_and(|number| b.number != number));
+        self.all.retain(|b| {
+            let stays = number.is_some_and(|number| b.number != number);
+            if let (false, Place::Method(code, _)) = (stays, &b.place) {
+                vm.release_code(*code);
+            }
+            stays
+        });
         self.set(vm);
         self.all.len() < count
     }
@@ -118,7 +125,7 @@ impl Breakpoints {
     fn clear(&self, vm: &mut Vm) {
         for breakpoint in &self.all {
             match &breakpoint.place {
-                Place::Method(code, at) => vm.remove_trap(code, *at),
+                Place::Method(code, at) => vm.remove_trap(*code, *at),
                 Place::Line(file, line) => vm.remove_line_traps(file, *line),
             }
         }
@@ -128,7 +135,7 @@ impl Breakpoints {
         for breakpoint in self.all.iter().filter(|b| b.enabled) {
             match &breakpoint.place {
                 Place::Method(code, at) => {
-                    vm.set_trap(code, *at);
+                    vm.set_trap(*code, *at);
                 }
                 Place::Line(file, line) => {
                     vm.remove_line_traps(file, *line);
@@ -139,12 +146,12 @@ impl Breakpoints {
     }
 
     /// The enabled breakpoint at an instruction, its hit counted.
-    pub(crate) fn hit(&mut self, code: &'static CodeBlock, at: u32) -> Option<usize> {
+    pub(crate) fn hit(&mut self, code: &CodeBlock, at: u32) -> Option<usize> {
         let line = code.places().iter().find(|p| p.0 == at).map(|p| p.1);
         let found = self.all.iter_mut().find(|b| {
             b.enabled
                 && match &b.place {
-                    Place::Method(c, a) => std::ptr::eq(*c, code) && *a == at,
+                    Place::Method(c, a) => *c == code.id() && *a == at,
                     Place::Line(file, l) => Some(*l) == line && code.is_of_file(file),
                 }
         })?;

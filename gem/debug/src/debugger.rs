@@ -86,10 +86,12 @@ impl Debugger {
         if vm.interrupted.swap(false, Ordering::Relaxed) {
             return Some(Why::Interrupt);
         }
-        if let Some(number) = self.breakpoints.hit(frame.code, at) {
+        let code = vm.frame_code(&frame)?;
+        if let Some(number) = self.breakpoints.hit(code, at) {
             return Some(Why::Breakpoint(number));
         }
         let step = self.step.as_ref()?;
-        step.ends_at(vm, frame.code, at).then_some(Why::Step)
+        let code = code.id();
+        step.ends_at(vm, code, at).then_some(Why::Step)
     }
 }

@@ -1,7 +1,7 @@
 //! Steps: from a place to the next one.
 
 use crate::stopped::Stopped;
-use gem_vm::{CodeBlock, ProcessId, Vm};
+use gem_vm::{CodeBlock, CodeId, ProcessId, Vm};
 use std::collections::HashSet;
 
 /// How far a step goes.
@@ -21,7 +21,9 @@ pub(crate) struct Step {
     process: ProcessId,
     /// Frames of the process, the stepping one on top.
     depth: usize,
-    code: &'static CodeBlock,
+    code: CodeId,
+    /// Code of a Ruby program, not of the image's libraries.
+    of_program: bool,
     at: u32,
     line: u32,
     /// Index of the frame of the method that the code was written in.
@@ -34,41 +36,48 @@ impl Step {
         let (code, at) = stopped.at(vm)?;
         let depth = stopped.index(1)? + 1;
         let home = vm.home_frame(depth - 1);
-        let mut trapped: HashSet<u64> = HashSet::new();
-        let mut codes: Vec<&'static CodeBlock> =
-            vm.frames[..depth].iter().map(|f| f.code).collect();
+        let mut trapped: HashSet<CodeId> = HashSet::new();
+        let frames = vm.frames[..depth].iter();
+        let mut codes: Vec<CodeId> = frames.filter_map(|f| vm.frame_code_id(f)).collect();
         if kind == StepKind::Thru
             && let Some(home) = home
         {
-            codes.extend(vm.blocks_in(vm.frames[home].code).unwrap_or_default());
+            let home = vm.frame_code_id(&vm.frames[home])?;
+            codes.extend(vm.blocks_in(home).unwrap_or_default());
         }
-        codes.retain(|c| trapped.insert(c.number.get()));
+        codes.retain(|c| trapped.insert(*c));
         for code in codes {
             vm.trap_places(code);
         }
         if kind == StepKind::Into {
             vm.trap_soon();
         }
+        let block = vm.code(code)?;
         Some(Step {
             kind,
             process: stopped.process(),
             depth,
             code,
+            of_program: block.environment == 1 && !is_library(block),
             at,
-            line: code.place_before(at + 1).0,
+            line: block.place_before(at + 1).0,
             home,
         })
     }
 
     /// Whether the step ends at this trap.
-    pub fn ends_at(&self, vm: &mut Vm, code: &'static CodeBlock, at: u32) -> bool {
+    pub fn ends_at(&self, vm: &mut Vm, id: CodeId, at: u32) -> bool {
         if vm.current_process() != self.process {
             return false;
         }
+        let Some(code) = vm.code(id) else {
+            return false;
+        };
+        let smalltalk = code.environment == 0;
         let Some((_, line, _)) = code.places().into_iter().find(|p| p.0 == at) else {
             return false;
         };
-        if self.code.environment == 1 && is_library(code) && !is_library(self.code) {
+        if self.of_program && is_library(code) {
             return false;
         }
         let depth = vm.frames.len();
@@ -80,11 +89,7 @@ impl Step {
             };
         }
         // Smalltalk's places are messages; Ruby's are lines, which loops may come back to.
-        depth < self.depth
-            || !std::ptr::eq(code, self.code)
-            || code.environment == 0
-            || line != self.line
-            || at <= self.at
+        depth < self.depth || id != self.code || smalltalk || line != self.line || at <= self.at
     }
 }
 

@@ -1,7 +1,7 @@
 //! A process that stopped, or another one that waits: which frames are its own, who receives in them, how it goes on or ends.
 
 use gem_bytecode::CodeKind;
-use gem_vm::{CodeBlock, Frame, Location, Oop, ProcessId, Vm, VmExit};
+use gem_vm::{CodeId, Frame, Location, Oop, ProcessId, Vm, VmExit};
 use proto::wellknown::slots::method;
 
 /// Why a process is where it is.
@@ -105,7 +105,7 @@ impl Stopped {
     /// Method, file and line of a level.
     pub fn location(&self, vm: &mut Vm, level: usize) -> Option<Location> {
         let frame = self.frame(vm, level)?;
-        Some(vm.frame_location(&frame))
+        vm.frame_location(&frame)
     }
 
     /// Self of a level.
@@ -134,14 +134,15 @@ impl Stopped {
 
     /// Whether a level runs a Ruby script or class body.
     pub fn is_body(&self, vm: &mut Vm, level: usize) -> bool {
-        self.frame(vm, level)
-            .is_some_and(|f| f.code.kind == CodeKind::Body)
+        let frame = self.frame(vm, level);
+        let code = frame.as_ref().and_then(|frame| vm.frame_code(frame));
+        code.is_some_and(|code| code.kind == CodeKind::Body)
     }
 
     /// The code that runs innermost, and the instruction it stopped at.
-    pub(crate) fn at(&self, vm: &mut Vm) -> Option<(&'static CodeBlock, u32)> {
+    pub(crate) fn at(&self, vm: &mut Vm) -> Option<(CodeId, u32)> {
         let frame = self.frame(vm, 1)?;
-        Some((frame.code, frame.pc.saturating_sub(1)))
+        Some((vm.frame_code_id(&frame)?, frame.pc.saturating_sub(1)))
     }
 
     /// The process goes on. What failed answers `value`; after any other stop nothing waits for it. Answers the value of the whole run.

@@ -1,7 +1,7 @@
 //! Arguments and temporaries of a frame, by name: those in registers, those in its environment, and those of the scopes around it.
 
 use crate::stopped::Stopped;
-use gem_vm::{Frame, HeapError, Oop, Vm};
+use gem_vm::{HeapError, Oop, Vm};
 use proto::wellknown;
 use proto::wellknown::slots::context;
 
@@ -100,11 +100,12 @@ impl Stopped {
         let index = self.index(level)?;
         let variables = self.variables(vm, level);
         let environment = self.looking(vm, |vm| vm.settled_env_of(index)).ok()?;
-        let frame = Frame {
-            env: environment,
-            ..self.frame(vm, level)?
-        };
-        let home = self.home_method(vm, level).unwrap_or(frame.code.method);
+        let mut frame = self.frame(vm, level)?;
+        frame.env = environment;
+        let home = self.home_method(vm, level).or_else(|| {
+            let code = vm.frame_code(&frame);
+            code.map(|code| code.method)
+        })?;
         let receiver = self.receiver(vm, level).unwrap_or(Oop::NIL);
         let block = self.looking(vm, |vm| vm.home_block_at(vm.frames.len() - index - 1));
         let mut scope = Scope {
@@ -164,17 +165,20 @@ fn variables_of(vm: &mut Vm, index: usize) -> Vec<Variable> {
     let captured = environments(vm, index).unwrap_or_default();
     let own_names = captured.first().map_or(&[][..], |own| own.1.as_slice());
     let mut found: Vec<Variable> = Vec::new();
-    let parameters = frame.code.params.names.iter().cloned();
-    let in_registers = parameters
-        .zip(1u16..)
-        .chain(frame.code.local_names.iter().cloned());
+    let names = vm.frame_code(&frame).map(|code| {
+        let parameters = code.params.names.iter().cloned().zip(1u16..);
+        let locals = code.local_names.iter().cloned();
+        let in_registers: Vec<_> = parameters.chain(locals).collect();
+        (in_registers, code.env_names.clone())
+    });
+    let (in_registers, env_names) = names.unwrap_or_default();
     for (name, register) in in_registers {
         if !is_shown(&name) || found.iter().any(|v| v.name == name) {
             continue;
         }
         let own = own_names
             .iter()
-            .find(|v| v.name == name && frame.code.env_names.contains(&name));
+            .find(|v| v.name == name && env_names.contains(&name));
         found.push(own.cloned().unwrap_or_else(|| Variable {
             value: vm.register(index, register),
             place: Place::Register(index, register),

@@ -24,6 +24,17 @@ pub trait Roots {
     fn visit_young(&self, visit: &mut dyn FnMut(Oop)) {
         self.visit(visit);
     }
+
+    /// For a full collection: may leave out what stays only as long as an object that `visit_held` asks about.
+    fn visit_full(&self, visit: &mut dyn FnMut(Oop)) {
+        self.visit(visit);
+    }
+
+    /// In a full collection, once everything so far was traced: visits what is held for the sake of objects that live, each once. Answers
+    /// whether there was any; then it is asked again, because what it visited may have brought more objects to life.
+    fn visit_held(&self, _lives: &dyn Fn(Oop) -> bool, _visit: &mut dyn FnMut(Oop)) -> bool {
+        false
+    }
 }
 
 /// A full collection gives free memory back but for what the nursery takes, and for this part of what is live.
@@ -46,8 +57,9 @@ impl Heap {
         let mut marker = Marker::new(self.mark_state, plan.drop_clean);
         self.mark_roots(roots, full, &mut marker);
         self.mark_remembered(&mut marker);
-        self.drain(&mut marker);
-        self.trace_ephemerons(&mut marker);
+        let held = full.then_some(roots);
+        self.trace(held, &mut marker);
+        self.trace_ephemerons(held, &mut marker);
         self.clear_weak(&marker);
         self.forget_dead(full);
         self.finish(&plan, &marker);
@@ -82,7 +94,7 @@ impl Heap {
     fn mark_roots(&mut self, roots: &dyn Roots, full: bool, marker: &mut Marker) {
         let young_roots = std::mem::take(&mut self.young_roots);
         if full {
-            roots.visit(&mut |oop| marker.mark(oop));
+            roots.visit_full(&mut |oop| marker.mark(oop));
             for &oop in self.symbols.values() {
                 marker.mark(oop);
             }
@@ -133,6 +145,18 @@ impl Heap {
                     unsafe { marker.field((r.buffer() as *mut Oop).add(i)) };
                 }
             }
+        }
+    }
+
+    /// Traces until nothing is left to trace and the roots of a full collection hold nothing more for what lives.
+    pub(crate) fn trace(&mut self, roots: Option<&dyn Roots>, marker: &mut Marker) {
+        self.drain(marker);
+        let Some(roots) = roots else { return };
+        let state = self.mark_state;
+        let lives =
+            |oop: Oop| oop.is_pointer() && ObjectRef::of(oop).header() & flags::MARK == state;
+        while roots.visit_held(&lives, &mut |oop| marker.mark(oop)) {
+            self.drain(marker);
         }
     }
 

@@ -35,6 +35,11 @@ pub enum HeapError {
         changed >> 20
     )]
     Full { live: u64, limit: u64, changed: u64 },
+    /// Every number that loaded code can have is taken by code that something names.
+    #[error(
+        "{max} methods and blocks are loaded and in use, which is as many as a session can have: let go of procs, bindings and methods that evals made"
+    )]
+    CodesFull { max: usize },
     #[error("object {0} is no class")]
     NotAClass(ObjectId),
     #[error("index out of bounds")]
@@ -258,6 +263,11 @@ impl Heap {
     /// `class` is the object of a class no more; answers of which.
     pub(crate) fn forget_class_object(&mut self, class: Oop) -> Option<ClassIndex> {
         self.class_index.remove(&class.0)
+    }
+
+    /// References to `object` never become ids, also when memory is short: the machine names it by its place.
+    pub fn pin(&mut self, object: Oop) {
+        ObjectRef::of(object).set(flags::PINNED);
     }
 
     /// Reads a class's format again after its definition changed.

@@ -6,6 +6,7 @@
 //!
 //! An object that is in the repository does not die with a session's memory: its reference turns into its id instead.
 
+use crate::collect::Roots;
 use crate::heap::Heap;
 use crate::layout::{ObjectRef, flags};
 use crate::marker::Marker;
@@ -49,7 +50,7 @@ impl Heap {
     }
 
     /// After the roots were traced: traces what belongs to living keys, until there is no more.
-    pub(crate) fn trace_ephemerons(&mut self, marker: &mut Marker) {
+    pub(crate) fn trace_ephemerons(&mut self, roots: Option<&dyn Roots>, marker: &mut Marker) {
         let mut waiting: Vec<ObjectRef> = Vec::new();
         loop {
             let found = std::mem::take(&mut marker.weak);
@@ -70,14 +71,14 @@ impl Heap {
             if waiting.len() == before {
                 break;
             }
-            self.drain(marker);
+            self.trace(roots, marker);
         }
         for r in waiting {
             r.clear(WEAK | EPHEMERON);
             self.mark_slots(r, 0, marker);
             self.mourning.push(r.oop());
         }
-        self.drain(marker);
+        self.trace(roots, marker);
         // What the dead keys reached may hold weak objects of its own: the next collection decides about those ephemerons.
         while !marker.weak.is_empty() {
             for r in std::mem::take(&mut marker.weak) {
@@ -87,7 +88,7 @@ impl Heap {
                     marker.plain_weak.push(r);
                 }
             }
-            self.drain(marker);
+            self.trace(roots, marker);
         }
     }
 

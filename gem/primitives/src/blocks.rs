@@ -112,17 +112,23 @@ fn block_source_location(vm: &mut Vm, args: Args) -> PrimResult {
     if vm.closure_flags(closure)? & gem_vm::FROM_SYMBOL != 0 {
         return Ok(Oop::NIL);
     }
-    let code = vm.closure_code(closure)?;
-    location(vm, code)
+    let place = place_of(vm.closure_code(closure)?);
+    location(vm, place)
+}
+
+/// File and first line of a code that comes from a file.
+fn place_of(code: &gem_vm::CodeBlock) -> Option<(String, u32)> {
+    let line = code.lines.iter().map(|l| l.1).find(|&l| l != 0);
+    line.filter(|_| !code.file.is_empty())
+        .map(|line| (code.file.clone(), line))
 }
 
 /// `[file, line]`
-fn location(vm: &mut Vm, code: &'static gem_vm::CodeBlock) -> PrimResult {
-    let line = code.lines.iter().map(|l| l.1).find(|&l| l != 0);
-    let Some(line) = line.filter(|_| !code.file.is_empty()) else {
+fn location(vm: &mut Vm, place: Option<(String, u32)>) -> PrimResult {
+    let Some((file, line)) = place else {
         return Ok(Oop::NIL);
     };
-    let file = vm.heap.new_string(code.file.as_bytes())?;
+    let file = vm.heap.new_string(file.as_bytes())?;
     Ok(vm
         .heap
         .new_array(&[file, Oop::small_int_wrapping(line as i64)])?)
@@ -229,9 +235,9 @@ fn method_parameters(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn method_source_location(vm: &mut Vm, args: Args) -> PrimResult {
     let method = vm.known_arg(args, 0, wellknown::GS_NMETHOD)?;
-    let code = match parameters::closure_body(vm, method)? {
-        Some(closure) => vm.closure_code(closure)?,
-        None => vm.load_method(method)?,
+    let place = match parameters::closure_body(vm, method)? {
+        Some(closure) => place_of(vm.closure_code(closure)?),
+        None => place_of(vm.load_method(method)?),
     };
-    location(vm, code)
+    location(vm, place)
 }

@@ -56,6 +56,7 @@ fn gc_stat(vm: &mut Vm, _: Args) -> PrimResult {
         ("dropped", stats.dropped),
         ("dirty_objects", heap.dirty_count() as u64),
         ("dirty_bytes", heap.dirty_bytes() as u64),
+        ("codes", vm.codes_loaded() as u64),
     ];
     figures.extend(plain.map(|(name, figure)| (name.to_string(), figure)));
     let mut values = Vec::with_capacity(figures.len() * 2);

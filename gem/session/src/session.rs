@@ -100,6 +100,7 @@ impl Session {
             frames_max: options.frames_max,
             stress: options.stress,
             verify: options.verify,
+            ..VmOptions::default()
         };
         let mut vm = Vm::new(heap, &tables, vm_options);
         let (kept, reported) = (vm.heap.new_array(&[])?, vm.heap.new_array(&[])?);

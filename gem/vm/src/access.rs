@@ -12,7 +12,7 @@ use proto::wellknown::slots::exception;
 impl Vm {
     /// Every object in memory that the machine refers to, directly or through others. For `allInstances`.
     pub fn reachable_objects(&mut self) -> Vec<Oop> {
-        let (heap, roots) = self.heap_and_roots();
+        let (heap, roots) = self.heap_and_roots(true);
         let mut found = Vec::new();
         let mut seen = HashSet::new();
         let mut note = |oop: Oop, found: &mut Vec<Oop>| {
@@ -80,7 +80,7 @@ impl Vm {
             if given.is_nil() || self.closure_flags(given)? & special != 0 {
                 return Ok(false);
             }
-            self.closure_code(given)?
+            self.code_of_closure(given)?
         };
         Ok(code.plain_params && code.params.required > 1)
     }

@@ -2,6 +2,7 @@
 
 use crate::Args;
 use crate::code::CodeBlock;
+use crate::codes::CODE_BITS;
 use crate::errors::{Fail, raise};
 use crate::escape::definee_flags;
 use crate::frame::{Frame, frame_flags};
@@ -25,9 +26,6 @@ pub const DEFINEE_SELF: i64 = 8;
 pub const DEFINEE_SINGLETON: i64 = 16;
 /// The closure is the body of a method made by `define_method`: its code's method is its own home for `super`.
 pub const DEFINED_METHOD: i64 = 32;
-
-/// Low bits of the CREATOR slot: index of the code in this gem, plus one. The frame's serial lies above.
-pub(crate) const CODE_BITS: u32 = 24;
 
 impl Vm {
     /// A serial for the frame on top, its identity for returns and breaks.
@@ -83,14 +81,10 @@ impl Vm {
             env,
             receiver,
             Oop::small_int_wrapping(flags),
-            creator(serial, self.code_number(code)),
+            creator(serial, code.number.get()),
         ];
         self.heap.initialise(closure, &slots);
         closure
-    }
-
-    fn code_number(&self, code: &'static CodeBlock) -> u64 {
-        code.number.get()
     }
 
     /// A closure that sends `symbol` to its first argument.
@@ -112,26 +106,26 @@ impl Vm {
     }
 
     /// Code of a closure that is not made of a symbol.
-    pub fn closure_code(&mut self, closure: Oop) -> Result<&'static CodeBlock, Fail> {
-        let word = self
-            .heap
-            .slot(closure, block::CREATOR)?
-            .as_small_int()
-            .unwrap_or(0) as u64;
-        let number = word & ((1 << CODE_BITS) - 1);
-        if number != 0
-            && let Some(&code) = self.codes.get(number as usize - 1)
-        {
+    ///
+    /// # Errors
+    /// As `load_method`.
+    pub fn closure_code(&mut self, closure: Oop) -> Result<&CodeBlock, Fail> {
+        Ok(self.code_of_closure(closure)?)
+    }
+
+    /// As `closure_code`, for this crate.
+    pub(crate) fn code_of_closure(&mut self, closure: Oop) -> Result<&'static CodeBlock, Fail> {
+        let number = code_number(self.heap.slot(closure, block::CREATOR)?);
+        if let Some(code) = self.codes.get(number) {
             return Ok(code);
         }
         let method = self.heap.slot(closure, block::METHOD)?;
-        let code = self.load_method(method)?;
+        let code = self.loaded(method)?;
         let serial = self.closure_creator(closure);
         let from_stored = self.heap.slot(closure, block::CREATOR)?.is_pointer();
         if serial != 0 || !from_stored {
-            let number = self.code_number(code);
-            self.heap
-                .set_slot_quietly(closure, block::CREATOR, creator(serial, number));
+            let creator = creator(serial, code.number.get());
+            self.heap.set_slot_quietly(closure, block::CREATOR, creator);
         }
         Ok(code)
     }
@@ -183,12 +177,12 @@ impl Vm {
             own = self.heap.slot(closure, block::RECEIVER)?;
             if flags & FROM_METHOD != 0 {
                 let method = self.heap.slot(closure, block::METHOD)?;
-                let code = self.load_method(method)?;
+                let code = self.loaded(method)?;
                 self.ensure_registers(call.base + 1);
                 self.regs.set(call.base, own);
                 return self.invoke(code, call);
             }
-            code = self.closure_code(closure)?;
+            code = self.code_of_closure(closure)?;
             env = self.heap.slot(closure, block::CONTEXT)?;
         }
         self.ensure_registers(call.base + (code.registers as usize).max(call.argc + 3));
@@ -512,6 +506,12 @@ impl Vm {
 pub(crate) fn spreads_array(params: &gem_bytecode::Params) -> bool {
     let named = params.required + params.optional + params.post;
     named > 1 || (named == 1 && (params.rest || params.trailing_comma))
+}
+
+/// The code's number in a CREATOR slot, 0 when there is none.
+#[inline(always)]
+pub(crate) fn code_number(creator: Oop) -> usize {
+    creator.as_small_int().unwrap_or(0) as usize & ((1 << CODE_BITS) - 1)
 }
 
 fn creator(serial: u64, code_number: u64) -> Oop {

@@ -1,7 +1,8 @@
 //! A method made ready to run: decoded, verified, with its inline caches. One for each GsNMethod, per gem, never stored.
+//! `codes` says how long it lives.
 
 use crate::PrimitiveFn;
-use gem_bytecode::{CodeKind, Handler, Instr, Params};
+use gem_bytecode::{CodeKind, Handler, Instr, Op, Params};
 use gem_heap::ShapeId;
 use proto::Oop;
 use std::cell::{Cell, OnceCell};
@@ -82,10 +83,22 @@ pub struct ValueCache {
     pub extra: Cell<u64>,
 }
 
+impl Default for ValueCache {
+    fn default() -> ValueCache {
+        ValueCache {
+            key: Cell::new(0),
+            value: Cell::new(Oop::NIL),
+            extra: Cell::new(0),
+        }
+    }
+}
+
 /// See the module text.
 pub struct CodeBlock {
-    /// Position among this gem's loaded codes, plus one.
-    pub number: Cell<u64>,
+    /// Its place among this gem's loaded codes, plus one; 0 for one that has ended, or is not among them yet.
+    pub(crate) number: Cell<u64>,
+    /// How many were loaded up to this one.
+    pub(crate) born: Cell<u64>,
     pub name: String,
     /// The GsNMethod this was made of.
     pub method: Oop,
@@ -106,8 +119,8 @@ pub struct CodeBlock {
     /// What the instructions are without traps; made when the first trap is set. See `traps`.
     pub(crate) untrapped: OnceCell<Box<[Cell<Instr>]>>,
     pub literals: Box<[Cell<Oop>]>,
-    pub sites: Box<[Site]>,
-    pub caches: Box<[ValueCache]>,
+    pub(crate) sites: Box<[Site]>,
+    pub(crate) caches: Box<[ValueCache]>,
     pub handlers: Box<[Handler]>,
     pub primitive: Option<PrimitiveFn>,
     pub primitive_name: Option<String>,
@@ -118,10 +131,49 @@ pub struct CodeBlock {
     pub env_names: Vec<String>,
     pub local_names: Vec<(String, u16)>,
     /// Codes of block literals, by literal index.
-    pub blocks: Box<[OnceCell<&'static CodeBlock>]>,
+    pub(crate) blocks: Box<[OnceCell<&'static CodeBlock>]>,
 }
 
 impl CodeBlock {
+    /// What stands where no code is: it fits no call, and has ended.
+    pub(crate) fn vacant() -> CodeBlock {
+        CodeBlock {
+            number: Cell::new(0),
+            born: Cell::new(0),
+            name: String::new(),
+            method: Oop::NIL,
+            kind: CodeKind::Block,
+            environment: 0,
+            params: Params::default(),
+            registers: 1,
+            simple: false,
+            has_env: false,
+            env_register: 0,
+            env_variables: 0,
+            env_shape: Cell::new(ShapeId::NONE),
+            plain_params: false,
+            instructions: Box::new([Cell::new(Instr::abc(Op::ReturnSelf, 0, 0, 0))]),
+            untrapped: OnceCell::new(),
+            literals: Box::default(),
+            sites: Box::default(),
+            caches: Box::default(),
+            handlers: Box::default(),
+            primitive: None,
+            primitive_name: None,
+            lines: Vec::new(),
+            columns: Vec::new(),
+            file: String::new(),
+            env_names: Vec::new(),
+            local_names: Vec::new(),
+            blocks: Box::default(),
+        }
+    }
+
+    /// Whether it is no longer among the loaded codes. Only the collection that ended it sees such a one.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.number.get() == 0
+    }
+
     /// Source line of the instruction before `pc` (pc points behind the running one).
     pub fn line_before(&self, pc: u32) -> u32 {
         self.place_before(pc).0
@@ -169,6 +221,12 @@ impl Site {
             e.code.set(None);
         }
         self.next.set(0);
+    }
+
+    /// Whether an entry is of a code that has ended.
+    pub(crate) fn names_ended(&self) -> bool {
+        let ended = |e: &CacheEntry| e.code.get().is_some_and(CodeBlock::has_ended);
+        self.entries.iter().any(ended)
     }
 
     /// Caches a target; round robin when full.

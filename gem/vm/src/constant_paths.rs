@@ -83,7 +83,7 @@ impl Vm {
             .find(|f| f.code.environment == 1 && !is_library(&f.code.file))
             .copied();
         let Some(frame) = place else { return Ok(()) };
-        let Location { file, line, .. } = self.frame_location(&frame);
+        let Location { file, line, .. } = self.location_of(frame.code, frame.pc);
         let class = self.heap.class_index(module)?;
         self.meta(class)?.constant_places.insert(name, (file, line));
         Ok(())

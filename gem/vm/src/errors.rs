@@ -89,7 +89,9 @@ pub(crate) fn heap_error_class(e: &HeapError) -> (ObjectId, String) {
             wellknown::ALMOST_OUT_OF_MEMORY,
             format!("failed to allocate memory: {e}"),
         ),
-        HeapError::Full { .. } => (wellknown::ALMOST_OUT_OF_MEMORY, e.to_string()),
+        HeapError::Full { .. } | HeapError::CodesFull { .. } => {
+            (wellknown::ALMOST_OUT_OF_MEMORY, e.to_string())
+        }
         HeapError::Bounds => (wellknown::OFFSET_ERROR, e.to_string()),
     }
 }

@@ -216,7 +216,7 @@ impl Vm {
             closure_flags = definee_flags(frame.flags);
         }
         StackBlock {
-            code: self.codes[given.stack_code() - 1],
+            code: self.codes.at(given.stack_code()),
             env: frame.env,
             receiver: self.regs.get(frame.base as usize),
             closure_flags,

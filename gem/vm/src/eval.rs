@@ -69,7 +69,7 @@ impl Vm {
             let list = if method.is_nil() {
                 Vec::new()
             } else {
-                self.load_method(method)?.env_names.clone()
+                self.loaded(method)?.env_names.clone()
             };
             names.push(list);
             env = self.heap.slot(env, wellknown::slots::context::PARENT)?;
@@ -101,7 +101,7 @@ impl Vm {
     /// As `call`.
     pub fn run_eval(&mut self, method: Oop, env: Oop, receiver: Oop) -> Result<Oop, VmExit> {
         let code = self
-            .load_method(method)
+            .loaded(method)
             .map_err(|e| VmExit::Internal(e.to_string()))?;
         self.enter(code, receiver, &[], env, Oop::NIL, Oop::NIL)
     }
@@ -113,7 +113,7 @@ impl Vm {
             dst,
             frame_flags: flags,
         } = self.current;
-        let code = self.load_method(method)?;
+        let code = self.loaded(method)?;
         self.ensure_registers(base + code.registers as usize + 2);
         self.regs.set(base, receiver);
         self.frames.push(Frame {

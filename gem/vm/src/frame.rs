@@ -32,7 +32,8 @@ pub mod frame_flags {
 /// See the module text.
 #[derive(Clone, Copy)]
 pub struct Frame {
-    pub code: &'static CodeBlock,
+    /// Lives as long as the frame is one of a process: the collector visits its method.
+    pub(crate) code: &'static CodeBlock,
     /// Next instruction; current while the frame is not on top.
     pub pc: u32,
     /// Register 0, as an index into the process's registers.

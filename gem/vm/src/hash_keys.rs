@@ -69,7 +69,7 @@ impl Vm {
         let class = self.heap.class_index_of(key);
         let symbol = self.heap.symbol("hash");
         let primitive = match self.lookup(class, symbol, 1)? {
-            Some(entry) => self.load_method(entry.method)?.primitive_name.clone(),
+            Some(entry) => self.loaded(entry.method)?.primitive_name.clone(),
             None => None,
         };
         match primitive.as_deref() {
@@ -132,7 +132,7 @@ impl Vm {
         let Some(entry) = self.lookup(class, symbol, 1)? else {
             return Ok(false);
         };
-        let name = &self.load_method(entry.method)?.primitive_name;
+        let name = &self.loaded(entry.method)?.primitive_name;
         Ok(name.as_deref() == Some("valueHash"))
     }
 }

@@ -26,6 +26,7 @@ impl Vm {
 
     /// Rewrites all references in memory. Walks everything that is there.
     pub fn forward_references(&mut self, exchange: Exchange) {
+        self.keep_codes(exchange);
         self.rewrite_references(&|oop| exchange.of(oop));
         self.heap.roots_exchanged([exchange.one, exchange.other]);
     }
@@ -36,9 +37,16 @@ impl Vm {
             return;
         }
         assert!(moved.iter().all(|e| !e.both), "bodies moved one way");
+        moved.iter().for_each(|e| self.keep_codes(*e));
         let to: HashMap<Oop, Oop> = moved.iter().map(|e| (e.one, e.other)).collect();
         self.rewrite_references(&|oop| *to.get(&oop).unwrap_or(&oop));
         self.heap.roots_exchanged(moved.iter().map(|e| e.other));
+    }
+
+    /// Closures of a method that is exchanged have another METHOD then, and the same code as before.
+    fn keep_codes(&mut self, exchange: Exchange) {
+        self.codes.keep(exchange.one);
+        self.codes.keep(exchange.other);
     }
 
     /// Every object in memory that can ever be reached again, each once.
@@ -83,7 +91,7 @@ impl Vm {
         place(&mut self.finished);
         self.specials.iter_mut().for_each(|s| place(&mut s.2));
         self.globals.values_mut().for_each(&mut place);
-        for code in &self.codes {
+        for code in self.codes.iter() {
             for literal in &code.literals {
                 literal.set(new_of(literal.get()));
             }

@@ -4,8 +4,9 @@
 //! `VmExit::Trap`) and that nothing of the debugger's own lies above it. `depth` is always that of the main process's run.
 
 use crate::code::CodeBlock;
+use crate::codes::CodeId;
 use crate::errors::{Fail, VmExit};
-use crate::frame::frame_flags;
+use crate::frame::{Frame, frame_flags};
 use crate::vm::Vm;
 use gem_bytecode::CodeKind;
 use gem_heap::{HeapError, HeapResult, Oop};
@@ -122,22 +123,41 @@ impl Vm {
         }
     }
 
-    /// The codes of the blocks written in `code`, and of those in them.
+    /// The codes of the blocks written in a code, and of those in them.
     ///
     /// # Errors
     /// A damaged method, a failed fault.
-    pub fn blocks_in(&mut self, code: &'static CodeBlock) -> HeapResult<Vec<&'static CodeBlock>> {
+    pub fn blocks_in(&mut self, id: CodeId) -> HeapResult<Vec<CodeId>> {
         let mut found = Vec::new();
-        for literal in code.literals.iter().map(std::cell::Cell::get) {
-            if !self.heap.is_instance(literal, wellknown::GS_NMETHOD) {
-                continue;
-            }
-            let inner = self.load_method(literal)?;
-            if inner.kind == CodeKind::Block {
-                found.push(inner);
-                found.extend(self.blocks_in(inner)?);
+        let mut open: Vec<_> = self.codes.named(id).into_iter().collect();
+        while let Some(code) = open.pop() {
+            for literal in code.literals.iter().map(std::cell::Cell::get) {
+                if !self.heap.is_instance(literal, wellknown::GS_NMETHOD) {
+                    continue;
+                }
+                let inner = self.loaded(literal)?;
+                if inner.kind == CodeKind::Block {
+                    found.push(inner.id());
+                    open.push(inner);
+                }
             }
         }
         Ok(found)
+    }
+
+    /// The code of a frame; `None` when the frame is a copy whose process has gone on and whose code has ended.
+    pub fn frame_code(&self, frame: &Frame) -> Option<&CodeBlock> {
+        self.codes.holds(frame.code).then_some(frame.code)
+    }
+
+    /// Its name.
+    pub fn frame_code_id(&self, frame: &Frame) -> Option<CodeId> {
+        let code = self.frame_code(frame)?;
+        Some(code.id())
+    }
+
+    /// The language of the code that runs: 0 Smalltalk, 1 Ruby; `None` when none does.
+    pub fn running_environment(&self) -> Option<u8> {
+        self.frames.last().map(|frame| frame.code.environment)
     }
 }

@@ -138,6 +138,7 @@ pub(crate) fn go_on(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop
 }
 
 fn run_loop(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit> {
+    let _run = vm.codes.begin_run();
     if finished(vm, depth, process) {
         return Ok(std::mem::replace(&mut vm.finished, Oop::NIL));
     }
@@ -184,7 +185,7 @@ fn finished(vm: &Vm, depth: usize, process: ProcessId) -> bool {
 fn recover(vm: &mut Vm, fail: Fail, process: ProcessId) -> Result<(), VmExit> {
     let mut fail = fail;
     if let Fail::Heap(gem_heap::HeapError::OutOfMemory { .. }) = &fail {
-        vm.collect(true);
+        vm.collect_between(true);
     }
     loop {
         let exception = match fail {
@@ -248,8 +249,9 @@ pub(crate) fn collect_point(vm: &mut Vm) -> Result<(), Fail> {
 }
 
 fn make_room(vm: &mut Vm) -> Result<(), Fail> {
-    if vm.heap.wants_collection() {
-        vm.collect(false);
+    let codes = vm.codes.wants_collection();
+    if codes || vm.heap.wants_collection() {
+        vm.collect_between(codes);
         vm.heap.check_shortage()?;
     }
     Ok(())

@@ -9,6 +9,8 @@ mod bind;
 mod class_meta;
 mod closures;
 mod code;
+mod code_check;
+mod codes;
 mod constant_paths;
 mod constants;
 mod define;
@@ -26,6 +28,7 @@ mod hash_large;
 mod identity;
 mod inspect;
 mod interp;
+mod load;
 mod lookup;
 mod operators;
 mod ops;
@@ -54,6 +57,7 @@ pub use closures::{
     DEFINED_METHOD, DEFINEE_SELF, DEFINEE_SINGLETON, FROM_METHOD, FROM_SYMBOL, LAMBDA,
 };
 pub use code::CodeBlock;
+pub use codes::CodeId;
 pub use errors::{Fail, RaiseClass, VmExit, raise, raise_class};
 pub use eval::binding;
 pub use extensions::Extensions;

@@ -273,7 +273,7 @@ impl Vm {
         }
         self.global_cache.retain(|key, _| key.1 != selector.0);
         let initialize = selector == self.sym.initialize;
-        for code in &self.codes {
+        for code in self.codes.iter() {
             for site in &code.sites {
                 if site.selector == selector || initialize && site.makes_instances() {
                     site.flush();
@@ -290,7 +290,7 @@ impl Vm {
         self.forget_kinship();
         self.cached_selectors.clear();
         self.global_cache.clear();
-        for code in &self.codes {
+        for code in self.codes.iter() {
             code.sites.iter().for_each(|s| s.flush());
         }
         for meta in self.metas.iter_mut().flatten() {

@@ -113,6 +113,15 @@ pub(crate) struct Operators {
     slow: [u128; 2],
 }
 
+impl Operators {
+    pub fn visit(&self, visit: &mut dyn FnMut(Oop)) {
+        for (selector, methods) in self.watched.iter().flatten() {
+            visit(*selector);
+            methods.iter().flatten().for_each(|&found| visit(found));
+        }
+    }
+}
+
 const _: () = assert!(Op::ALL.len() <= 128);
 
 impl Vm {
@@ -199,8 +208,8 @@ impl Vm {
             return;
         }
         *slow |= bits;
-        for i in 0..self.codes.len() {
-            self.slow_down_code(self.codes[i]);
+        for code in self.codes.iter() {
+            self.slow_down_code(code);
         }
     }
 

@@ -37,6 +37,13 @@ pub struct ProfileResult {
     pub rows: Vec<(String, Tally)>,
 }
 
+impl Profile {
+    /// Whether `code` was met. Then it stays until the profile is taken, to be named in it.
+    pub(crate) fn names(&self, code: &CodeBlock) -> bool {
+        self.tallies.contains_key(&std::ptr::from_ref(code))
+    }
+}
+
 impl Drop for Profile {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
@@ -73,7 +80,7 @@ impl Vm {
         let profile = self.profile.take()?;
         let mut by_label: HashMap<String, Tally> = HashMap::new();
         for (&code, tally) in &profile.tallies {
-            let Some(code) = self.codes.iter().find(|c| std::ptr::eq(**c, code)) else {
+            let Some(code) = self.codes.iter().find(|c| std::ptr::eq(*c, code)) else {
                 continue;
             };
             let method = code.method;

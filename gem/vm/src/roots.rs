@@ -2,20 +2,23 @@
 
 use crate::class_meta::ClassMeta;
 use crate::code::CodeBlock;
+use crate::codes::Codes;
 use crate::frame::Frame;
+use crate::operators::Operators;
 use crate::process::Scheduler;
+use crate::profile::Profile;
 use crate::registers::Registers;
+use crate::traps::Traps;
 use crate::vm::Vm;
 use gem_heap::{Heap, Oop, Roots};
 use hashbrown::HashMap;
+use std::cell::{OnceCell, RefCell};
 
 /// What was made or may have been changed since the last collection. Of codes and class tables a young collection visits only
 /// these: there are thousands, and nearly all stay as they are.
 #[derive(Default)]
 pub(crate) struct Touched {
-    /// Codes before this one were visited by the last collection.
-    pub first_code: usize,
-    /// Older codes whose caches took a value.
+    /// Codes that are new or whose caches took a value.
     pub codes: Vec<&'static CodeBlock>,
     /// Class tables by class index.
     pub metas: Vec<u32>,
@@ -23,8 +26,7 @@ pub(crate) struct Touched {
 
 impl Touched {
     /// After a collection.
-    pub fn forget(&mut self, metas: &mut [Option<Box<ClassMeta>>], codes: usize) {
-        self.first_code = codes;
+    pub fn forget(&mut self, metas: &mut [Option<Box<ClassMeta>>]) {
         self.codes.clear();
         for class in self.metas.drain(..) {
             if let Some(meta) = &mut metas[class as usize] {
@@ -39,7 +41,14 @@ pub(crate) struct MachineRoots<'a> {
     regs: &'a Registers,
     frames: &'a [Frame],
     scheduler: &'a Scheduler,
-    codes: &'a [&'static CodeBlock],
+    codes: &'a Codes,
+    traps: &'a Traps,
+    profile: Option<&'a Profile>,
+    operators: &'a Operators,
+    /// A primitive collects.
+    within: bool,
+    /// By place, the codes that a full collection found in use; empty before one.
+    alive: RefCell<Vec<bool>>,
     metas: &'a [Option<Box<ClassMeta>>],
     touched: &'a Touched,
     globals: &'a HashMap<Oop, Oop>,
@@ -53,13 +62,18 @@ pub(crate) struct MachineRoots<'a> {
 }
 
 impl Vm {
-    /// The heap and, apart from it, what refers into it.
-    pub(crate) fn heap_and_roots(&mut self) -> (&mut Heap, MachineRoots<'_>) {
+    /// The heap and, apart from it, what refers into it. `within`: on behalf of a primitive, whose code is in use whatever becomes of its method.
+    pub(crate) fn heap_and_roots(&mut self, within: bool) -> (&mut Heap, MachineRoots<'_>) {
         let roots = MachineRoots {
             regs: &self.regs,
             frames: &self.frames,
             scheduler: &self.scheduler,
             codes: &self.codes,
+            traps: &self.traps,
+            profile: self.profile.as_deref(),
+            operators: &self.operators,
+            within,
+            alive: RefCell::default(),
             metas: &self.metas,
             touched: &self.touched,
             globals: &self.globals,
@@ -99,6 +113,10 @@ fn visit_code(code: &CodeBlock, visit: &mut dyn FnMut(Oop)) {
     for cache in &code.caches {
         visit(cache.value.get());
     }
+    // What the literals are now may not be what the blocks were made of.
+    for block in code.blocks.iter().filter_map(OnceCell::get) {
+        visit(block.method);
+    }
 }
 
 impl MachineRoots<'_> {
@@ -121,24 +139,65 @@ impl MachineRoots<'_> {
         for refinement in self.refinements {
             visit(refinement.module_object);
         }
+        self.operators.visit(visit);
+    }
+
+    fn visit_metas(&self, visit: &mut dyn FnMut(Oop)) {
+        for meta in self.metas.iter().flatten() {
+            meta.visit(visit);
+        }
+    }
+
+    /// Whether `code` stays although its method may be dead.
+    fn stays(&self, code: &CodeBlock) -> bool {
+        !self.codes.may_end(code, self.within)
+            || self.traps.names(code)
+            || self.profile.is_some_and(|profile| profile.names(code))
+    }
+
+    /// Visits the codes that `wanted` picks of those not visited yet. Answers whether there was any.
+    fn visit_codes(&self, wanted: &dyn Fn(&CodeBlock) -> bool, visit: &mut dyn FnMut(Oop)) -> bool {
+        let mut alive = self.alive.borrow_mut();
+        let mut any = false;
+        for code in self.codes.iter() {
+            let alive = &mut alive[code.number.get() as usize - 1];
+            if !*alive && wanted(code) {
+                (*alive, any) = (true, true);
+                visit_code(code, visit);
+            }
+        }
+        any
+    }
+
+    /// By place, the codes that a full collection found in use; empty when there was none.
+    pub fn into_alive(self) -> Vec<bool> {
+        self.alive.into_inner()
     }
 }
 
 impl Roots for MachineRoots<'_> {
     fn visit(&self, visit: &mut dyn FnMut(Oop)) {
         self.visit_processes(visit);
-        for code in self.codes {
+        for code in self.codes.iter() {
             visit_code(code, visit);
         }
-        for meta in self.metas.iter().flatten() {
-            meta.visit(visit);
-        }
+        self.visit_metas(visit);
+    }
+
+    fn visit_full(&self, visit: &mut dyn FnMut(Oop)) {
+        *self.alive.borrow_mut() = vec![false; self.codes.places()];
+        self.visit_processes(visit);
+        self.visit_metas(visit);
+        self.visit_codes(&|code| self.stays(code), visit);
+    }
+
+    fn visit_held(&self, lives: &dyn Fn(Oop) -> bool, visit: &mut dyn FnMut(Oop)) -> bool {
+        self.visit_codes(&|code| lives(code.method), visit)
     }
 
     fn visit_young(&self, visit: &mut dyn FnMut(Oop)) {
         self.visit_processes(visit);
-        let new = self.codes.get(self.touched.first_code..).unwrap_or(&[]);
-        for code in new.iter().chain(&self.touched.codes) {
+        for code in &self.touched.codes {
             visit_code(code, visit);
         }
         for &class in &self.touched.metas {

@@ -51,7 +51,7 @@ impl Vm {
         };
         match found {
             Some(entry) if self.is_visible(&entry, &call)? => {
-                let code = self.load_method(entry.method)?;
+                let code = self.loaded(entry.method)?;
                 self.invoke(code, &call)
             }
             other => {
@@ -100,7 +100,7 @@ impl Vm {
         };
         match found {
             Some(entry) if self.is_visible(&entry, &call)? => {
-                let code = self.load_method(entry.method)?;
+                let code = self.loaded(entry.method)?;
                 let target = self.target(site, receiver, code)?;
                 if entry.visibility != Visibility::Protected {
                     site.fill(shape, target);
@@ -474,7 +474,7 @@ impl Vm {
             dst,
             frame_flags,
         } = self.current;
-        let code = self.load_method(method)?;
+        let code = self.loaded(method)?;
         self.ensure_registers(base + args.len() + 4);
         self.regs.set(base, receiver);
         for (i, &a) in args.iter().enumerate() {
@@ -528,7 +528,7 @@ impl Vm {
                 format!("no implicit conversion of {name} into Proc"),
             ));
         };
-        let code = self.load_method(entry.method)?;
+        let code = self.loaded(entry.method)?;
         let Some(caller) = self.frames.last().copied() else {
             return Err(raise(
                 wellknown::ARGUMENT_TYPE_ERROR,

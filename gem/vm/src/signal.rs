@@ -348,7 +348,7 @@ impl Vm {
         let wanted = if self.closure_flags(closure)? & crate::closures::FROM_SYMBOL != 0 {
             1
         } else {
-            self.closure_code(closure)?.params.required.min(1) as usize
+            self.code_of_closure(closure)?.params.required.min(1) as usize
         };
         self.ensure_registers(base + 3);
         self.regs.set(base + 1, exception);

@@ -329,7 +329,7 @@ impl Vm {
                 .filter(|&n| n < below)
                 .ok_or_else(damaged)
         };
-        let code = self.load_method(slots[stored_frame::METHOD])?;
+        let code = self.loaded(slots[stored_frame::METHOD])?;
         let pc = number(stored_frame::OFFSET, code.instructions.len())?;
         let base = number(stored_frame::BASE, registers)?;
         let flags = number(stored_frame::FLAGS, 1 << 16)? as u16;
@@ -400,7 +400,7 @@ impl Vm {
     pub fn stored_creator(&self, closure: Oop, frames: &HashMap<u64, ObjectId>) -> Oop {
         let creator = self.heap.raw_slot(closure, block::CREATOR);
         if let Some(word) = creator.as_small_int() {
-            let frame = frames.get(&(word as u64 >> crate::closures::CODE_BITS));
+            let frame = frames.get(&(word as u64 >> crate::codes::CODE_BITS));
             return frame.map_or(Oop::ZERO, |&id| Oop::from_id(id));
         }
         if creator.is_pointer() {

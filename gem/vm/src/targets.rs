@@ -163,7 +163,7 @@ impl Vm {
         let Some(entry) = self.lookup(class, self.sym.initialize, 1)? else {
             return Ok(None);
         };
-        let code = self.load_method(entry.method)?;
+        let code = self.loaded(entry.method)?;
         let kind = match in_place(site, code) && code.primitive.is_none() {
             true if does_nothing(code) => TargetKind::NewPlain,
             true => TargetKind::New,

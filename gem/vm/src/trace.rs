@@ -61,19 +61,21 @@ impl Vm {
     pub fn locations(&mut self, pairs: &[Oop]) -> Vec<Location> {
         let mut out = Vec::new();
         for pair in pairs.chunks_exact(2) {
-            if let (Ok(code), Some(pc)) = (self.load_method(pair[0]), pair[1].as_small_int()) {
+            if let (Ok(code), Some(pc)) = (self.loaded(pair[0]), pair[1].as_small_int()) {
                 out.push(self.location_of(code, pc as u32));
             }
         }
         out
     }
 
-    /// Where `frame` is.
-    pub fn frame_location(&mut self, frame: &Frame) -> Location {
-        self.location_of(frame.code, frame.pc)
+    /// Where `frame` is; `None` as for `frame_code`.
+    pub fn frame_location(&mut self, frame: &Frame) -> Option<Location> {
+        self.codes
+            .holds(frame.code)
+            .then(|| self.location_of(frame.code, frame.pc))
     }
 
-    fn location_of(&mut self, code: &'static CodeBlock, pc: u32) -> Location {
+    pub(crate) fn location_of(&mut self, code: &'static CodeBlock, pc: u32) -> Location {
         let (line, column) = code.place_before(pc);
         Location {
             file: code.file.clone(),

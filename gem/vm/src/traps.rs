@@ -7,13 +7,14 @@
 //! An instruction with a fast path reads the Send behind it, so those Sends never get a trap: their instruction does.
 
 use crate::code::{CacheEntry, CodeBlock};
+use crate::codes::{CodeId, Codes};
 use crate::errors::VmExit;
 use crate::interp;
 use crate::process::ProcessId;
 use crate::vm::Vm;
 use gem_bytecode::{Instr, Op};
 use gem_heap::Oop;
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
 /// What a debugger has set.
@@ -27,10 +28,26 @@ pub struct Traps {
     pass: bool,
     /// Traps that stay: number of the code, instruction.
     lasting: HashSet<(u64, u32)>,
+    /// Codes that somebody outside names, with how often.
+    named: HashMap<CodeId, usize>,
     /// Codes with traps for one stop.
     passing: Vec<&'static CodeBlock>,
     /// File and line of traps for code that is not loaded yet too.
     lines: Vec<(String, u32)>,
+}
+
+impl Traps {
+    /// Whether a trap of this stop lies in `code`, or somebody holds it by name.
+    pub(crate) fn names(&self, code: &CodeBlock) -> bool {
+        let id = code.id();
+        self.named.contains_key(&id) || self.passing.iter().any(|c| c.id() == id)
+    }
+
+    /// Some codes have ended.
+    pub(crate) fn forget_ended(&mut self, codes: &Codes) {
+        self.lasting
+            .retain(|&(number, _)| codes.get(number as usize).is_some());
+    }
 }
 
 impl CodeBlock {
@@ -97,8 +114,29 @@ impl CodeBlock {
 }
 
 impl Vm {
-    /// Puts a trap over an instruction until `remove_trap`; answers whether one can be there.
-    pub fn set_trap(&mut self, code: &'static CodeBlock, at: u32) -> bool {
+    /// A code with this name stays loaded until `release_code`.
+    pub fn hold_code(&mut self, id: CodeId) {
+        *self.traps.named.entry(id).or_default() += 1;
+    }
+
+    /// Takes back one `hold_code`.
+    pub fn release_code(&mut self, id: CodeId) {
+        if let Some(count) = self.traps.named.get_mut(&id) {
+            *count -= 1;
+            if *count == 0 {
+                self.traps.named.remove(&id);
+            }
+        }
+    }
+
+    /// Puts a trap over an instruction until `remove_trap`, or until the code ends: a trap does not keep it. Answers whether one can be there.
+    pub fn set_trap(&mut self, id: CodeId, at: u32) -> bool {
+        self.codes
+            .named(id)
+            .is_some_and(|code| self.set_trap_in(code, at))
+    }
+
+    fn set_trap_in(&mut self, code: &'static CodeBlock, at: u32) -> bool {
         if !code.can_trap(at as usize) {
             return false;
         }
@@ -119,15 +157,24 @@ impl Vm {
     }
 
     /// Takes away what `set_trap` did.
-    pub fn remove_trap(&mut self, code: &'static CodeBlock, at: u32) {
+    pub fn remove_trap(&mut self, id: CodeId, at: u32) {
+        if let Some(code) = self.codes.named(id) {
+            self.remove_trap_in(code, at);
+        }
+    }
+
+    fn remove_trap_in(&mut self, code: &'static CodeBlock, at: u32) {
         if self.traps.lasting.remove(&(code.number.get(), at)) {
             code.uncover(at as usize);
             self.forget_shortcuts(code);
         }
     }
 
-    /// Traps on the first instruction of every place of `code`, until `clear_passing_traps`.
-    pub fn trap_places(&mut self, code: &'static CodeBlock) {
+    /// Traps on the first instruction of every place of a code, until `clear_passing_traps`.
+    pub fn trap_places(&mut self, id: CodeId) {
+        let Some(code) = self.codes.named(id) else {
+            return;
+        };
         for (at, ..) in code.places() {
             code.cover(at as usize);
         }
@@ -164,7 +211,7 @@ impl Vm {
     /// Traps wherever a line of a file begins, in loaded code and in code that is loaded later. Answers how many there are now.
     pub fn trap_line(&mut self, file: &str, line: u32) -> usize {
         self.traps.lines.push((file.to_string(), line));
-        let codes = self.codes.clone();
+        let codes: Vec<_> = self.codes.iter().collect();
         codes
             .into_iter()
             .filter(|code| self.trap_line_in(code, file, line))
@@ -176,15 +223,16 @@ impl Vm {
         self.traps
             .lines
             .retain(|(f, l)| (f.as_str(), *l) != (file, line));
-        for code in self.codes.clone() {
+        let codes: Vec<_> = self.codes.iter().collect();
+        for code in codes {
             if let Some(at) = line_start(code, file, line) {
-                self.remove_trap(code, at);
+                self.remove_trap_in(code, at);
             }
         }
     }
 
     fn trap_line_in(&mut self, code: &'static CodeBlock, file: &str, line: u32) -> bool {
-        line_start(code, file, line).is_some_and(|at| self.set_trap(code, at))
+        line_start(code, file, line).is_some_and(|at| self.set_trap_in(code, at))
     }
 
     /// Code was loaded: sets the traps that wait for it.

@@ -1,7 +1,8 @@
 //! The machine: object memory, the running process, loaded code, class tables, primitives.
 
 use crate::class_meta::{ClassMeta, Visibility};
-use crate::code::{CodeBlock, Site, ValueCache};
+use crate::code::CodeBlock;
+use crate::codes::{CODES_MAX, Codes, Ended};
 use crate::errors::{Fail, VmExit};
 use crate::extensions::Extensions;
 use crate::frame::{Frame, frame_flags};
@@ -12,12 +13,9 @@ use crate::process::Scheduler;
 use crate::registers::Registers;
 use crate::selectors::Selectors;
 use crate::slice::Slice;
-use gem_bytecode::{decode, verify};
-use gem_heap::{Heap, HeapError, HostError, Oop, ShapeId, Stress};
+use gem_heap::{Heap, HeapError, Oop, ShapeId, Stress};
 use hashbrown::HashMap;
 use proto::ObjectId;
-use proto::wellknown::slots::method;
-use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -30,6 +28,8 @@ pub struct VmOptions {
     pub stress: Stress,
     /// Check the whole object memory after each collection.
     pub verify: bool,
+    /// Most methods and blocks that can be loaded and in use.
+    pub codes_max: usize,
 }
 
 impl Default for VmOptions {
@@ -38,6 +38,7 @@ impl Default for VmOptions {
             frames_max: 1_200_000,
             stress: Stress::Off,
             verify: false,
+            codes_max: CODES_MAX,
         }
     }
 }
@@ -53,8 +54,7 @@ pub struct Vm {
     /// `$!` of the running process.
     pub error_info: Oop,
     pub(crate) scheduler: Scheduler,
-    pub(crate) code_of: HashMap<u64, &'static CodeBlock>,
-    pub(crate) codes: Vec<&'static CodeBlock>,
+    pub(crate) codes: Codes,
     pub(crate) metas: Vec<Option<Box<ClassMeta>>>,
     /// Codes and class tables that may refer to young objects.
     pub(crate) touched: crate::roots::Touched,
@@ -136,8 +136,7 @@ impl Vm {
             serial: 0,
             error_info: Oop::NIL,
             scheduler: Scheduler::new(Slice::new(attention.clone())),
-            code_of: HashMap::new(),
-            codes: Vec::new(),
+            codes: Codes::new(options.codes_max),
             metas: Vec::new(),
             touched: crate::roots::Touched::default(),
             primitives,
@@ -196,118 +195,13 @@ impl Vm {
         self.handles.len()
     }
 
-    /// The code of a GsNMethod: decoded, verified and cached on first use.
-    ///
-    /// # Errors
-    /// When the method is damaged or its parts cannot be faulted.
-    pub fn load_method(&mut self, method: Oop) -> Result<&'static CodeBlock, HeapError> {
-        if let Some(&code) = self.code_of.get(&method.0) {
-            return Ok(code);
-        }
-        let damaged = |what: String| HeapError::Host(HostError::Damaged(what));
-        if !method.is_pointer() || !self.heap.is_instance(method, proto::wellknown::GS_NMETHOD) {
-            return Err(damaged(format!("{method:?} is no method")));
-        }
-        let bytes = self.heap.slot(method, method::CODE)?;
-        let literals_array = self.heap.slot(method, method::LITERALS)?;
-        let file = self.heap.slot(method, method::FILE)?;
-        let code = decode(self.heap.bytes(bytes)).map_err(|e| damaged(e.to_string()))?;
-        let count = if literals_array.is_pointer() {
-            self.heap.size(literals_array)
-        } else {
-            0
-        };
-        verify(&code, count).map_err(|e| damaged(e.to_string()))?;
-        let mut literals = Vec::with_capacity(count);
-        for i in 0..count {
-            literals.push(self.heap.element(literals_array, i)?);
-        }
-        let symbol = |i: u16| literals[i as usize];
-        let primitive_name = code.primitive.as_deref().map(camel_case);
-        let primitive = primitive_name
-            .as_deref()
-            .and_then(|n| self.primitives.get(n).copied());
-        let make_env = code
-            .instructions
-            .iter()
-            .find(|i| i.op() == Some(gem_bytecode::Op::MakeEnv))
-            .copied();
-        let block = CodeBlock {
-            number: Cell::new(self.codes.len() as u64 + 1),
-            method,
-            kind: code.kind,
-            environment: code.environment,
-            registers: code.registers,
-            simple: code.params.is_simple(),
-            env_shape: Cell::new(ShapeId::NONE),
-            plain_params: plain_params(&code.params),
-            has_env: make_env.is_some(),
-            env_register: make_env.map_or(0, |i| i.a()),
-            env_variables: make_env.map_or(0, |i| i.b()),
-            sites: code
-                .sites
-                .iter()
-                .map(|s| Site::new(symbol(s.selector), s.argc, s.flags))
-                .collect(),
-            caches: (0..code.caches)
-                .map(|_| ValueCache {
-                    key: Cell::new(0),
-                    value: Cell::new(Oop::NIL),
-                    extra: Cell::new(0),
-                })
-                .collect(),
-            handlers: code.handlers.into(),
-            instructions: code.instructions.into_iter().map(Cell::new).collect(),
-            blocks: (0..count).map(|_| OnceCell::new()).collect(),
-            literals: literals.into_iter().map(Cell::new).collect(),
-            primitive,
-            primitive_name,
-            untrapped: OnceCell::new(),
-            lines: code.lines,
-            columns: code.columns,
-            file: self.heap.text(file),
-            env_names: code.env_names,
-            local_names: code.local_names,
-            params: code.params,
-            name: code.name,
-        };
-        for site in &block.sites {
-            if !self.heap.is_symbol(site.selector) {
-                return Err(damaged(format!(
-                    "method {} has a selector that is no symbol",
-                    block.name
-                )));
-            }
-        }
-        let code: &'static CodeBlock = Box::leak(Box::new(block));
-        self.codes.push(code);
-        self.code_of.insert(method.0, code);
-        self.code_loaded(code)?;
-        self.trap_loaded(code);
-        Ok(code)
-    }
-
-    /// The code of the block literal `index` of `code`.
-    pub(crate) fn block_code(
-        &mut self,
-        code: &'static CodeBlock,
-        index: u16,
-    ) -> Result<&'static CodeBlock, HeapError> {
-        if let Some(&block) = code.blocks[index as usize].get() {
-            return Ok(block);
-        }
-        let block = self.load_method(code.literals[index as usize].get())?;
-        let _ = code.blocks[index as usize].set(block);
-        Ok(block)
-    }
-
     /// Runs a method (or script body) to its end and answers its value.
     ///
     /// # Errors
     /// `Unhandled` leaves the frames of the failed run in place for inspection; call `unwind_to` with the depth from before.
     pub fn call(&mut self, method: Oop, receiver: Oop, args: &[Oop]) -> Result<Oop, VmExit> {
         let code = self
-            .load_method(method)
+            .loaded(method)
             .map_err(|e| VmExit::Internal(e.to_string()))?;
         self.enter(code, receiver, args, Oop::NIL, Oop::NIL, Oop::NIL)
     }
@@ -428,21 +322,34 @@ impl Vm {
         self.started.elapsed()
     }
 
-    /// Collects garbage now; only at a safepoint (every live oop is in a root). `full` forces a full collection.
+    /// Collects garbage now; only where every live oop is in a root: in a primitive, or outside of runs. `full` forces a full collection.
     pub fn collect(&mut self, full: bool) {
+        self.collect_for(full, true);
+    }
+
+    /// The same at a safepoint of the interpreter, where no primitive runs.
+    pub(crate) fn collect_between(&mut self, full: bool) {
+        self.collect_for(full, false);
+    }
+
+    fn collect_for(&mut self, full: bool, within: bool) {
         let top = self.free_base();
         self.regs.clear_from(top);
         self.scheduler.clear_stale();
         self.forget_kinship();
         let started = self.started;
-        let (heap, roots) = self.heap_and_roots();
+        let (heap, roots) = self.heap_and_roots(within);
         let before = heap.stats().collections();
         heap.collect(&roots, full, &mut || started.elapsed());
         if heap.stats().collections() == before {
             // Stress picks some safepoints and leaves others alone.
             return;
         }
-        self.touched.forget(&mut self.metas, self.codes.len());
+        let alive = roots.into_alive();
+        self.touched.forget(&mut self.metas);
+        if !alive.is_empty() {
+            self.end_codes(&alive);
+        }
         if self.options.verify {
             // A machine whose memory is damaged must not go on; only tests and hunts for bugs ask for this.
             self.verify_heap()
@@ -455,13 +362,28 @@ impl Vm {
         }
     }
 
+    /// After a full collection, which found the codes in use by place: the others end.
+    fn end_codes(&mut self, alive: &[bool]) {
+        let ended = self.codes.end_others(alive);
+        if ended.is_empty() {
+            return;
+        }
+        let methods: hashbrown::HashSet<u64> = ended.iter().map(Ended::method).collect();
+        self.global_cache
+            .retain(|_, entry| !methods.contains(&entry.method.0));
+        self.traps.forget_ended(&self.codes);
+        self.codes.bury(ended);
+    }
+
     /// Walks everything reachable and checks it (tests).
     ///
     /// # Errors
     /// What is wrong.
     pub fn verify_heap(&mut self) -> Result<usize, String> {
-        let (heap, roots) = self.heap_and_roots();
-        heap.verify(&roots)
+        let (heap, roots) = self.heap_and_roots(true);
+        let count = heap.verify(&roots)?;
+        self.verify_codes()?;
+        Ok(count)
     }
 
     /// The shape of an oop in a register.
@@ -483,16 +405,6 @@ impl Vm {
     pub fn has_primitive(&self, name: &str) -> bool {
         self.primitives.contains_key(camel_case(name).as_str())
     }
-}
-
-/// Nothing but required parameters, and no `|a, |`.
-fn plain_params(p: &gem_bytecode::Params) -> bool {
-    gem_bytecode::Params {
-        lenient: false,
-        ..p.clone()
-    }
-    .is_simple()
-        && !(p.trailing_comma && p.required == 1)
 }
 
 /// `some_name` → `someName`; names without underscore stay.

@@ -1,126 +1,12 @@
 //! The machine on hand-assembled code: sends, blocks, returns through blocks, exceptions, deep recursion.
 
-use gem_bytecode::{Assembler, Code, CodeKind, HandlerKind, Literal, Op, Params, encode};
-use gem_heap::{Heap, Host, HostError, ObjectId, Oop};
-use gem_vm::{PrimitiveRow, Visibility, Vm, VmExit, VmOptions, raise};
+mod world;
+
+use gem_bytecode::{Assembler, Code, CodeKind, HandlerKind, Literal, Op, Params};
+use gem_heap::Oop;
+use gem_vm::VmExit;
 use proto::wellknown::{self, slots};
-
-/// A repository without anything in it: every object is made by the test.
-struct Nothing(u64);
-
-impl Host for Nothing {
-    fn record(&mut self, id: ObjectId, _: &mut Vec<u8>) -> Result<(), HostError> {
-        Err(HostError::Missing(id))
-    }
-    fn lease_ids(&mut self) -> Result<std::ops::Range<u64>, HostError> {
-        self.0 += 1000;
-        Ok(4096 + self.0..5096 + self.0)
-    }
-}
-
-const TABLE: &[PrimitiveRow] = &[
-    PrimitiveRow {
-        name: "value0",
-        function: |vm, args| vm.tail_value(args),
-        reason: "test",
-    },
-    PrimitiveRow {
-        name: "boom",
-        function: |_, _| Err(raise(wellknown::ZERO_DIVIDE, "divided by 0")),
-        reason: "test",
-    },
-];
-
-struct World {
-    vm: Vm,
-}
-
-impl World {
-    /// Every well-known class as an object, without metaclasses of their own.
-    fn new(stress: bool) -> World {
-        let heap = Heap::new(Box::new(Nothing(0)), 256 << 20);
-        let mut vm = Vm::new(
-            heap,
-            &[TABLE],
-            VmOptions {
-                verify: stress,
-                ..VmOptions::default()
-            },
-        );
-        for row in wellknown::CLASSES {
-            let mut fields = [Oop::NIL; slots::behavior::COUNT];
-            let fixed = wellknown::slot_count(row) as i64;
-            fields[slots::behavior::FORMAT] =
-                Oop::small_int(row.format as i64 | fixed << 8).unwrap();
-            fields[slots::behavior::NAME] = vm.heap.symbol(row.name);
-            fields[slots::behavior::FLAGS] = Oop::ZERO;
-            let class = vm.heap.new_with_slots(wellknown::CLASS, &fields);
-            vm.heap.set_id(class, row.id);
-            vm.hold(class);
-        }
-        for row in wellknown::CLASSES {
-            if let Some(up) = row.superclass {
-                let up = vm
-                    .heap
-                    .find(wellknown::class_named(up).unwrap().id)
-                    .unwrap();
-                let class = vm.heap.find(row.id).unwrap();
-                vm.heap
-                    .set_slot(class, slots::behavior::SUPERCLASS, up)
-                    .unwrap();
-            }
-        }
-        vm.heap.set_stress(stress);
-        World { vm }
-    }
-
-    fn literal(&mut self, literal: &Literal) -> Oop {
-        match literal {
-            Literal::Symbol(s) => self.vm.heap.symbol(s),
-            Literal::Code(c) => self.method(c),
-            Literal::String { bytes, .. } => self.vm.heap.new_string(bytes).unwrap(),
-            other => panic!("literal {other:?} in a test"),
-        }
-    }
-
-    fn method(&mut self, code: &Code) -> Oop {
-        let literals: Vec<Oop> = code.literals.iter().map(|l| self.literal(l)).collect();
-        let literals = self.vm.heap.new_array(&literals).unwrap();
-        let bytes = self
-            .vm
-            .heap
-            .new_bytes_of(wellknown::BYTE_ARRAY, &encode(code))
-            .unwrap();
-        let mut fields = [Oop::NIL; 10];
-        fields[slots::method::SELECTOR] = self.vm.heap.symbol(&code.name);
-        fields[slots::method::CODE] = bytes;
-        fields[slots::method::LITERALS] = literals;
-        fields[slots::method::FILE] = self.vm.heap.new_string(b"test").unwrap();
-        fields[slots::method::FLAGS] = Oop::ZERO;
-        self.vm.heap.new_with_slots(wellknown::GS_NMETHOD, &fields)
-    }
-
-    fn define(&mut self, class: ObjectId, code: &Code) {
-        let method = self.method(code);
-        let class = self.vm.known_class(class).unwrap();
-        let selector = self.vm.heap.symbol(&code.name);
-        self.vm
-            .add_method(class, selector, method, 0, Visibility::Public)
-            .unwrap();
-    }
-}
-
-fn method(name: &str, arguments: u16) -> Assembler {
-    Assembler::new(
-        name,
-        CodeKind::Method,
-        0,
-        Params {
-            required: arguments,
-            ..Params::default()
-        },
-    )
-}
+use world::{World, block_value, method};
 
 /// fib: n ^n < 2 ifTrue: [1] ifFalse: [(self fib: n - 1) + (self fib: n - 2)]
 fn fib() -> Code {
@@ -198,15 +84,6 @@ fn endless_recursion_is_an_exception_and_the_machine_lives_on() {
         w.vm.send(Oop::NIL, selector, &[Oop::small_int(10).unwrap()], 0)
             .unwrap();
     assert_eq!(value.as_small_int(), Some(89));
-}
-
-/// `value` on blocks, bound to the test's primitive.
-fn block_value() -> Code {
-    let mut a = method("value", 0);
-    a.code_mut().primitive = Some("value0".to_string());
-    a.emit(Op::ReturnSelf, 0, 0, 0);
-    a.temps(4);
-    a.finish().unwrap()
 }
 
 #[test]

@@ -286,7 +286,8 @@ impl Session for Gem {
         let frame = self
             .looked_at()
             .and_then(|stopped| stopped.frame(&mut self.inner.vm, level));
-        match frame.map(|frame| frame.code.environment) {
+        let code = frame.and_then(|frame| self.inner.vm.frame_code(&frame));
+        match code.map(|code| code.environment) {
             Some(1) => Language::Ruby,
             _ => Language::Smalltalk,
         }

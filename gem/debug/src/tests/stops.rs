@@ -270,18 +270,20 @@ fn an_interrupt_leaves_a_process_that_can_go_on() {
 fn code_without_traps_is_what_the_compiler_made() {
     let mut rig = Rig::new();
     let method = rig.method("sum:");
-    let code = rig.world.vm.load_method(method).unwrap();
     let made = sum().instructions;
-    let loaded = || -> Vec<_> { code.instructions.iter().map(std::cell::Cell::get).collect() };
-    assert_eq!(loaded(), made);
+    let loaded = |rig: &mut Rig| -> Vec<_> {
+        let code = rig.world.vm.load_method(method).unwrap();
+        code.instructions.iter().map(std::cell::Cell::get).collect()
+    };
+    assert_eq!(loaded(&mut rig), made);
     let number = rig.break_at("sum:", 3);
-    let trapped = loaded();
+    let trapped = loaded(&mut rig);
     let differing = trapped.iter().zip(&made).filter(|(a, b)| a != b).count();
     assert_eq!(differing, 1, "{trapped:?}");
     let breakpoints = &mut rig.debugger.breakpoints;
     breakpoints.delete(&mut rig.world.vm, Some(number));
-    assert_eq!(loaded(), made);
+    assert_eq!(loaded(&mut rig), made);
     walk(&mut rig, "sum:", StepKind::Into);
     rig.debugger.breakpoints.delete(&mut rig.world.vm, None);
-    assert_eq!(loaded(), made);
+    assert_eq!(loaded(&mut rig), made);
 }

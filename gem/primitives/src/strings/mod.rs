@@ -152,7 +152,7 @@ pub(crate) fn joint_encoding(vm: &Vm, a: Oop, b: Oop) -> Checked<u8> {
 
 /// Whether the running method's caller is Ruby code, where a Symbol is no String.
 pub(crate) fn caller_is_ruby(vm: &Vm) -> bool {
-    vm.frames.last().is_some_and(|f| f.code.environment == 1)
+    vm.running_environment() == Some(1)
 }
 
 /// A new String like `like`: class String, its encoding.

@@ -3,6 +3,7 @@
 
 use super::Step;
 use crate::Args;
+use crate::closures::code_number;
 use crate::code::{CacheEntry, CodeBlock, Site, TargetKind};
 use crate::errors::{Fail, raise};
 use crate::frame::{Frame, frame_flags};
@@ -345,17 +346,12 @@ fn closure_code(vm: &mut Vm, closure: Oop, argc: u16, ruby: bool) -> Result<Opti
         return Ok(None);
     }
     let flags = vm.heap.slot(closure, block::FLAGS)?;
-    let creator = vm
-        .heap
-        .slot(closure, block::CREATOR)?
-        .as_small_int()
-        .unwrap_or(0) as usize;
-    let number = creator & ((1 << crate::closures::CODE_BITS) - 1);
+    let number = code_number(vm.heap.slot(closure, block::CREATOR)?);
     let lambda = flags == Oop::small_int_wrapping(crate::closures::LAMBDA);
     if flags != Oop::ZERO && !lambda || number == 0 {
         return Ok(None);
     }
-    let code = vm.codes[number - 1];
+    let code = vm.codes.at(number);
     if !fits(code, argc, ruby && !lambda) {
         return Ok(None);
     }

@@ -43,7 +43,7 @@ fn hook_send(vm: &mut Vm, receiver: Oop, hook: Oop, argument: Oop) -> Step {
     let Some(entry) = vm.lookup(class, hook, 1)? else {
         return Ok(());
     };
-    let code = vm.load_method(entry.method)?;
+    let code = vm.loaded(entry.method)?;
     if code.instructions.len() <= 2 {
         return Ok(());
     }
@@ -86,14 +86,14 @@ fn body_name(vm: &mut Vm, template: Oop) -> Result<Oop, Fail> {
     if vm.heap.is_symbol(selector) {
         return Ok(selector);
     }
-    let code = vm.load_method(template)?;
+    let code = vm.loaded(template)?;
     Ok(vm.heap.symbol(&code.name))
 }
 
 /// Runs a body code with `module` as self, its value to `dst`.
 fn run_body(vm: &mut Vm, template: Oop, module: Oop, base: usize, dst: u16) -> Step {
     let body = vm.body_method(template, module)?;
-    let code = vm.load_method(body)?;
+    let code = vm.loaded(body)?;
     vm.ensure_registers(base + code.registers as usize + 2);
     vm.regs.set(base, module);
     let call = Call {
