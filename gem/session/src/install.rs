@@ -2,13 +2,16 @@
 //!
 //! Must not know: either language.
 
-use crate::commit::{keep, state};
+use crate::commit::state;
 use crate::error::SessionError;
 use crate::scope::Links;
 use gem_bytecode::{Code, CodeKind, encode};
 use gem_vm::{Oop, Vm};
 use proto::wellknown;
 use proto::wellknown::slots::method;
+
+/// Names that are shared before sharing begins anew: programs may evaluate texts under ever new names. Making an image shares all.
+const SHARED_MAX: usize = 4096;
 
 /// Makes the methods of one compiled text.
 pub struct Installer<'a> {
@@ -75,7 +78,13 @@ impl Installer<'_> {
         }
         let string = self.vm.heap.new_string(name.as_bytes())?;
         self.vm.heap.freeze(string);
-        keep(self.vm, string)?;
+        let full = state(self.vm)?.shared_strings.len() >= SHARED_MAX;
+        let shared = state(self.vm)?.shared;
+        if full && !self.vm.booting {
+            state(self.vm)?.shared_strings.clear();
+            self.vm.heap.resize(shared, 0)?;
+        }
+        self.vm.heap.push(shared, string)?;
         state(self.vm)?
             .shared_strings
             .insert(name.to_string(), string);

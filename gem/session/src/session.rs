@@ -104,14 +104,16 @@ impl Session {
         };
         let mut vm = Vm::new(heap, &tables, vm_options);
         let (kept, reported) = (vm.heap.new_array(&[])?, vm.heap.new_array(&[])?);
+        let shared = vm.heap.new_array(&[])?;
         vm.hold_copies_of(kept);
         vm.hold_copies_of(reported);
+        vm.hold_copies_of(shared);
         vm.booting = options.building;
         let log = vm.heap.new_array(&[])?;
         vm.hold(log);
         let replay = Replay::new(log);
         let name = options.stone_name.clone();
-        let state = SessionState::new(link.clone(), name, kept, reported, replay);
+        let state = SessionState::new(link.clone(), name, kept, reported, shared, replay);
         vm.extensions.insert(state);
         Ok(Session { vm, link })
     }

@@ -23,8 +23,9 @@ pub struct SessionState {
     pub(crate) replay: Replay,
     /// A program began the transaction itself: the view stays until it ends it.
     pub(crate) began: bool,
-    /// Names of files and categories as objects.
+    /// Names of files and categories as objects; `shared` is the Array that holds them.
     pub(crate) shared_strings: HashMap<String, Oop>,
+    pub(crate) shared: Oop,
     /// Ruby's `main`.
     pub(crate) main: Oop,
     /// The program's name and arguments.
@@ -43,6 +44,7 @@ impl SessionState {
         stone_name: String,
         kept: Oop,
         reported: Oop,
+        shared: Oop,
         replay: Replay,
     ) -> SessionState {
         SessionState {
@@ -55,6 +57,7 @@ impl SessionState {
             replay,
             began: false,
             shared_strings: HashMap::new(),
+            shared,
             main: Oop::NIL,
             script_name: String::new(),
             arguments: Vec::new(),

@@ -302,3 +302,74 @@ impl Drop for Codes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A code whose method is said to lie at `address`.
+    fn add(codes: &mut Codes, address: u64) -> Result<&'static CodeBlock, HeapError> {
+        codes.add(CodeBlock {
+            method: Oop(address),
+            ..CodeBlock::vacant()
+        })
+    }
+
+    #[test]
+    fn numbers_are_used_again_and_ids_are_not() {
+        let mut codes = Codes::new(3);
+        let all: Vec<_> = (1..4).map(|n| add(&mut codes, n * 8).unwrap()).collect();
+        let ids: Vec<CodeId> = all.iter().map(|code| code.id()).collect();
+        assert!(matches!(
+            add(&mut codes, 80),
+            Err(HeapError::CodesFull { max: 3 })
+        ));
+        let ended = codes.end_others(&[true, false, true]);
+        assert_eq!(ended.iter().map(Ended::method).collect::<Vec<_>>(), [16]);
+        assert!(codes.get(2).is_none() && codes.at(2).has_ended());
+        codes.bury(ended);
+        assert!(codes.of_method(Oop(16)).is_none());
+        let new = add(&mut codes, 88).unwrap();
+        assert_eq!(new.number.get(), 2);
+        assert!(codes.named(ids[1]).is_none() && codes.named(new.id()).is_some());
+        assert_eq!(codes.named(ids[2]).unwrap().method, Oop(24));
+        assert!(codes.get(0).is_none() && codes.get(4).is_none() && codes.at(4).has_ended());
+    }
+
+    #[test]
+    fn whoever_was_told_that_there_are_no_more_numbers_gets_a_few() {
+        let mut codes = Codes::new(2);
+        let mut next = 0;
+        let mut add = |codes: &mut Codes| {
+            next += 8;
+            add(codes, next).is_ok()
+        };
+        assert_eq!([add(&mut codes), add(&mut codes)], [true, true]);
+        assert!(codes.wants_collection() && !add(&mut codes));
+        assert!((0..RESERVE).all(|_| add(&mut codes)) && !add(&mut codes));
+        let ended = codes.end_others(&[true]);
+        codes.bury(ended);
+        // The next is told again, once.
+        assert_eq!([add(&mut codes), add(&mut codes)], [true, false]);
+    }
+
+    #[test]
+    fn a_nested_run_ends_no_code_that_was_loaded_before_it() {
+        let mut codes = Codes::new(10);
+        let old = add(&mut codes, 8).unwrap();
+        let outer = codes.begin_run();
+        assert!(codes.may_end(old, false));
+        let inner = codes.begin_run();
+        let new = add(&mut codes, 16).unwrap();
+        assert!(!codes.may_end(old, false) && codes.may_end(new, false));
+        let innermost = codes.begin_run();
+        assert!(!codes.may_end(new, false));
+        drop(innermost);
+        assert!(codes.may_end(new, false));
+        drop(inner);
+        assert!(codes.may_end(old, false));
+        drop(outer);
+        codes.keep(Oop(8));
+        assert!(!codes.may_end(old, false));
+    }
+}

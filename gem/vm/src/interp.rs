@@ -139,6 +139,12 @@ pub(crate) fn go_on(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop
 
 fn run_loop(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit> {
     let _run = vm.codes.begin_run();
+    // Many short runs may never come to a safepoint of their own.
+    if !finished(vm, depth, process)
+        && let Err(full) = make_room(vm)
+    {
+        recover(vm, full, process)?;
+    }
     if finished(vm, depth, process) {
         return Ok(std::mem::replace(&mut vm.finished, Oop::NIL));
     }

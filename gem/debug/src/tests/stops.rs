@@ -287,3 +287,34 @@ fn code_without_traps_is_what_the_compiler_made() {
     rig.debugger.breakpoints.delete(&mut rig.world.vm, None);
     assert_eq!(loaded(&mut rig), made);
 }
+
+#[test]
+fn a_breakpoint_keeps_its_code_until_it_is_deleted() {
+    let mut rig = Rig::new();
+    // A text that no class holds.
+    let method = rig.world.method(&sum());
+    let vm = &mut rig.world.vm;
+    let points = step_points(vm, method).unwrap();
+    let breakpoints = &mut rig.debugger.breakpoints;
+    let number = breakpoints.add_method(vm, "text".to_string(), &points[2]);
+    breakpoints.enable(vm, Some(number), false);
+    vm.collect(true);
+    breakpoints.enable(vm, Some(number), true);
+    vm.collect(true);
+    let code = vm.code_id(method).unwrap();
+    let run = rig
+        .debugger
+        .run(vm, |vm| vm.call(method, Oop::TRUE, &[int(4)]));
+    let (stopped, _, line) = rig.stopped(run);
+    assert_eq!((stopped.why(), line), (Why::Breakpoint(number), 22));
+    let vm = &mut rig.world.vm;
+    vm.collect(true);
+    match rig.debugger.proceed(vm, stopped, Oop::NIL) {
+        Run::Value(value) => assert_eq!(value, int(9)),
+        other => panic!("{other:?}"),
+    }
+    assert!(vm.code(code).is_some());
+    rig.debugger.breakpoints.delete(vm, Some(number));
+    vm.collect(true);
+    assert!(vm.code(code).is_none());
+}

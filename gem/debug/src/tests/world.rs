@@ -80,7 +80,7 @@ impl World {
         }
     }
 
-    fn method(&mut self, code: &Code) -> Oop {
+    pub fn method(&mut self, code: &Code) -> Oop {
         let literals: Vec<Oop> = code.literals.iter().map(|l| self.literal(l)).collect();
         let heap = &mut self.vm.heap;
         let mut fields = [Oop::NIL; 10];
