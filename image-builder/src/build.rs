@@ -38,8 +38,7 @@ pub fn build(
         };
         sums.push(image::checksum(&file)?);
     }
-    progress.finish(&sums);
-    Ok(())
+    progress.finish(&sums)
 }
 
 fn smalltalk(

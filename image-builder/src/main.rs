@@ -4,6 +4,7 @@ use clap::{Parser, ValueEnum};
 use image_builder::{Progress, Sources, Stage, build};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use stone_server::console::complain;
 
 /// Builds extent0.dbf, then extent0.ruby.dbf.
 #[derive(Parser)]
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
-            eprintln!("image-builder: {e:#}");
+            complain(format_args!("image-builder: {e:#}"));
             ExitCode::FAILURE
         }
     }

@@ -1,6 +1,7 @@
 //! One line for each step, with its time.
 
 use std::time::{Duration, Instant};
+use stone_server::console::{complain, lost, say};
 
 /// Writes steps as they end.
 pub struct Progress {
@@ -31,19 +32,26 @@ impl Progress {
         let took = self.step.elapsed();
         self.step = Instant::now();
         if !self.quiet {
-            eprintln!("{:>8} {what}", milliseconds(took));
+            complain(format_args!("{:>8} {what}", milliseconds(took)));
         }
     }
 
     /// Everything ended.
-    pub fn finish(&mut self, lines: &[String]) {
+    ///
+    /// # Errors
+    /// When standard output does not take `lines`.
+    pub fn finish(&mut self, lines: &[String]) -> anyhow::Result<()> {
         if self.quiet {
-            return;
+            return Ok(());
         }
-        eprintln!("{:>8} in all", milliseconds(self.started.elapsed()));
+        complain(format_args!(
+            "{:>8} in all",
+            milliseconds(self.started.elapsed())
+        ));
         for line in lines {
-            println!("{line}");
+            say(line).map_err(|e| anyhow::anyhow!(lost(&e)))?;
         }
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Ctrl-C becomes an Interrupt of the running program.
 
+use crate::console::complain;
 use gem_session::Session;
 use signal_hook::consts::SIGINT;
 use signal_hook::flag;
@@ -9,7 +10,7 @@ pub fn listen(session: &Session) {
     // The machine reads `interrupted` only after it saw `attention`, so the order matters.
     for wanted in [&session.vm.interrupted, &session.vm.attention] {
         if flag::register(SIGINT, wanted.clone()).is_err() {
-            eprintln!("gem: Ctrl-C cannot be caught; it will end the program at once");
+            complain("gem: Ctrl-C cannot be caught; it will end the program at once");
             return;
         }
     }
@@ -19,6 +20,6 @@ pub fn listen(session: &Session) {
 pub fn end_while_idle(idle: &std::sync::Arc<std::sync::atomic::AtomicBool>) {
     const STATUS: i32 = 128 + SIGINT;
     if flag::register_conditional_shutdown(SIGINT, STATUS, idle.clone()).is_err() {
-        eprintln!("topaz: Ctrl-C cannot be caught; it will end the program at once");
+        complain("topaz: Ctrl-C cannot be caught; it will end the program at once");
     }
 }

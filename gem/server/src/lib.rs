@@ -20,3 +20,4 @@ pub use command::run;
 pub use interrupt::{end_while_idle, listen};
 pub use open::{open_session, run_smalltalk};
 pub use place::Place;
+pub use stone_server::console;

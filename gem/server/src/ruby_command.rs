@@ -1,5 +1,6 @@
 //! `gem ruby`: behaves as `ruby` does.
 
+use crate::console::{complain, said};
 use crate::open::open_session;
 use crate::place::ruby_library;
 use crate::ruby_options::RubyOptions;
@@ -44,14 +45,14 @@ pub fn run(words: &[String]) -> u8 {
     let options = match RubyOptions::parse(words) {
         Ok(options) => options,
         Err(e) => {
-            eprintln!("ruby: {e}");
+            complain(format_args!("ruby: {e}"));
             return 2;
         }
     };
     match execute(options) {
         Ok(status) => status as u8,
         Err(e) => {
-            eprintln!("ruby: {e}");
+            complain(format_args!("ruby: {e}"));
             1
         }
     }
@@ -59,13 +60,12 @@ pub fn run(words: &[String]) -> u8 {
 
 fn execute(mut options: RubyOptions) -> Result<i32, String> {
     if options.help {
-        println!("{HELP}");
-        return Ok(0);
+        return Ok(said("ruby", HELP).into());
     }
     if options.version || options.show_version {
-        println!("{VERSION}");
+        let status = said("ruby", VERSION);
         if options.version || (options.expressions.is_empty() && options.script.is_none()) {
-            return Ok(0);
+            return Ok(status.into());
         }
     }
     for dir in options
@@ -108,12 +108,9 @@ fn client(program: &RubyProgram) -> String {
 /// `-c`
 fn check(program: &RubyProgram) -> i32 {
     match gem_session::check_ruby(&program.source, &program.name, program.line) {
-        Ok(()) => {
-            println!("Syntax OK");
-            0
-        }
+        Ok(()) => said("ruby", "Syntax OK").into(),
         Err(e) => {
-            eprintln!("{e}");
+            complain(&e);
             1
         }
     }
@@ -182,15 +179,18 @@ pub fn report(end: RubyEnd) -> i32 {
         RubyEnd::Exit(status) => status,
         RubyEnd::Syntax(text) => {
             let (first, rest) = text.split_once('\n').unwrap_or((text.as_str(), ""));
-            eprintln!("{first} (SyntaxError)\n{}", rest.trim_end_matches('\n'));
+            complain(format_args!(
+                "{first} (SyntaxError)\n{}",
+                rest.trim_end_matches('\n')
+            ));
             1
         }
         RubyEnd::Uncaught { text, .. } => {
-            eprintln!("{}", text.trim_end_matches('\n'));
+            complain(text.trim_end_matches('\n'));
             1
         }
         RubyEnd::Broken(text) => {
-            eprintln!("gem: {text}");
+            complain(format_args!("gem: {text}"));
             1
         }
     }

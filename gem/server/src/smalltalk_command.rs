@@ -1,5 +1,6 @@
 //! `gem smalltalk`: a text as statements, run from top to bottom.
 
+use crate::console::{complain, lost, say};
 use crate::open::{open_session, run_smalltalk};
 use crate::place::Place;
 use std::io::Read;
@@ -15,13 +16,13 @@ struct Options {
 pub fn run(words: &[String]) -> u8 {
     match parse(words) {
         Err(e) => {
-            eprintln!("gem smalltalk: {e}");
+            complain(format_args!("gem smalltalk: {e}"));
             2
         }
         Ok(options) => match execute(&options) {
             Ok(()) => 0,
             Err(e) => {
-                eprintln!("{e}");
+                complain(e);
                 1
             }
         },
@@ -90,7 +91,7 @@ fn execute(options: &Options) -> Result<(), String> {
     session.flush_transcript();
     let printed = printed?;
     if !options.expressions.is_empty() {
-        println!("{printed}");
+        say(printed).map_err(|e| format!("gem smalltalk: {}", lost(&e)))?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use stone_server::data_dir::restore;
-use stone_server::places;
+use stone_server::{console, places};
 use stone_store::replay::Until;
 
 type Outcome = Result<(), String>;
@@ -25,11 +25,10 @@ pub fn run(command: Command) -> Outcome {
             let done = connect(&stone.name)?
                 .checkpoint(CheckpointRequest {})
                 .map_err(text)?;
-            println!(
+            say(format_args!(
                 "checkpoint at commit {}, {} records packed",
                 done.seq, done.packed_records
-            );
-            Ok(())
+            ))
         }
         Command::Gc { .. } => {
             Err("garbage collection of the repository is not in this version".into())
@@ -43,8 +42,7 @@ pub fn run(command: Command) -> Outcome {
         } => {
             let until = parse_until(until.as_deref())?;
             let seq = restore(&file, &data, tranlogs.as_deref(), until).map_err(text)?;
-            println!("{} restored at commit {seq}", data.display());
-            Ok(())
+            say(format_args!("{} restored at commit {seq}", data.display()))
         }
         Command::Audit { target, data } => audit(target, data),
     }
@@ -52,6 +50,11 @@ pub fn run(command: Command) -> Outcome {
 
 fn text(error: StoneError) -> String {
     error.to_string()
+}
+
+/// A line of the command's answer.
+fn say(line: impl std::fmt::Display) -> Outcome {
+    console::say(line).map_err(|e| console::lost(&e))
 }
 
 fn address(name: &str) -> Result<String, String> {
@@ -102,14 +105,13 @@ fn status(name: &str, as_json: bool) -> Outcome {
     if as_json {
         let object: serde_json::Map<_, _> =
             rows.map(|(k, v)| (k.to_string(), v)).into_iter().collect();
-        println!("{}", serde_json::Value::Object(object));
-        return Ok(());
+        return say(serde_json::Value::Object(object));
     }
     for (key, value) in rows {
         let value = value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_string);
-        println!("{key:<15} {value}");
+        say(format_args!("{key:<15} {value}"))?;
     }
     Ok(())
 }
@@ -127,18 +129,17 @@ fn sessions(name: &str, as_json: bool) -> Outcome {
                 "outside_transaction": s.outside_transaction, "view_revoked": s.view_revoked,
             })
         });
-        println!("{}", serde_json::Value::Array(list.collect()));
-        return Ok(());
+        return say(serde_json::Value::Array(list.collect()));
     }
-    println!(
+    say(format_args!(
         "{:>7} {:<12} {:>7} {:>9} {:>7} {:>7}  client",
         "session", "user", "pid", "view", "behind", "commits"
-    );
+    ))?;
     for s in rows {
-        println!(
+        say(format_args!(
             "{:>7} {:<12} {:>7} {:>9} {:>7} {:>7}  {}",
             s.session, s.user, s.pid, s.view, s.behind, s.commits, s.client
-        );
+        ))?;
     }
     Ok(())
 }
@@ -170,11 +171,10 @@ fn backup(words: &[String]) -> Outcome {
         path: path.display().to_string(),
     };
     let done = connect(name)?.backup(request).map_err(text)?;
-    println!(
+    say(format_args!(
         "{file}: commit {}, {} objects, {} bytes",
         done.seq, done.objects, done.bytes
-    );
-    Ok(())
+    ))
 }
 
 fn parse_until(until: Option<&str>) -> Result<Until, String> {
@@ -218,12 +218,12 @@ fn audit(target: Option<String>, data: Option<PathBuf>) -> Outcome {
         }
     };
     for problem in &reply.problems {
-        println!("{problem}");
+        say(problem)?;
     }
-    println!(
+    say(format_args!(
         "{} objects, {} pages, {} symbols",
         reply.objects, reply.pages, reply.symbols
-    );
+    ))?;
     match reply.problems.len() {
         0 => Ok(()),
         n => Err(format!("the audit found {n} problems")),

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     match commands::run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(text) => {
-            eprintln!("stone: {text}");
+            stone_server::console::complain(format_args!("stone: {text}"));
             ExitCode::FAILURE
         }
     }

@@ -2,10 +2,10 @@
 
 use crate::cli::Start;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use stone_server::{grpc, open_engine, places};
+use stone_server::{console, grpc, open_engine, places};
 
 /// What the background process says when it serves.
 const READY: &str = "ready";
@@ -64,11 +64,13 @@ fn serve(start: &Start, socket: &Path) -> Result<(), String> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(false)
+        // It would say on standard error that standard error cannot be written, and panic.
+        .log_internal_errors(false)
         .init();
     let result = serve_until_stopped(start, socket);
     if let (Err(text), true) = (&result, start.announce) {
         // The process that started this one says it to the user; the log has it too.
-        println!("{text}");
+        let _ = console::say(text);
     }
     result
 }
@@ -96,8 +98,8 @@ fn serve_until_stopped(start: &Start, socket: &Path) -> Result<(), String> {
     let served = grpc::serve(engine, socket, || {
         tracing::info!("{name} serves {} on {}", data.display(), socket.display());
         if start.announce {
-            println!("{READY}");
-            let _ = std::io::stdout().flush();
+            // Whoever started this one may have left: the stone serves all the same.
+            let _ = console::say(READY);
         }
     });
     let _ = std::fs::remove_file(&pid_file);
