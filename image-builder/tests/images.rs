@@ -1,7 +1,10 @@
 //! Both images from the project's own sources, twice; then programs on them.
 
-use gem_session::{LoginOptions, RubyEnd, Session, Stress};
+use gem_server::{Conversation, Input};
+use gem_session::{LoginOptions, MethodPlace, RubyEnd, Session, Stress, compile_method};
+use gem_vm::PrimitiveRow;
 use image_builder::{Progress, Sources, Stage, build};
+use proto::wellknown;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -75,6 +78,62 @@ fn smalltalk_runs_on_its_image() {
         .to_string();
     assert!(error.starts_with("MessageNotUnderstood: "), "{error}");
     assert!(error.contains("test:1:in 'doit'"), "{error}");
+}
+
+/// The bug of the machine's own that no user can cause.
+const PANICS: &[PrimitiveRow] = &[PrimitiveRow {
+    name: "testPanic",
+    function: |_, _| panic!("on purpose"),
+    reason: "a test needs a bug",
+}];
+
+#[test]
+fn irb_goes_on_in_a_new_session_after_a_bug_inside() {
+    let stone = stone_server::in_memory(Some(&images().join("extent0.ruby.dbf"))).expect("a stone");
+    let mut open = || {
+        let options = LoginOptions::default();
+        let mut session =
+            Session::login_with(stone.clone(), &options, &[PANICS]).map_err(|e| e.to_string())?;
+        let class = session.vm.known_class(wellknown::OBJECT).expect("Object");
+        let place = MethodPlace {
+            environment: 1,
+            ..MethodPlace::of(class)
+        };
+        compile_method(&mut session.vm, "boom <primitive: testPanic> ^ nil", &place)
+            .expect("a method");
+        Ok(session)
+    };
+    let lines = "x = 6\nMaglev::PERSISTENT_ROOT[:half] = x\nx * 7\nboom\ndefined?(x)\n\
+                 Maglev::PERSISTENT_ROOT[:half]\nMaglev::PERSISTENT_ROOT[:whole] = 1\nMaglev.commit_transaction\n";
+    let mut told = Vec::new();
+    let conversation = Conversation {
+        open: &mut open,
+        input: Input::Plain(Box::new(lines.as_bytes())),
+        tell: &mut |line| {
+            told.push(line.to_string());
+            Ok(())
+        },
+    };
+    assert_eq!(conversation.hold(), 0);
+    assert_eq!(
+        told,
+        [
+            "=> 6",
+            "=> 6",
+            "=> 42",
+            "internal error, which is a bug of MagLev: on purpose; what was not committed is dropped \
+             (RUST_BACKTRACE=1 shows where); a new session begins, without the variables of the last one",
+            "=> nil",
+            "=> nil",
+            "=> 1",
+            "=> true"
+        ]
+    );
+    let sessions = stone
+        .sessions(Default::default())
+        .expect("an answer")
+        .sessions;
+    assert!(sessions.is_empty(), "{sessions:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use gem_server::Place;
+use gem_server::console::complain;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use topaz::gem::Doors;
@@ -37,12 +38,13 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    gem_session::quiet_panics();
     let arguments = Arguments::parse();
     let variables = |name: &str| std::env::var(name).ok();
     let source = match source(arguments.script.as_deref()) {
         Ok(source) => source,
         Err(text) => {
-            eprintln!("topaz: {text}");
+            complain(format_args!("topaz: {text}"));
             return ExitCode::from(1);
         }
     };
@@ -55,7 +57,7 @@ fn main() -> ExitCode {
     if let Some(init) = init_file(&arguments)
         && let Err(text) = inputs.push(&init)
     {
-        eprintln!("topaz: {text}");
+        complain(format_args!("topaz: {text}"));
         return ExitCode::from(1);
     }
     let place = place(&arguments);

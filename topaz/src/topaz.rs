@@ -175,12 +175,29 @@ impl Topaz {
         };
         self.printing = Language::Smalltalk;
         if !command.executes {
-            return (command.handler)(self, &request);
+            return self.handle(command, &request);
         }
         self.result = None;
         let expected = std::mem::take(&mut self.expected);
-        let outcome = (command.handler)(self, &request);
+        let outcome = self.handle(command, &request);
         self.judge(&expected, outcome)
+    }
+
+    /// Lets a command do its work. A bug inside of it ends the session that it worked on, not topaz.
+    fn handle(&mut self, command: &Command, request: &Request) -> Done {
+        let at = self.current;
+        gem_session::guarded(|| (command.handler)(self, request)).unwrap_or_else(|e| {
+            let broken = at.and_then(|index| self.sessions.get_mut(index)?.take());
+            if broken.is_none() {
+                return Err(Complaint::Wrong(e.to_string()));
+            }
+            gem_session::discard(broken);
+            self.result = None;
+            self.current = self.sessions.iter().rposition(Option::is_some);
+            Err(Complaint::Wrong(format!(
+                "{e}; the session has ended, login opens another one"
+            )))
+        })
     }
 
     /// The request with its text; `None` when the user gave it up.

@@ -1,5 +1,6 @@
 //! Which of gem's programs runs.
 
+use crate::console::{complain, said};
 use crate::{irb, ruby_command, smalltalk_command};
 
 const USAGE: &str = "\
@@ -14,8 +15,20 @@ where the session lives:
 
 /// Runs `gem` with these words and answers its exit status.
 pub fn run(words: Vec<String>) -> u8 {
+    to_the_end(|| dispatch(&words))
+}
+
+/// A program ends with a status, whatever happens inside.
+fn to_the_end(program: impl FnOnce() -> u8) -> u8 {
+    gem_session::guarded(program).unwrap_or_else(|e| {
+        complain(format_args!("gem: {e}"));
+        1
+    })
+}
+
+fn dispatch(words: &[String]) -> u8 {
     let Some((program, rest)) = words.split_first() else {
-        eprintln!("{USAGE}");
+        complain(USAGE);
         return 2;
     };
     match program.as_str() {
@@ -23,21 +36,15 @@ pub fn run(words: Vec<String>) -> u8 {
         "smalltalk" => smalltalk_command::run(rest),
         "irb" => irb::run(rest),
         "serve" => {
-            eprintln!(
-                "gem: serve is not in this version; programs reach a repository with gem ruby or gem smalltalk and --stone NAME"
+            complain(
+                "gem: serve is not in this version; programs reach a repository with gem ruby or gem smalltalk and --stone NAME",
             );
             1
         }
-        "--version" | "version" => {
-            println!("gem {}", env!("CARGO_PKG_VERSION"));
-            0
-        }
-        "--help" | "-h" | "help" => {
-            println!("{USAGE}");
-            0
-        }
+        "--version" | "version" => said("gem", concat!("gem ", env!("CARGO_PKG_VERSION"))),
+        "--help" | "-h" | "help" => said("gem", USAGE),
         other => {
-            eprintln!("gem: there is no program {other}\n{USAGE}");
+            complain(format_args!("gem: there is no program {other}\n{USAGE}"));
             2
         }
     }

@@ -18,6 +18,7 @@ mod smalltalk_command;
 
 pub use command::run;
 pub use interrupt::{end_while_idle, listen};
+pub use irb::{Conversation, Input};
 pub use open::{open_session, run_smalltalk};
 pub use place::Place;
 pub use stone_server::console;

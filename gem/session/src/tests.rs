@@ -6,6 +6,7 @@ mod dice_stone;
 mod r#become;
 mod model_stone;
 mod never_torn;
+mod panics;
 mod shadow;
 mod transactions;
 mod world;

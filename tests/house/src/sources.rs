@@ -119,3 +119,35 @@ pub fn impurities(tree: &Tree, pure: &[&str]) -> Vec<String> {
     }
     found
 }
+
+/// Where the programs' own code lies; their examples and tests may print as they like.
+pub const SHIPPED: &[&str] = &[
+    "stone/server/src/",
+    "stone/store/src/",
+    "stone/txn/src/",
+    "gem/",
+    "topaz/src/",
+    "image-builder/src/",
+    "proto/src/",
+];
+
+/// The standard library's print macros, which panic when standard output or standard error cannot be written: `console` has others.
+pub fn prints(tree: &Tree, shipped: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in tree.ending(".rs") {
+        let aside = ["/tests", "/examples/", "build.rs"];
+        if !shipped.iter().any(|p| path.starts_with(p)) || aside.iter().any(|a| path.contains(a)) {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or(text);
+        for (number, line) in code.lines().enumerate() {
+            let line = line.trim_start();
+            // `print!` is the end of `eprint!`, too.
+            if !line.starts_with("//") && ["print!(", "println!("].iter().any(|m| line.contains(m))
+            {
+                found.push(format!("{path}:{}: {line}", number + 1));
+            }
+        }
+    }
+    found
+}

@@ -163,6 +163,20 @@ fn a_clock_in_a_pure_crate_is_found() {
 }
 
 #[test]
+fn a_print_that_may_panic_is_found() {
+    let text = "// println!(1)\nfn f() { eprintln!(\"x\") }\n#[cfg(test)]\nmod tests { fn g() { println!(\"y\") } }\n";
+    let tree = Tree::written(&[
+        ("a/src/x.rs", text),
+        ("a/examples/x.rs", text),
+        ("b/x.rs", text),
+    ]);
+    assert_eq!(
+        sources::prints(&tree, &["a/"]),
+        ["a/src/x.rs:2: fn f() { eprintln!(\"x\") }"]
+    );
+}
+
+#[test]
 fn a_stranger_at_the_top_is_found() {
     let mut files: Vec<(String, &str)> = Vec::new();
     for name in places::TOP.iter().filter(|n| **n != "docker") {

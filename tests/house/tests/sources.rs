@@ -45,6 +45,11 @@ fn pure_crates_do_not_look_at_the_world() {
 }
 
 #[test]
+fn no_program_panics_where_nobody_reads() {
+    nothing(sources::prints(&Tree::of_the_sources(), sources::SHIPPED));
+}
+
+#[test]
 fn only_the_house_lies_at_the_top() {
     nothing(places::strangers_at_the_top(&Tree::of_the_sources()));
 }

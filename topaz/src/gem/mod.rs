@@ -20,7 +20,7 @@ use gem_debug::{Debugger, StepKind, Stopped};
 use gem_session::MethodPlace;
 use gem_vm::{Oop, ProcessId, VmExit};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// File name of texts that are run.
@@ -98,6 +98,13 @@ impl Gem {
             Some(process) => stopped.other(&self.inner.vm, process),
             None => stopped,
         })
+    }
+}
+
+impl Drop for Gem {
+    fn drop(&mut self) {
+        // It may have been broken off while it ran.
+        self.idle.store(true, Ordering::Relaxed);
     }
 }
 

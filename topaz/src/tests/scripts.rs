@@ -15,6 +15,23 @@ fn results_are_shown_in_the_way_of_the_command() {
 }
 
 #[test]
+fn a_bug_inside_of_a_session_ends_it_and_not_topaz() {
+    let ran = run("run\npanic\n%\nrun\n1\n%\nlogin\nrun\n2\n%\n");
+    let error = "internal error, which is a bug of MagLev: on purpose; what was not committed is dropped (RUST_BACKTRACE=1 shows where)";
+    assert_eq!(
+        ran.output,
+        format!(
+            "ERROR: {error}; the session has ended, login opens another one\n\
+             ERROR: no session is open; login opens one\n[session 1 on make-believe]\n2\n"
+        )
+    );
+    assert_eq!(ran.status, 1);
+    // The others stay, and go on.
+    let ran = run("login\nrun\npanic\n%\nrun\n7\n%\n");
+    assert!(ran.output.contains("\n7\n"), "{}", ran.output);
+}
+
+#[test]
 fn display_oops_and_limits_shape_results() {
     let ran = run(
         "display oops\nlevel 1\nlimit oops 1\nrun\n#(5 6)\n%\ndisplay classoops\nrun\n8\n%\nomit oops\nomit classoops\nlimit bytes 3\nrun\n12345\n%\n",
