@@ -1,7 +1,7 @@
 //! Which registers a code still needs at an instruction: the usual backward analysis. A stored frame keeps these alone, so that what
 //! a finished expression left in a register does not hold anything back.
 
-use crate::code::{Code, HandlerKind};
+use crate::code::{Code, HandlerKind, Literal};
 use crate::{CREF, Instr, Op, site_flags};
 
 /// A set of registers.
@@ -27,7 +27,7 @@ impl LiveSet {
         }
     }
 
-    fn remove(&mut self, register: u16) {
+    pub fn remove(&mut self, register: u16) {
         let at = register as usize;
         if let Some(word) = self.0.get_mut(at / 64) {
             *word &= !(1 << (at % 64));
@@ -104,7 +104,7 @@ impl Liveness {
                 set.join(&slow);
             }
         }
-        for register in written(op, instr) {
+        for register in written(code, op, instr) {
             set.remove(register);
         }
         for register in read(code, op, instr) {
@@ -166,9 +166,17 @@ fn window(code: &Code, send: Instr) -> std::ops::Range<u16> {
     send.c()..send.c() + 1 + extra
 }
 
-fn written(op: Op, instr: Instr) -> Vec<u16> {
+fn written(code: &Code, op: Op, instr: Instr) -> Vec<u16> {
     match op {
         Op::LoadNils => (instr.a()..instr.a() + instr.b()).collect(),
+        Op::ExpandArray => {
+            let shape = match code.literals.get(instr.c() as usize) {
+                Some(Literal::Integer(shape)) => u64::try_from(shape).unwrap_or(0),
+                _ => 0,
+            };
+            let count = (shape & 0xFFFF) + (shape >> 16 & 1) + (shape >> 32 & 0xFFFF);
+            (instr.a()..instr.a().saturating_add(count as u16)).collect()
+        }
         // The destination belongs to the Send that follows as well.
         _ if op.operands().kinds[0] == b'W' => vec![instr.a()],
         _ => Vec::new(),
@@ -194,6 +202,9 @@ fn read(code: &Code, op: Op, instr: Instr) -> Vec<u16> {
         }
         Op::DefClass | Op::DefModule => out.extend(instr.c()..instr.c() + 2),
         Op::OpenSingleton => out.push(instr.c()),
+        // The register of the result has the operand before.
+        Op::DefSingleton => out.push(instr.a()),
+        Op::Defined if matches!(instr.c(), 7 | 8) => out.push(instr.a()),
         _ => {}
     }
     out
@@ -232,6 +243,29 @@ mod tests {
         assert!(!during.contains(scrap));
         assert!(!during.contains(window), "the result is not there yet");
         assert!(live.before(0).unwrap().contains(1));
+    }
+
+    #[test]
+    fn an_operand_in_the_register_of_the_result_is_read() {
+        let mut asm = Assembler::new("sample", CodeKind::Method, 0, Params::default());
+        let (object, list) = (asm.temp(), asm.temp());
+        let parts = asm.temps(3);
+        let body = Assembler::new("m", CodeKind::Method, 1, Params::default());
+        let body = asm.literal(Literal::Code(Box::new(body.finish().unwrap())));
+        let name = asm.symbol("m");
+        // One value, an Array of the middle, one value.
+        let shape = asm.literal(Literal::Integer((1u64 | 1 << 16 | 1 << 32).into()));
+        asm.emit(Op::ExpandArray, parts, list, shape);
+        asm.emit(Op::DefSingleton, object, body, name);
+        asm.emit(Op::Return, parts + 2, 0, 0);
+        let code = asm.finish().unwrap();
+        let live = Liveness::of(&code);
+        let before = live.before(0).unwrap();
+        assert!(before.contains(object) && before.contains(list));
+        for written in parts..parts + 3 {
+            assert!(!before.contains(written), "{written} is written first");
+        }
+        assert!(live.before(1).unwrap().contains(parts + 2));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(crate) const LINES: usize = BLOCK_BYTES / LINE_BYTES;
 /// Line marks (one byte a line) lie in the first two lines of a block, which are never handed out; the two bytes that would be the marks of
 /// those lines hold how many lines were in use at the last sweep.
 const META_LINES: usize = LINES / LINE_BYTES;
-const FIRST_FREE: usize = META_LINES * LINE_BYTES;
+pub(crate) const FIRST_FREE: usize = META_LINES * LINE_BYTES;
 /// Larger requests go to the system allocator.
 pub(crate) const LARGE_BYTES: usize = 8 * 1024;
 /// Blocks taken from the system at once, and given back at once.
@@ -199,6 +199,12 @@ impl Space {
             // SAFETY: an object or small buffer lies within one block of ours; marks are its first LINES bytes.
             unsafe { *block.add(line) = 1 };
         }
+    }
+
+    /// Addresses of all blocks.
+    pub fn block_addresses(&self) -> impl Iterator<Item = usize> {
+        let blocks = self.chunks.iter().flat_map(|&chunk| blocks_of(chunk));
+        blocks.map(|block| block as usize)
     }
 
     /// Whether the line at `at`, which lies in a block, is marked.

@@ -3,6 +3,7 @@
 //! A card stands for `CARD_ITEMS` elements of an old object; a set card says that one of them may refer to a young object.
 //! So a young collection looks at the elements that changed and not at all of a large collection.
 
+use crate::layout::BUFFER_HEADER_BYTES;
 use std::alloc::{Layout, alloc, dealloc};
 
 /// Elements that one card stands for: one line of the cache, since scattered writes are what cards are for.
@@ -67,6 +68,12 @@ impl LargeTable {
         };
         self.young.push(index);
         Some((index, ptr))
+    }
+
+    /// Addresses of what lies in the buffers, behind their headers.
+    pub fn addresses(&self) -> impl Iterator<Item = usize> {
+        let entries = self.entries.iter().flatten();
+        entries.map(|large| large.ptr as usize + BUFFER_HEADER_BYTES)
     }
 
     /// The buffer is in use.

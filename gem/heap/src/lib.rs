@@ -53,3 +53,4 @@ pub use proto::{ObjectId, Oop};
 pub use refresh::{ReadyRefresh, Refreshed};
 pub use shape::{Place, Shape, ShapeId};
 pub use stats::{GcStats, Histogram, Pauses};
+pub use verify::Verifier;

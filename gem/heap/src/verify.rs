@@ -1,7 +1,9 @@
 //! The heap verifier: walks everything reachable and checks what the rest relies on. For tests and stress runs.
+//!
+//! Must not know: frames, processes. Whoever holds references of its own checks each with a `Verifier` and says where it stood.
 
 use crate::barrier::large_buffer;
-use crate::block::{LARGE_BYTES, POISON};
+use crate::block::{BLOCK_BYTES, FIRST_FREE, LARGE_BYTES, POISON};
 use crate::collect::Roots;
 use crate::heap::Heap;
 use crate::layout::{Kind, ObjectRef, buffer_capacity, flags};
@@ -9,12 +11,31 @@ use crate::shape::ShapeId;
 use hashbrown::HashSet;
 use proto::Oop;
 
+/// Checks references one by one. Knows where this heap's memory lies, so that a wild pointer is named and not followed.
+pub struct Verifier<'a> {
+    heap: &'a Heap,
+    /// Addresses of the blocks.
+    blocks: HashSet<usize>,
+    /// Addresses of what lies outside of them.
+    large: HashSet<usize>,
+}
+
 impl Heap {
-    /// Checks every object reachable from `roots`; answers how many there are.
+    /// For looking at references that are held outside of the heap.
+    pub fn verifier(&self) -> Verifier<'_> {
+        Verifier {
+            heap: self,
+            blocks: self.space.block_addresses().collect(),
+            large: self.space.large.addresses().collect(),
+        }
+    }
+
+    /// Checks every object reachable from `roots`, and the tables that find objects; answers how many objects there are.
     ///
     /// # Errors
     /// A sentence about the first thing that is wrong.
     pub fn verify(&self, roots: &dyn Roots) -> Result<usize, String> {
+        let verifier = self.verifier();
         let mut seen = HashSet::new();
         let mut stack = Vec::new();
         roots.visit(&mut |oop| {
@@ -28,21 +49,39 @@ impl Heap {
             if !seen.insert(oop.0) {
                 continue;
             }
-            self.check(oop)?;
+            verifier.object(oop)?;
             self.each_reference(oop, |v| stack.push(v));
         }
+        verifier.tables()?;
         Ok(seen.len())
     }
+}
 
-    fn check(&self, oop: Oop) -> Result<(), String> {
-        if !oop.0.is_multiple_of(8) {
-            return Err(format!("{oop:?} is not aligned"));
+impl Verifier<'_> {
+    /// Checks what a holder outside of the heap refers to: an immediate, or an object that lives.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence that begins with the holder.
+    pub fn reference(&self, oop: Oop) -> Result<(), String> {
+        if oop.is_id() {
+            return Err(format!(
+                "{oop:?} is the id of an object, which only slots may hold"
+            ));
         }
+        match oop.is_pointer() {
+            true => self.object(oop),
+            false => Ok(()),
+        }
+    }
+
+    /// Checks the object that a pointer leads to.
+    fn object(&self, oop: Oop) -> Result<(), String> {
+        self.check_place(oop)?;
         let r = ObjectRef(oop.0 as *mut u64);
         if r.header() == POISON {
             return Err(format!("{oop:?} is reachable and was freed"));
         }
-        let Some(shape) = self.shapes.get(ShapeId(r.shape_bits()).0 as usize) else {
+        let Some(shape) = self.heap.shapes.get(ShapeId(r.shape_bits()).0 as usize) else {
             return Err(format!("{oop:?} has unknown shape {}", r.shape_bits()));
         };
         if shape.inline_slots as usize != r.inline_slots() {
@@ -53,7 +92,84 @@ impl Heap {
             ));
         }
         self.check_buffer(r)?;
+        self.check_values(r)?;
         self.check_age(r)
+    }
+
+    /// Whether an object can lie there at all. Reads nothing.
+    fn check_place(&self, oop: Oop) -> Result<(), String> {
+        let at = oop.0 as usize;
+        if !at.is_multiple_of(8) || at == 0 {
+            return Err(format!("{oop:?} is not aligned"));
+        }
+        let lies_in_block = self.blocks.contains(&(at & !(BLOCK_BYTES - 1)));
+        let behind_marks = at & (BLOCK_BYTES - 1) >= FIRST_FREE;
+        if lies_in_block && behind_marks || self.large.contains(&at) {
+            return Ok(());
+        }
+        Err(format!("{oop:?} points outside of the object memory"))
+    }
+
+    /// No object holds a reference into the stack: frames end, objects stay.
+    fn check_values(&self, r: ObjectRef) -> Result<(), String> {
+        let stray = |place: &str, i: usize, v: Oop| {
+            Err(format!(
+                "{:?} holds {v:?}, a reference into the stack, in {place} {i}",
+                r.oop()
+            ))
+        };
+        if matches!(r.kind(), Kind::Slots | Kind::Indexed) {
+            for i in 0..r.inline_slots() {
+                let value = self.heap.raw_slot(r.oop(), i);
+                if value.is_stack() {
+                    return stray("slot", i, value);
+                }
+            }
+        }
+        if r.kind() == Kind::Indexed {
+            for i in 0..r.len() {
+                // SAFETY: i is below len.
+                let value = unsafe { *(r.buffer() as *const Oop).add(i) };
+                if value.is_stack() {
+                    return stray("element", i, value);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the tables say of an object is what the object says.
+    fn tables(&self) -> Result<(), String> {
+        for (&id, r) in &self.heap.by_id {
+            self.object(r.oop())?;
+            if r.id_bits() != id {
+                return Err(format!(
+                    "{:?} has id {} and is found under {id}",
+                    r.oop(),
+                    r.id_bits()
+                ));
+            }
+        }
+        for r in &self.heap.dirty {
+            if !r.has(flags::DIRTY) || !r.has(flags::COMMITTED) {
+                return Err(format!(
+                    "{:?} is on the dirty list and does not know it",
+                    r.oop()
+                ));
+            }
+        }
+        for (list, flag, name) in [
+            (&self.heap.remembered, flags::REMEMBERED, "remembered"),
+            (&self.heap.carded, flags::CARDED, "carded"),
+        ] {
+            if let Some(r) = list.iter().find(|r| !r.has(flag)) {
+                return Err(format!(
+                    "{:?} is on the {name} list and does not know it",
+                    r.oop()
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn check_buffer(&self, r: ObjectRef) -> Result<(), String> {
@@ -75,11 +191,11 @@ impl Heap {
 
     /// What a young collection relies on: old objects lie on marked lines, stop their writer, and are noted when they refer to young ones.
     fn check_age(&self, r: ObjectRef) -> Result<(), String> {
-        let old = |r: ObjectRef| r.header() & flags::MARK == self.mark_state;
+        let old = |r: ObjectRef| r.header() & flags::MARK == self.heap.mark_state;
         if !old(r) {
             return Ok(());
         }
-        if r.size_bytes() <= LARGE_BYTES && !self.space.is_line_marked(r.0 as *mut u8) {
+        if r.size_bytes() <= LARGE_BYTES && !self.heap.space.is_line_marked(r.0 as *mut u8) {
             return Err(format!("{:?} is old and its line is free", r.oop()));
         }
         if r.has(flags::REMEMBERED) {
@@ -92,7 +208,7 @@ impl Heap {
         let unnoted = |v: Oop| Err(format!("{:?} is old and refers to young {v:?}", r.oop()));
         if matches!(r.kind(), Kind::Slots | Kind::Indexed) {
             for i in 0..r.inline_slots() {
-                let value = self.raw_slot(r.oop(), i);
+                let value = self.heap.raw_slot(r.oop(), i);
                 if young(value) {
                     return unnoted(value);
                 }
@@ -102,7 +218,8 @@ impl Heap {
             for i in 0..r.len() {
                 // SAFETY: i is below len.
                 let value = unsafe { *(r.buffer() as *const Oop).add(i) };
-                let noted = || large_buffer(r).is_some_and(|b| self.space.large.has_card(b, i));
+                let noted =
+                    || large_buffer(r).is_some_and(|b| self.heap.space.large.has_card(b, i));
                 if young(value) && !noted() {
                     return unnoted(value);
                 }

@@ -48,6 +48,7 @@ mod targets;
 mod trace;
 mod traps;
 mod unwind;
+mod verify;
 mod vm;
 mod wakeups;
 

@@ -128,17 +128,18 @@ impl Parked {
 
 /// All processes of a gem.
 pub(crate) struct Scheduler {
-    all: Vec<Parked>,
+    pub all: Vec<Parked>,
     /// Places of ended processes.
-    free: Vec<u32>,
+    pub free: Vec<u32>,
     pub current: ProcessId,
     /// Ready ones with their priorities: higher ones first, equal ones in the order they came.
-    ready: VecDeque<(i64, ProcessId)>,
+    pub ready: VecDeque<(i64, ProcessId)>,
     /// When the first sleeper wakes.
     pub next_wake: Option<Duration>,
     /// Sections of the running process in which its time slice does not end.
     pub atomic: u32,
-    tickets: u64,
+    /// How many waits for semaphores there were.
+    pub tickets: u64,
     pub slice: Slice,
 }
 

@@ -375,11 +375,12 @@ impl Vm {
         self.codes.bury(ended);
     }
 
-    /// Walks everything reachable and checks it (tests).
+    /// Checks the machine's own state, walks everything reachable and checks it (tests).
     ///
     /// # Errors
     /// What is wrong.
     pub fn verify_heap(&mut self) -> Result<usize, String> {
+        self.verify_machine()?;
         let (heap, roots) = self.heap_and_roots(true);
         let count = heap.verify(&roots)?;
         self.verify_codes()?;

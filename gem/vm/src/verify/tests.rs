@@ -1,0 +1,404 @@
+//! One thing is broken by hand at a time; the verifier must name it.
+
+use super::scene::Scene;
+use super::stack::handlers_inside;
+use crate::frame::frame_flags;
+use crate::process::{Event, ProcessId, ProcessState};
+use crate::{Visibility, Vm};
+use gem_bytecode::{Handler, HandlerKind};
+use gem_heap::{ObjectId, Oop};
+use std::sync::{Arc, Mutex};
+
+/// Plays the scene, breaks something at its height and answers what the verifier says. Nothing runs afterwards.
+fn broken(mut breaks: impl FnMut(&mut Vm) + 'static) -> String {
+    let said = Arc::new(Mutex::new(String::new()));
+    let out = said.clone();
+    let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _ = Scene::new().play(move |vm| {
+            vm.verify_heap().unwrap();
+            breaks(vm);
+            let verdict = vm.verify_heap();
+            *out.lock().unwrap() = verdict.map_or_else(|e| e, |n| format!("{n} objects"));
+            std::panic::resume_unwind(Box::new(()));
+        });
+    }));
+    assert!(played.is_err(), "the scene never came to its height");
+    let said = said.lock().unwrap();
+    said.clone()
+}
+
+#[track_caller]
+fn names(words: &[&str], breaks: impl FnMut(&mut Vm) + 'static) {
+    let said = broken(breaks);
+    for word in words {
+        assert!(said.contains(word), "{word:?} is not in: {said}");
+    }
+}
+
+/// Writes past the assertions of `Registers::set`.
+fn poke(vm: &mut Vm, frame: usize, register: usize, value: Oop) {
+    let at = vm.frames[frame].base as usize + register;
+    poke_at(&mut vm.regs, at, value);
+}
+
+fn poke_at(regs: &mut crate::registers::Registers, at: usize, value: Oop) {
+    let mut i = 0;
+    regs.each_mut(&mut |oop| {
+        if i == at {
+            *oop = value;
+        }
+        i += 1;
+    });
+}
+
+fn number_of_block(vm: &Vm) -> u32 {
+    vm.frames[3].code.number.get() as u32
+}
+
+const SOME_ID: Oop = Oop::from_id(ObjectId(5000));
+const WAITING: ProcessId = ProcessId(1);
+const SLEEPING: ProcessId = ProcessId(2);
+const JOINING: ProcessId = ProcessId(3);
+const NEW: ProcessId = ProcessId(4);
+const FIBER: ProcessId = ProcessId(5);
+
+#[test]
+fn the_scene_is_whole_and_plays_to_its_end() {
+    let said = broken(|vm| {
+        assert_eq!(vm.frames.len(), 4);
+        assert_eq!(vm.frames[1].env, Oop::stack_env(1));
+        assert!(vm.frames[2].block.is_stack() && vm.frames[3].closure.is_stack());
+        let states = [WAITING, SLEEPING, JOINING, NEW, FIBER].map(|id| vm.process_state(id));
+        assert!(matches!(states[1], ProcessState::Sleeping(_)));
+        let expected = [ProcessState::Waiting, ProcessState::Ready];
+        assert_eq!([states[0], states[3]], expected);
+        assert_eq!([states[2], states[4]], expected);
+    });
+    assert!(said.ends_with(" objects"), "{said}");
+    assert_eq!(Scene::new().play(|_| {}).unwrap(), Oop::NIL);
+}
+
+#[test]
+fn frames_that_lie_wrongly() {
+    names(
+        &["the main process, frame 2 (each at ", "its base is"],
+        |vm| vm.frames[2].base = vm.frames[1].base,
+    );
+    names(&["frame 2", "its base is"], |vm| vm.frames[2].base += 100);
+    names(&["frame 3", "are more than the stack's"], |vm| {
+        vm.frames[3].base = 1 << 20
+    });
+    names(&["frame 3", "its code has 3 instructions"], |vm| {
+        vm.frames[3].pc = 3
+    });
+    names(&["frame 1", "its code has"], |vm| vm.frames[1].pc = 900);
+    names(&["frame 2", "its value goes to register"], |vm| {
+        vm.frames[2].dst = u16::MAX
+    });
+    names(&["its run begins at frame 99 of 4"], |vm| vm.run_depth = 99);
+}
+
+#[test]
+fn frames_that_are_not_what_they_say() {
+    names(&["frame 2", "code's number 0"], |vm| {
+        vm.frames[2].code.number.set(0)
+    });
+    names(&["frame 1", "are not all known"], |vm| {
+        vm.frames[1].flags |= 1 << 15
+    });
+    names(&["frame 1", "only the bottom"], |vm| {
+        vm.frames[1].flags |= frame_flags::PROCESS
+    });
+    names(&["frame 0", "its value goes nowhere"], |vm| {
+        vm.frames[0].flags = 0
+    });
+    names(
+        &[
+            "frame 2",
+            "serial 1 is also that of the main process, frame 0",
+        ],
+        |vm| vm.frames[2].serial = vm.frames[0].serial,
+    );
+    names(
+        &["serial 1 is also that of the main process, frame 0"],
+        |vm| vm.scheduler.get_mut(WAITING).frames[0].serial = vm.frames[0].serial,
+    );
+    names(&["frame 2", "given were"], |vm| vm.frames[2].serial = 999);
+}
+
+#[test]
+fn a_handler_outside_of_its_code() {
+    let good = Handler {
+        start: 1,
+        end: 4,
+        target: 5,
+        kind: HandlerKind::Rescue,
+        reg: 2,
+    };
+    assert_eq!(handlers_inside(&[good], 6, 3), Ok(()));
+    for bad in [
+        Handler { start: 5, ..good },
+        Handler { end: 7, ..good },
+        Handler { target: 6, ..good },
+        Handler { reg: 3, ..good },
+    ] {
+        let wrong = handlers_inside(&[good, bad], 6, 3).unwrap_err();
+        assert!(wrong.contains("its handler 1 leaves the code"), "{wrong}");
+    }
+}
+
+#[test]
+fn environments_that_name_nothing() {
+    names(
+        &["frame 1", "its environment", "frame 3, which is not below"],
+        |vm| vm.frames[1].env = Oop::stack_env(3),
+    );
+    names(
+        &[
+            "frame 3",
+            "its environment",
+            "frame 2, which has none of its own",
+        ],
+        |vm| vm.frames[3].env = Oop::stack_env(2),
+    );
+    names(&["frame 3", "which has none of its own"], |vm| {
+        vm.frames[1].env = Oop::NIL
+    });
+    names(&["frame 3", "its environment", "is a block"], |vm| {
+        vm.frames[3].env = Oop::stack_block(1, number_of_block(vm))
+    });
+    names(
+        &["frame 0", "its environment", "is no VariableContext"],
+        |vm| vm.frames[0].env = vm.heap.new_string(b"x").unwrap(),
+    );
+    names(
+        &["frame 1", "register 1", "a variable that blocks share"],
+        |vm| poke(vm, 1, 1, Oop::UNDEF),
+    );
+}
+
+#[test]
+fn blocks_that_name_nothing() {
+    names(
+        &["frame 2", "its block", "frame 2, which is not below"],
+        |vm| vm.frames[2].block = Oop::stack_block(2, number_of_block(vm)),
+    );
+    names(
+        &["frame 2", "its block", "code 65535, which is no block"],
+        |vm| vm.frames[2].block = Oop::stack_block(1, 0xFFFF),
+    );
+    names(&["frame 2", "its block", "which is no block"], |vm| {
+        let method = vm.frames[1].code.number.get() as u32;
+        vm.frames[2].block = Oop::stack_block(1, method)
+    });
+    names(&["frame 2", "its block", "is an environment"], |vm| {
+        vm.frames[2].block = Oop::stack_env(1)
+    });
+    names(&["frame 2", "its block", "is no object in memory"], |vm| {
+        vm.frames[2].block = Oop::UNDEF
+    });
+    names(&["frame 2", "its block", "is no ExecBlock"], |vm| {
+        vm.frames[2].block = vm.heap.new_string(b"x").unwrap()
+    });
+    names(&["frame 3", "its closure", "a block of other code"], |vm| {
+        let waits = vm.scheduler.get(WAITING).frames[0].code.number.get();
+        vm.frames[3].closure = Oop::stack_block(1, waits as u32)
+    });
+    names(&["frame 3", "its closure", "runs without one"], |vm| {
+        vm.frames[3].closure = Oop::NIL
+    });
+}
+
+#[test]
+fn registers_with_what_they_may_not_hold() {
+    names(&["frame 1", "register 0", "the id of an object"], |vm| {
+        poke(vm, 1, 0, SOME_ID)
+    });
+    names(&["frame 3", "register 1", "the id of an object"], |vm| {
+        poke(vm, 3, 1, SOME_ID)
+    });
+    names(
+        &[
+            "frame 2",
+            "register 0",
+            "points outside of the object memory",
+        ],
+        |vm| poke(vm, 2, 0, Oop(0x1000)),
+    );
+    names(
+        &["frame 2", "register 0", "the mark of an absent argument"],
+        |vm| poke(vm, 2, 0, Oop::UNDEF),
+    );
+    names(
+        &["frame 0", "register 0", "frame 3, which is not below"],
+        |vm| poke(vm, 0, 0, Oop::stack_block(3, number_of_block(vm))),
+    );
+    names(
+        &["process 2, frame 0", "register 0", "the id of an object"],
+        |vm| poke_at(&mut vm.scheduler.get_mut(SLEEPING).regs, 0, SOME_ID),
+    );
+    names(&["process 4, register 0 before its start"], |vm| {
+        poke_at(&mut vm.scheduler.get_mut(NEW).regs, 0, Oop::UNDEF)
+    });
+    names(&["process 4: 5000 arguments in 256 registers"], |vm| {
+        vm.scheduler.get_mut(NEW).argc = 5000
+    });
+}
+
+/// Freed memory is filled in debug builds only.
+#[cfg(debug_assertions)]
+#[test]
+fn a_register_with_an_object_that_was_freed() {
+    names(&["frame 1", "register 0", "was freed"], |vm| {
+        let texts: Vec<Oop> = (0..1000)
+            .map(|_| vm.heap.new_string(&[b'x'; 200]).unwrap())
+            .collect();
+        vm.collect(true);
+        poke(vm, 1, 0, texts[500]);
+    });
+}
+
+#[test]
+fn references_that_the_machine_holds_beside_stacks() {
+    names(&["handle ", "has left the registers"], |vm| {
+        vm.handles.push(Oop::UNDEF)
+    });
+    names(&["handle ", "the id of an object"], |vm| {
+        vm.handles.push(SOME_ID)
+    });
+    names(&["the main process, its $!", "id of an object"], |vm| {
+        vm.error_info = SOME_ID
+    });
+    names(&["a special variable is of frame serial 999"], |vm| {
+        vm.specials.push((999, false, Oop::NIL))
+    });
+    names(&["special variable of frame 1", "id of an object"], |vm| {
+        vm.specials.push((1, false, SOME_ID))
+    });
+    names(&["a default visibility is of frame serial 999"], |vm| {
+        vm.visibilities.push((999, Visibility::Private, false))
+    });
+    names(&["global variable $x", "has left the registers"], |vm| {
+        let name = vm.heap.symbol("$x");
+        vm.globals.insert(name, Oop::stack_env(0));
+    });
+    names(&["the value of the last run"], |vm| vm.finished = SOME_ID);
+    names(&["process 1, its value to wake with"], |vm| {
+        vm.scheduler.get_mut(WAITING).wake_value = Oop::UNDEF
+    });
+    names(&["process 1, an exception on its way"], |vm| {
+        let events = &mut vm.scheduler.get_mut(WAITING).events;
+        events.push_back(Event::Raise(SOME_ID))
+    });
+    names(&["process 1, a stored frame"], |vm| {
+        vm.scheduler.get_mut(WAITING).stored.push((1, SOME_ID))
+    });
+    names(&["a reference into the stack", "element 0"], |vm| {
+        let array = vm.heap.new_array(&[Oop::stack_env(1)]).unwrap();
+        vm.handles.push(array);
+    });
+}
+
+#[test]
+fn a_run_queue_that_lies() {
+    names(&["process 4 is in the run queue twice"], |vm| {
+        let entry = vm.scheduler.ready[0];
+        vm.scheduler.ready.push_back(entry)
+    });
+    names(&["process 1 is in the run queue and is Waiting"], |vm| {
+        vm.scheduler.enqueue(WAITING, false)
+    });
+    names(
+        &["process 5 is in the run queue and is Ready and held"],
+        |vm| vm.scheduler.enqueue(FIBER, false),
+    );
+    names(&["process 4 can run and is not in the run queue"], |vm| {
+        vm.scheduler.ready.clear()
+    });
+    names(&["process 4", "at the place of another priority"], |vm| {
+        vm.scheduler.get_mut(NEW).priority += 1
+    });
+    names(
+        &["process 77 is in the run queue and does not exist"],
+        |vm| vm.scheduler.ready.push_back((0, ProcessId(77))),
+    );
+}
+
+#[test]
+fn states_that_contradict_each_other() {
+    names(&["process 1 is Running, and the main process runs"], |vm| {
+        vm.scheduler.get_mut(WAITING).state = ProcessState::Running
+    });
+    names(
+        &["the main process is Waiting, and the main process runs"],
+        |vm| vm.scheduler.running().state = ProcessState::Waiting,
+    );
+    names(&["process 77 runs and does not exist"], |vm| {
+        vm.scheduler.current = ProcessId(77)
+    });
+    names(
+        &["the main process runs and has a second, parked stack"],
+        |vm| vm.scheduler.running().frames = vm.frames.clone(),
+    );
+    names(&["process 1 has begun and has no frame"], |vm| {
+        vm.scheduler.get_mut(WAITING).frames.clear()
+    });
+    names(&["process 1 is to get a value in register"], |vm| {
+        vm.scheduler.get_mut(WAITING).dst = Some(u16::MAX)
+    });
+    names(&["process 1, frame 0", "its code has"], |vm| {
+        vm.scheduler.get_mut(WAITING).frames[0].pc = 900
+    });
+    names(&["process 4 is Ready and is said to wait"], |vm| {
+        vm.scheduler.get_mut(NEW).parked = true
+    });
+    names(&["process 1 has ended, or its place is free"], |vm| {
+        vm.scheduler.free.push(1)
+    });
+    names(&["free twice"], |vm| vm.scheduler.free.extend([1, 1]));
+    names(&["process 2 has ended and still has a stack"], |vm| {
+        vm.scheduler.get_mut(SLEEPING).state = ProcessState::Failed;
+        vm.scheduler.free.push(SLEEPING.0);
+    });
+    names(&["process 4 is to be told of ephemerons"], |vm| {
+        vm.mourner = Some(NEW)
+    });
+}
+
+#[test]
+fn waits_that_nobody_ends() {
+    names(&["process 1 waits and nobody knows for what"], |vm| {
+        vm.scheduler.get_mut(WAITING).ticket = None
+    });
+    names(&["process 1", "a number that was not given"], |vm| {
+        vm.scheduler.get_mut(WAITING).ticket = Some(99)
+    });
+    names(
+        &["process 2 sleeps and the scheduler would wake it too late"],
+        |vm| vm.scheduler.next_wake = None,
+    );
+    names(
+        &["process 3 waits for the end of process 1, which does not know"],
+        |vm| vm.scheduler.get_mut(WAITING).joiners.clear(),
+    );
+    names(
+        &["process 1 would tell its end to process 3, which does not wait"],
+        |vm| vm.scheduler.get_mut(JOINING).joining = None,
+    );
+    names(&["process 1 would tell its end to process 3 twice"], |vm| {
+        let joiners = &mut vm.scheduler.get_mut(WAITING).joiners;
+        joiners.push(joiners[0])
+    });
+    names(
+        &["process 5 was resumed by process 1, which does not wait for it"],
+        |vm| vm.scheduler.get_mut(FIBER).resumer = Some(WAITING),
+    );
+    names(
+        &["process 1 waits for process 5, which it did not resume"],
+        |vm| vm.scheduler.get_mut(WAITING).resumed = Some(FIBER),
+    );
+    names(&["process 4 is Ready while process 5 runs for it"], |vm| {
+        vm.scheduler.get_mut(FIBER).resumer = Some(NEW);
+        vm.scheduler.get_mut(NEW).resumed = Some(FIBER);
+    });
+}
