@@ -1,6 +1,6 @@
 # Runs the files named as arguments (or all beside it): each line is an expression, `# =>` and what its value's inspect must be, or
 # `# !>` and the class and message of the exception it must raise. Lines that start with # are comments. Prints what differs;
-# the exit status tells whether anything did.
+# the exit status tells whether anything did. With $EXPECT_TRANSACTIONS each line has a transaction of its own.
 
 def check(file)
   count = 0
@@ -8,6 +8,7 @@ def check(file)
   context = Object.new.instance_eval { binding }
   File.readlines(file, chomp: true).each_with_index do |line, i|
     next if line.empty? || line.start_with?("#")
+    Maglev.abort_transaction if ENV["EXPECT_TRANSACTIONS"]
     at = line.rindex(/ # (=|!)> /)
     unless at
       eval(line, context, file, i + 1)

@@ -30,6 +30,8 @@ pub enum Stress {
     Collect,
     /// At every so many safepoints a full collection that turns every reference it may into an id.
     Stub { every: u32 },
+    /// The same at the first safepoint of every so many transactions; what else is collected is as the heap sees fit.
+    StubTransactions { every: u32 },
 }
 
 /// What a collection is going to do.
@@ -54,8 +56,10 @@ pub(crate) struct Pressure {
     /// The program was told that memory is nearly full, and it has not become emptier since.
     warned: bool,
     pub stress: Stress,
-    /// Safepoints since stress last collected.
+    /// Safepoints, or transactions, since stress last collected.
     waited: u32,
+    /// Stress picked the transaction that began.
+    due: bool,
 }
 
 impl Pressure {
@@ -69,6 +73,7 @@ impl Pressure {
             warned: false,
             stress: Stress::Off,
             waited: 0,
+            due: false,
         };
         new.set_limit(limit);
         new
@@ -83,7 +88,7 @@ impl Pressure {
     pub fn set_stress(&mut self, stress: Stress) {
         self.stress = stress;
         self.nursery = match stress {
-            Stress::Off => self.nursery_max(),
+            Stress::Off | Stress::StubTransactions { .. } => self.nursery_max(),
             Stress::Collect | Stress::Stub { .. } => 0,
         };
     }
@@ -113,11 +118,28 @@ impl Pressure {
                 drop_clean: due,
             };
         }
-        let full = full || used > self.grow_at || used > self.full_at;
+        let due = std::mem::take(&mut self.due);
+        if due {
+            self.nursery = self.nursery_max();
+        }
+        let full = full || due || used > self.grow_at || used > self.full_at;
         Plan {
             idle: false,
             full,
-            drop_clean: full && used > self.soft_limit(),
+            drop_clean: due || full && used > self.soft_limit(),
+        }
+    }
+
+    /// The view moved: stress may pick this transaction.
+    fn transaction_began(&mut self) {
+        if let Stress::StubTransactions { every } = self.stress {
+            self.waited += 1;
+            if self.waited >= every {
+                self.waited = 0;
+                self.due = true;
+                // The next safepoint collects, however little was allocated.
+                self.nursery = 0;
+            }
         }
     }
 
@@ -159,6 +181,11 @@ impl Heap {
     #[inline(always)]
     pub fn wants_collection(&self) -> bool {
         self.space.allocated >= self.pressure.nursery
+    }
+
+    /// To be told when the session's view has moved.
+    pub fn transaction_began(&mut self) {
+        self.pressure.transaction_began();
     }
 
     /// To be asked after a collection.
@@ -280,6 +307,23 @@ mod tests {
         p.after_full(95 << 20, true);
         assert!(p.take_shortage().is_some());
         assert!(p.take_shortage().is_none());
+    }
+
+    #[test]
+    fn every_third_transaction_stubs_once() {
+        let mut p = Pressure::new(1 << 30);
+        p.set_stress(Stress::StubTransactions { every: 3 });
+        let mut stubbed = Vec::new();
+        for transaction in 0..7 {
+            p.transaction_began();
+            let plans = [p.plan(0, false), p.plan(0, false)];
+            assert!(!plans[0].idle && !plans[1].drop_clean);
+            assert_eq!(plans[0].full, plans[0].drop_clean);
+            if plans[0].drop_clean {
+                stubbed.push(transaction);
+            }
+        }
+        assert_eq!(stubbed, [2, 5]);
     }
 
     #[test]

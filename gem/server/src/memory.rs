@@ -15,7 +15,7 @@ const DEFAULT_MIB_MAX: usize = 8192;
 const PART: u64 = 4;
 /// Where there is no `/proc`.
 const UNKNOWN_MIB: usize = 1024;
-/// Safepoints from one stubbing collection to the next.
+/// Safepoints, or transactions, from one stubbing collection to the next.
 const STUB_EVERY: u32 = 1;
 
 /// Most bytes of object memory.
@@ -56,24 +56,30 @@ fn total_in(meminfo: &str) -> Option<u64> {
 }
 
 /// `$MAGLEV_GC_STRESS`: `stub` turns every reference it may into an id at every safepoint, `stub:100` at every hundredth;
-/// anything else collects at every safepoint.
+/// `transaction` and `transaction:100` do so at the beginning of every, or every hundredth, transaction; anything else collects at every
+/// safepoint.
 ///
 /// # Errors
-/// A sentence when the number after `stub:` is none.
+/// A sentence when the number after the colon is none.
 pub fn stress() -> Result<Stress, String> {
     std::env::var("MAGLEV_GC_STRESS").map_or(Ok(Stress::Off), |text| parse_stress(&text))
 }
 
 fn parse_stress(text: &str) -> Result<Stress, String> {
-    match text.split_once(':') {
-        None if text == "stub" => Ok(Stress::Stub { every: STUB_EVERY }),
-        Some(("stub", number)) => match number.parse() {
-            Ok(every) if every > 0 => Ok(Stress::Stub { every }),
-            _ => Err(format!(
-                "MAGLEV_GC_STRESS is {text:?}: after stub: comes a number of safepoints from 1 up"
-            )),
-        },
-        _ => Ok(Stress::Collect),
+    let (mode, number) = text.split_once(':').unwrap_or((text, ""));
+    let of = match mode {
+        "stub" => |every| Stress::Stub { every },
+        "transaction" => |every| Stress::StubTransactions { every },
+        _ => return Ok(Stress::Collect),
+    };
+    if mode == text {
+        return Ok(of(STUB_EVERY));
+    }
+    match number.parse() {
+        Ok(every) if every > 0 => Ok(of(every)),
+        _ => Err(format!(
+            "MAGLEV_GC_STRESS is {text:?}: after {mode}: comes a number from 1 up"
+        )),
     }
 }
 
@@ -96,6 +102,11 @@ mod tests {
         assert_eq!(parse_stress("1"), Ok(Stress::Collect));
         assert_eq!(parse_stress("stub"), Ok(Stress::Stub { every: 1 }));
         assert_eq!(parse_stress("stub:50"), Ok(Stress::Stub { every: 50 }));
-        assert!(parse_stress("stub:0").is_err());
+        let each = |every| Ok(Stress::StubTransactions { every });
+        assert_eq!(parse_stress("transaction"), each(1));
+        assert_eq!(parse_stress("transaction:7"), each(7));
+        for wrong in ["stub:0", "stub:", "transaction:x"] {
+            assert!(parse_stress(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -68,6 +68,7 @@ pub fn complete(
     l.stale.moving = false;
     if outcome.is_ok() {
         l.stale.clear();
+        vm.heap.transaction_began();
     }
     outcome
 }
