@@ -5,7 +5,7 @@
 //! A large collection keeps BARRIER, since the next write may be to another card; writes of immediates pass beside it.
 
 use crate::heap::{Heap, HeapError, HeapResult};
-use crate::layout::{Kind, ObjectRef, buffer_large_index, flags};
+use crate::layout::{Kind, ObjectRef, buffer_capacity, buffer_large_index, flags};
 use proto::Oop;
 
 impl Heap {
@@ -29,6 +29,8 @@ impl Heap {
         self.make_dirty(r)?;
         self.remember(r);
         r.clear(flags::BARRIER);
+        debug_assert!(!self.is_old(r) || r.has(flags::REMEMBERED), "H4");
+        debug_assert!(!r.has(flags::COMMITTED) || r.has(flags::DIRTY), "H4");
         Ok(())
     }
 
@@ -97,6 +99,11 @@ impl Heap {
 
     /// Gives `r` a larger buffer, which holds what the old one held. The young collection must find an old object's new buffer.
     pub(crate) fn replace_buffer(&mut self, r: ObjectRef, fresh: *mut u8) {
+        let item = if r.kind() == Kind::Indexed { 8 } else { 1 };
+        debug_assert!(
+            buffer_capacity(fresh) >= r.len() * item,
+            "a buffer got smaller"
+        );
         if !self.is_old(r) {
             r.set_buffer(fresh);
             return;

@@ -79,6 +79,7 @@ impl Space {
     /// `bytes` (a multiple of 8, not above LARGE_BYTES) of uninitialised memory.
     #[inline(always)]
     pub fn allocate(&mut self, bytes: usize) -> *mut u8 {
+        debug_assert!(bytes.is_multiple_of(8) && bytes > 0);
         let at = self.cursor;
         if (self.limit as usize).wrapping_sub(at as usize) >= bytes {
             self.cursor = at.wrapping_add(bytes);
@@ -120,6 +121,7 @@ impl Space {
         }
         let at = self.overflow_cursor;
         self.overflow_cursor = at.wrapping_add(bytes);
+        debug_assert!(self.overflow_cursor <= self.overflow_limit);
         at
     }
 
@@ -138,6 +140,7 @@ impl Space {
             .iter()
             .position(|&m| m != 0)
             .map_or(LINES, |n| start + n);
+        debug_assert!(start >= META_LINES && start < end && end <= LINES);
         self.next_line = end;
         self.cursor = self.current.wrapping_add(start * LINE_BYTES);
         self.limit = self.current.wrapping_add(end * LINE_BYTES);
@@ -146,6 +149,7 @@ impl Space {
     }
 
     fn touch(&mut self, block: *mut u8) -> *mut u8 {
+        debug_assert!((block as usize).is_multiple_of(BLOCK_BYTES));
         self.touched.push(block);
         block
     }
@@ -195,6 +199,10 @@ impl Space {
         let block = (at as usize & !(BLOCK_BYTES - 1)) as *mut u8;
         let first = (at as usize - block as usize) / LINE_BYTES;
         let last = (at as usize - block as usize + bytes - 1) / LINE_BYTES;
+        debug_assert!(
+            first >= META_LINES && last < LINES,
+            "{at:?} leaves its block"
+        );
         for line in first..=last {
             // SAFETY: an object or small buffer lies within one block of ours; marks are its first LINES bytes.
             unsafe { *block.add(line) = 1 };
@@ -277,8 +285,12 @@ impl Space {
 
     /// Counts the lines in use and files the block by them.
     fn sweep_block(&mut self, block: *mut u8) {
-        let used = count_lines(block);
-        self.live_lines = self.live_lines + used - used_before(block);
+        let (used, before) = (count_lines(block), used_before(block));
+        assert!(
+            self.live_lines + used >= before,
+            "more lines were in use than there are"
+        );
+        self.live_lines = self.live_lines + used - before;
         set_used(block, used);
         if cfg!(debug_assertions) {
             poison(block);

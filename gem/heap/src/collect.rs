@@ -50,6 +50,7 @@ impl Heap {
         }
         let full = plan.full;
         let start = clock();
+        self.assert_collectable();
         self.memos.clear();
         if full {
             self.begin_full();
@@ -61,8 +62,13 @@ impl Heap {
         self.trace(held, &mut marker);
         self.trace_ephemerons(held, &mut marker);
         self.clear_weak(&marker);
+        assert!(
+            marker.is_done(),
+            "a collection sweeps while objects wait to be scanned"
+        );
         self.forget_dead(full);
         self.finish(&plan, &marker);
+        self.assert_collected();
         let took = clock().saturating_sub(start);
         if full {
             self.stats.full.record(took);
@@ -71,8 +77,55 @@ impl Heap {
         }
     }
 
+    /// What a collection relies on.
+    fn assert_collectable(&self) {
+        assert!(
+            matches!(self.mark_state >> 62, 1..=3),
+            "new objects count as marked"
+        );
+        assert!(self.dirty_marked <= self.dirty.len());
+        let noted = |list: &[ObjectRef], flag| list.iter().all(|r| r.has(flag) && self.is_old(*r));
+        debug_assert!(
+            noted(&self.remembered, flags::REMEMBERED),
+            "a note of a young object"
+        );
+        debug_assert!(
+            noted(&self.carded, flags::CARDED),
+            "cards of a young object"
+        );
+        debug_assert!(
+            self.dirty
+                .iter()
+                .all(|r| r.has(flags::DIRTY) && r.has(flags::COMMITTED))
+        );
+    }
+
+    /// What it leaves behind: no notes, nothing young, everything that is listed alive.
+    fn assert_collected(&self) {
+        assert!(self.remembered.is_empty() && self.carded.is_empty());
+        assert!(self.young_ids.is_empty() && self.young_side.is_empty());
+        assert!(self.young_roots.is_empty(), "new symbols were not marked");
+        assert_eq!(
+            self.dirty_marked,
+            self.dirty.len(),
+            "a changed object was not marked"
+        );
+        assert_eq!(self.space.allocated, 0);
+        assert!(self.stats.live_bytes <= self.space.footprint());
+        debug_assert!(
+            self.dirty.iter().all(|r| self.is_old(*r)),
+            "a changed object died"
+        );
+        debug_assert!(self.mourning.iter().all(|&o| self.is_old(ObjectRef::of(o))));
+        debug_assert!(
+            self.by_id.values().all(|r| self.is_old(*r)),
+            "a dead object has an id"
+        );
+    }
+
     /// Nothing is marked any more; notes for the young collection are void.
     fn begin_full(&mut self) {
+        let before = self.mark_state;
         self.mark_state = if self.mark_state == flags::MARK {
             flags::MARK_FIRST
         } else {
@@ -89,6 +142,7 @@ impl Heap {
             }
         }
         self.dirty_marked = 0;
+        assert!(self.mark_state != before && self.mark_state & flags::MARK != 0);
     }
 
     fn mark_roots(&mut self, roots: &dyn Roots, full: bool, marker: &mut Marker) {
@@ -187,6 +241,7 @@ impl Heap {
     }
 
     fn scan(&mut self, r: ObjectRef, marker: &mut Marker) {
+        debug_assert!(self.is_old(r), "{:?} is scanned without a mark", r.oop());
         let bytes = r.size_bytes();
         if bytes > crate::block::LARGE_BYTES {
             self.space.mark_large(buffer_large_index(r.0 as *mut u8));

@@ -78,6 +78,7 @@ impl LargeTable {
 
     /// The buffer is in use.
     pub fn mark(&mut self, index: usize) {
+        debug_assert!(self.entries[index].is_some(), "a freed buffer is in use");
         if let Some(large) = self.entries[index].as_mut() {
             large.marked = true;
         }
@@ -104,6 +105,7 @@ impl LargeTable {
         if let Some(large) = self.entries[index].take_if(|large| !large.marked) {
             // SAFETY: allocated with this layout, and nothing marked refers to it.
             unsafe { dealloc(large.ptr, large.layout()) };
+            assert!(self.bytes >= large.bytes);
             self.bytes -= large.bytes;
             self.free.push(index);
         }
@@ -111,6 +113,7 @@ impl LargeTable {
 
     /// Sets the card of element `item`.
     pub fn set_card(&mut self, index: usize, item: usize) {
+        debug_assert!(self.entries[index].is_some(), "a card of a freed buffer");
         let Some(large) = self.entries[index].as_mut() else {
             return;
         };

@@ -48,6 +48,10 @@ impl Marker {
         if oop.is_pointer() && oop.0 != 0 {
             let r = ObjectRef(oop.0 as *mut u64);
             let header = r.header();
+            debug_assert!(
+                header != crate::block::POISON,
+                "{oop:?} is held and was freed"
+            );
             if header & flags::MARK != self.state {
                 self.mark_now(r, header);
             }
@@ -64,6 +68,11 @@ impl Marker {
     /// An object that is marked is to be scanned (again).
     pub fn push(&mut self, r: ObjectRef) {
         self.stack.push(r);
+    }
+
+    /// Whether nothing is left to scan and no reference waits.
+    pub fn is_done(&self) -> bool {
+        self.stack.is_empty() && self.weak.is_empty() && self.waiting.iter().all(|w| w.0.is_null())
     }
 
     /// The next object to scan, `None` when there is none and no reference waits.
@@ -103,12 +112,14 @@ impl Marker {
     #[inline(always)]
     fn decide(&mut self, field: *mut Oop, r: ObjectRef) {
         let header = r.header();
+        debug_assert!(header != crate::block::POISON, "{:?} was freed", r.oop());
         if header & flags::MARK == self.state {
             return;
         }
         if self.drop_clean
             && header & (flags::COMMITTED | flags::DIRTY | flags::PINNED) == flags::COMMITTED
         {
+            debug_assert!(r.id_bits() != 0, "a committed object without id");
             self.stubs += 1;
             // SAFETY: `field`'s promise. The object stays if something else marks it; the id finds it then.
             unsafe { *field = Oop::from_id(ObjectId(r.id_bits())) };

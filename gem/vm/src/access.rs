@@ -112,7 +112,7 @@ impl Vm {
         let index = self.heap.element(context, element)?.as_small_int();
         let index = index.and_then(|i| usize::try_from(i).ok());
         match index {
-            Some(index) if index < self.frames.len() => Ok(index),
+            Some(index) if index < self.frames.len() && index >= self.run_depth => Ok(index),
             _ => Err(Fail::Fallback),
         }
     }

@@ -580,9 +580,11 @@ impl Vm {
 
     fn drop_old_specials(&mut self) {
         if self.specials.len() > 64 {
-            let living: Vec<u64> = self
+            let parked = self.scheduler.parked().flat_map(|(_, frames)| frames);
+            let living: hashbrown::HashSet<u64> = self
                 .frames
                 .iter()
+                .chain(parked)
                 .map(|f| f.serial)
                 .filter(|&s| s != 0)
                 .collect();

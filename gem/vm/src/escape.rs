@@ -174,6 +174,10 @@ impl Vm {
                 .shape_with_slots(wellknown::VARIABLE_CONTEXT, slots);
             code.env_shape.set(shape);
         }
+        debug_assert!(
+            !parent.is_stack() && !given.is_stack(),
+            "an object that names a frame"
+        );
         let mut slots = [Oop::NIL; context::FIRST_VARIABLE];
         slots[context::PARENT] = parent;
         slots[context::HOME] = Oop::small_int_wrapping(serial as i64);
@@ -187,6 +191,10 @@ impl Vm {
     /// The closure of a block on the stack whose frame is settled; from now on every frame holds the closure.
     fn closure_of(&mut self, given: Oop) -> Oop {
         let creator = given.stack_frame();
+        assert!(
+            !self.frames[creator].env.is_stack(),
+            "its frame is not settled"
+        );
         let entry = self.stack_block(given);
         let serial = self.frame_serial(creator);
         let closure = self.new_closure(

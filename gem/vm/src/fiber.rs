@@ -74,6 +74,8 @@ impl Vm {
         failed: bool,
     ) -> PrimResult {
         let p = self.scheduler.get_mut(back);
+        debug_assert!(p.resumed.is_some(), "a value for who did not resume");
+        debug_assert!(!p.has_ended());
         p.resumed = None;
         p.wake_value = value;
         if failed {

@@ -113,8 +113,23 @@ impl Cursor {
 /// # Errors
 /// See `VmExit`. After `Unhandled` the frames are still there.
 pub(crate) fn run(vm: &mut Vm, depth: usize) -> Result<Oop, VmExit> {
+    debug_assert!(depth <= vm.frames.len(), "a run without a frame");
+    debug_assert!(depth >= vm.run_depth, "a run below the one that goes on");
     let process = vm.scheduler.current;
     let outer = std::mem::replace(&mut vm.run_depth, depth);
+    run_begun(vm, depth, process, outer)
+}
+
+/// As `run`, for a run that `process` has begun: it may not be the one in the machine any more. `outer`: where the run around it begins.
+///
+/// # Errors
+/// As `run`.
+pub(crate) fn run_begun(
+    vm: &mut Vm,
+    depth: usize,
+    process: ProcessId,
+    outer: usize,
+) -> Result<Oop, VmExit> {
     let result = run_loop(vm, depth, process).map_err(|exit| vm.settle_on_main(exit, process));
     if vm.scheduler.current == process {
         vm.run_depth = outer;

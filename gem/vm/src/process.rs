@@ -182,6 +182,10 @@ impl Scheduler {
         let parked = Parked::new(object);
         match self.free.pop() {
             Some(at) => {
+                assert!(
+                    self.all[at as usize].has_ended(),
+                    "the place of a living process"
+                );
                 self.all[at as usize] = parked;
                 ProcessId(at)
             }
@@ -194,8 +198,13 @@ impl Scheduler {
 
     /// The place of an ended process can be given again: nobody names it any more.
     pub fn give_back(&mut self, id: ProcessId) {
-        debug_assert!(id != ProcessId::MAIN && self.get(id).has_ended());
+        assert!(id != ProcessId::MAIN && self.get(id).has_ended());
+        debug_assert!(!self.free.contains(&id.0), "a place is given back twice");
         let p = self.get_mut(id);
+        assert!(
+            p.frames.is_empty() && p.regs.len() == 0,
+            "an ended process has a stack"
+        );
         p.object = Oop::NIL;
         p.outcome = Oop::NIL;
         p.stored = Vec::new();
@@ -204,7 +213,10 @@ impl Scheduler {
 
     /// Puts a process in line, behind (or before) those of its priority.
     pub fn enqueue(&mut self, id: ProcessId, first: bool) {
-        let priority = self.get(id).priority;
+        debug_assert!(!self.is_queued(id), "a process is put in line twice");
+        let p = self.get(id);
+        debug_assert!(p.state == ProcessState::Ready && !p.held);
+        let priority = p.priority;
         let entry = (priority, id);
         if first {
             let at = self.ready.iter().position(|e| e.0 <= priority);
@@ -215,6 +227,11 @@ impl Scheduler {
             let at = self.ready.iter().position(|e| e.0 < priority);
             self.ready.insert(at.unwrap_or(self.ready.len()), entry);
         }
+    }
+
+    /// Whether a process is in line.
+    pub fn is_queued(&self, id: ProcessId) -> bool {
+        self.ready.iter().any(|e| e.1 == id)
     }
 
     pub fn dequeue(&mut self, id: ProcessId) {

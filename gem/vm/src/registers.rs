@@ -52,8 +52,13 @@ impl Registers {
     #[cold]
     #[inline(never)]
     pub fn grow(&mut self, end: usize) {
+        debug_assert!(end > self.words.len());
         let len = end.max(self.words.len() * 2);
         self.words.resize(len, Oop::NIL);
+        assert!(
+            self.words.len() <= u32::MAX as usize,
+            "a frame's base would not fit"
+        );
     }
 
     /// Address of register `i`.
@@ -67,7 +72,12 @@ impl Registers {
     /// Index of the register at `pointer`, which came from `pointer` since the last growth.
     #[inline(always)]
     pub fn index(&self, pointer: *mut Oop) -> usize {
-        (pointer as usize - self.words.as_ptr() as usize) / 8
+        let index = (pointer as usize - self.words.as_ptr() as usize) / 8;
+        debug_assert!(
+            index <= self.words.len(),
+            "a pointer from before the stack moved"
+        );
+        index
     }
 
     /// Calls `change` with every register.
@@ -93,6 +103,7 @@ impl Registers {
 
     /// Moves `count` registers from `from` to `to` (ranges may overlap).
     pub fn copy(&mut self, from: usize, to: usize, count: usize) {
+        debug_assert!(to + count <= self.words.len());
         self.words.copy_within(from..from + count, to);
     }
 }

@@ -319,6 +319,8 @@ impl Vm {
                 "stack level too deep",
             ));
         }
+        assert!(call.base + code.registers as usize <= self.regs.len());
+        debug_assert!(!block.is_undef() && !block.is_id());
         self.frames.push(Frame {
             code,
             pc: 0,

@@ -407,7 +407,10 @@ impl Vm {
             number(signalled::HANDLER)?,
         );
         let outer = self.heap.element(context, signalled::OUTER).ok()?;
-        let valid = frame < self.frames.len() && handler < self.frames[frame].code.handlers.len();
+        // What a program kept of an exception that is over, or of an outer run's, names frames that do something else by now.
+        let covers = |f: &crate::Frame| covering(f).any(|(i, _)| i == handler);
+        let valid =
+            frame >= self.run_depth && frame < resume && self.frames.get(frame).is_some_and(covers);
         valid.then_some((resume, frame, handler, outer))
     }
 
@@ -450,7 +453,7 @@ impl Vm {
         let Some((resume, _, _, outer)) = self.signal_context(exception) else {
             return Err(self.not_signalled());
         };
-        if resume >= self.frames.len() {
+        if resume >= self.frames.len() || resume < self.run_depth {
             return Err(self.not_signalled());
         }
         self.heap

@@ -18,8 +18,18 @@ impl Vm {
     }
 
     fn park_at(&mut self, state: ProcessState, wake: Oop, dst: Option<u16>) {
+        assert!(
+            state != ProcessState::Running,
+            "a parked process does not run"
+        );
+        assert!(self.run_depth <= self.frames.len());
         let atomic = std::mem::take(&mut self.scheduler.atomic);
         let me = self.scheduler.running();
+        assert!(
+            me.state == ProcessState::Running,
+            "a process is parked twice"
+        );
+        assert!(me.frames.is_empty(), "a running process has a parked stack");
         std::mem::swap(&mut me.regs, &mut self.regs);
         std::mem::swap(&mut me.frames, &mut self.frames);
         me.error_info = std::mem::replace(&mut self.error_info, Oop::NIL);
@@ -28,17 +38,31 @@ impl Vm {
         me.dst = dst;
         me.wake_value = wake;
         me.atomic = atomic;
+        assert!(
+            self.frames.is_empty(),
+            "a parked process left frames behind"
+        );
     }
 
     /// Moves a parked process into the machine, then brings it what came for it meanwhile.
     pub(crate) fn run_process(&mut self, id: ProcessId) -> PrimResult {
+        assert!(self.frames.is_empty(), "two processes in the machine");
+        debug_assert!(
+            !self.scheduler.is_queued(id),
+            "a process runs and is in line"
+        );
         self.scheduler.current = id;
         self.scheduler.slice.begin();
         let p = self.scheduler.get_mut(id);
+        assert!(!p.has_ended(), "an ended process runs");
+        assert!(p.state != ProcessState::Running, "a process runs twice");
+        assert!(p.run_depth <= p.frames.len());
+        assert!(!p.started || id == ProcessId::MAIN || !p.frames.is_empty());
         std::mem::swap(&mut p.regs, &mut self.regs);
         std::mem::swap(&mut p.frames, &mut self.frames);
         self.error_info = p.error_info;
         self.run_depth = p.run_depth;
+        debug_assert!(p.frames.is_empty());
         p.state = ProcessState::Running;
         p.granted = Oop::NIL;
         let value = std::mem::replace(&mut p.wake_value, Oop::NIL);
@@ -56,7 +80,10 @@ impl Vm {
         if !started {
             return self.start_process(argc);
         }
-        if let (Some(dst), Some(top)) = (dst, self.frames.last()) {
+        if self.frames.len() <= self.run_depth {
+            // It waited in the call that began its run: the value is the run's.
+            self.finished = value;
+        } else if let (Some(dst), Some(top)) = (dst, self.frames.last()) {
             let at = top.base as usize + dst as usize;
             self.ensure_registers(at + 1);
             self.regs.set(at, value);
@@ -66,6 +93,8 @@ impl Vm {
 
     /// Pushes the first frame of a process.
     fn start_process(&mut self, argc: usize) -> PrimResult {
+        assert!(argc < self.regs.len(), "arguments beyond the registers");
+        debug_assert!(self.frames.is_empty() && self.run_depth == 0);
         self.current = Current {
             base: 0,
             dst: 0,
@@ -134,11 +163,12 @@ impl Vm {
 
     fn process_ended(&mut self, state: ProcessState, outcome: Oop) -> Result<(), Fail> {
         let me = self.scheduler.current;
-        debug_assert!(me != ProcessId::MAIN);
+        assert!(me != ProcessId::MAIN, "the main process never ends");
         let failed = state == ProcessState::Failed;
         self.park(state, Oop::NIL);
         self.note_end(me, outcome, failed);
         let p = self.scheduler.get_mut(me);
+        assert!(p.has_ended());
         p.regs = Registers::none();
         p.frames = Vec::new();
         let resumer = p.resumer.take();
@@ -208,19 +238,28 @@ impl Vm {
         let p = self.scheduler.get_mut(me);
         p.regs = Registers::none();
         p.frames = Vec::new();
-        p.resumer = None;
+        let resumer = p.resumer.take();
         self.note_end(me, Oop::NIL, true);
         // Main first, so that it is not among those who are told.
         let main = self.scheduler.get_mut(ProcessId::MAIN);
         main.events.clear();
-        main.resumed = None;
+        let resumed = main.resumed.take();
         main.held = false;
         main.dst = None;
         self.wake(ProcessId::MAIN, Oop::NIL);
         self.scheduler.dequeue(ProcessId::MAIN);
         self.wake_joiners(me, Oop::NIL, false);
+        // Fibers between the main process and the one that ends: nobody waits for the value of the first, the last gets nil.
+        if let Some(fiber) = resumed {
+            self.scheduler.get_mut(fiber).resumer = None;
+        }
+        if let Some(resumer) = resumer.filter(|&r| r != ProcessId::MAIN) {
+            self.scheduler.get_mut(resumer).resumed = None;
+            self.wake(resumer, Oop::NIL);
+        }
         // Without events the only answer is Reenter.
         let _ = self.run_process(ProcessId::MAIN);
         self.scheduler.give_back(me);
+        assert!(self.scheduler.current == ProcessId::MAIN);
     }
 }

@@ -25,6 +25,18 @@ pub(crate) enum Goal {
     Signal { depth: usize, exception: Oop },
 }
 
+impl Goal {
+    /// The frame it goes to.
+    fn depth(self) -> usize {
+        match self {
+            Goal::Return { depth, .. }
+            | Goal::Handler { depth, .. }
+            | Goal::Restart { depth, .. }
+            | Goal::Signal { depth, .. } => depth,
+        }
+    }
+}
+
 /// Slots of an UnwindState object.
 mod state {
     pub const KIND: usize = 0;
@@ -51,19 +63,30 @@ pub(crate) fn covering(frame: &Frame) -> impl Iterator<Item = (usize, &'static H
 impl Vm {
     /// Unwinds to `goal`, stopping at the first ensure body in between (its EndEnsure goes on).
     pub(crate) fn unwind(&mut self, goal: Goal) -> Result<(), Fail> {
-        let (depth, inner_to) = match goal {
-            Goal::Return { depth, .. } | Goal::Signal { depth, .. } => (depth, usize::MAX),
-            Goal::Handler { depth, index, .. } | Goal::Restart { depth, index } => (depth, index),
+        let depth = goal.depth();
+        let inner_to = match goal {
+            Goal::Return { .. } | Goal::Signal { .. } => usize::MAX,
+            Goal::Handler { index, .. } | Goal::Restart { index, .. } => index,
         };
+        assert!(
+            depth < self.frames.len(),
+            "an unwinding to a frame that is gone"
+        );
+        assert!(
+            depth >= self.run_depth,
+            "an unwinding into the frames of an outer run"
+        );
         loop {
             let top = self.frames.len() - 1;
-            debug_assert!(top >= depth);
+            assert!(top >= depth, "an unwinding left its goal behind");
             let frame = self.frames[top];
             let ensure = covering(&frame)
                 .take_while(|(i, _)| top != depth || *i < inner_to)
                 .find(|(_, h)| matches!(h.kind, HandlerKind::Ensure | HandlerKind::Curtail));
             if let Some((_, h)) = ensure {
                 let pending = self.pending(goal);
+                debug_assert!(h.reg < frame.code.registers, "H5");
+                debug_assert!((h.target as usize) < frame.code.instructions.len(), "H5");
                 self.regs.set(frame.base as usize + h.reg as usize, pending);
                 self.frames[top].pc = h.target;
                 return Ok(());
@@ -76,6 +99,7 @@ impl Vm {
     }
 
     fn arrive(&mut self, goal: Goal) -> Result<(), Fail> {
+        debug_assert_eq!(self.frames.len(), goal.depth() + 1);
         if self.frames.len() < self.options.frames_max {
             self.frame_limit = self.options.frames_max;
         }
@@ -91,6 +115,7 @@ impl Vm {
             } => {
                 let frame = &mut self.frames[depth];
                 let handler = frame.code.handlers[index];
+                debug_assert!(!value.is_id() && !value.is_undef());
                 frame.pc = handler.target;
                 let register = match handler.kind {
                     HandlerKind::OnDo => handler.reg + 2,
@@ -156,17 +181,20 @@ impl Vm {
     /// EndEnsure: goes on with what the ensure body interrupted.
     pub(crate) fn end_ensure(&mut self, pending: Oop) -> Result<(), Fail> {
         let Some(kind) = self.heap.slot(pending, state::KIND)?.as_small_int() else {
-            return Err(raise(
-                wellknown::ERROR,
-                "an ensure body lost the state it has to restore",
-            ));
+            return Err(lost_state());
         };
         let value = self.heap.slot(pending, state::VALUE)?;
-        let depth = self
-            .heap
-            .slot(pending, state::TARGET)?
-            .as_small_int()
-            .unwrap_or(0) as usize;
+        let target = self.heap.slot(pending, state::TARGET)?.as_small_int();
+        let depth = usize::try_from(target.unwrap_or(-1)).unwrap_or(usize::MAX);
+        let handler = match kind {
+            RETURN | SIGNAL => None,
+            index if index >= 0 => Some(index),
+            restart => Some(RESTART - restart),
+        };
+        // A stored stack can be damaged; what this gem wrote itself is as it was.
+        if !self.can_unwind(depth, handler) {
+            return Err(lost_state());
+        }
         match kind {
             RETURN => self.unwind(Goal::Return { depth, value }),
             SIGNAL => self.unwind(Goal::Signal {
@@ -185,8 +213,18 @@ impl Vm {
         }
     }
 
+    /// Whether frame `depth` is one of this run, with a handler of that number when one is meant.
+    pub(crate) fn can_unwind(&self, depth: usize, handler: Option<i64>) -> bool {
+        let Some(frame) = self.frames.get(depth).filter(|_| depth >= self.run_depth) else {
+            return false;
+        };
+        let count = frame.code.handlers.len() as i64;
+        handler.is_none_or(|index| (0..count).contains(&index))
+    }
+
     /// Gives `value` to whoever called `frame`, which is no longer on the stack.
     pub(crate) fn deliver(&mut self, frame: &Frame, mut value: Oop) -> Result<(), Fail> {
+        debug_assert!(!value.is_id() && !value.is_stack(), "H3");
         let flags = frame.flags;
         if flags & frame_flags::KEEP_RECEIVER != 0 {
             value = self.regs.get(frame.base as usize);
@@ -214,6 +252,10 @@ impl Vm {
             .last()
             .expect("a frame without ENTRY has a caller");
         let at = caller.base as usize + frame.dst as usize;
+        assert!(
+            caller.base < frame.base,
+            "a frame above its caller's registers"
+        );
         self.regs.set(at, value);
         Ok(())
     }
@@ -355,4 +397,11 @@ impl Vm {
             Ok(())
         }
     }
+}
+
+fn lost_state() -> Fail {
+    raise(
+        wellknown::ERROR,
+        "an ensure body lost the state it has to restore",
+    )
 }

@@ -224,6 +224,9 @@ impl Vm {
         for (i, &a) in args.iter().enumerate() {
             self.regs.set(base + 1 + i, a);
         }
+        // A primitive may switch processes before there is a frame.
+        let process = self.scheduler.current;
+        let outer = std::mem::replace(&mut self.run_depth, depth);
         let outcome = self.dispatch(crate::sends::Call {
             selector,
             environment,
@@ -238,14 +241,19 @@ impl Vm {
             frame_flags: frame_flags::ENTRY,
             owner_above: None,
         });
-        match outcome {
-            Ok(value) => Ok(value),
-            Err(Fail::Reenter) => interp::run(self, depth),
-            Err(fail) => {
-                self.fail_in_entry(fail, depth)?;
-                interp::run(self, depth)
+        let begun = match outcome {
+            Ok(value) => {
+                self.run_depth = outer;
+                return Ok(value);
             }
+            Err(Fail::Reenter) => Ok(()),
+            Err(fail) => self.fail_in_entry(fail, depth),
+        };
+        if let Err(exit) = begun {
+            self.run_depth = outer;
+            return Err(exit);
         }
+        interp::run_begun(self, depth, process, outer)
     }
 
     fn fail_in_entry(&mut self, fail: Fail, depth: usize) -> Result<(), VmExit> {
@@ -269,6 +277,11 @@ impl Vm {
     ) -> Result<Oop, VmExit> {
         let depth = self.frames.len();
         let base = self.free_base();
+        assert!(
+            args.len() <= u16::MAX as usize,
+            "more arguments than a frame counts"
+        );
+        debug_assert!(!receiver.is_id() && !receiver.is_undef(), "H3");
         self.ensure_registers(base + code.registers as usize + args.len() + 8);
         self.regs.set(base, receiver);
         for (i, &a) in args.iter().enumerate() {
@@ -314,6 +327,7 @@ impl Vm {
 
     /// Drops the frames above `depth` without running anything (a debugger gives up; a failed request ends).
     pub fn unwind_to(&mut self, depth: usize) {
+        debug_assert!(depth >= self.run_depth, "frames of a run that goes on");
         self.frames.truncate(depth);
     }
 

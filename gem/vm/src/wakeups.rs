@@ -15,6 +15,7 @@ impl Vm {
         if !matches!(p.state, ProcessState::Waiting | ProcessState::Sleeping(_)) {
             return;
         }
+        debug_assert!(!value.is_undef() && !value.is_stack() && !value.is_id());
         p.wake_value = value;
         p.state = ProcessState::Ready;
         p.parked = false;
@@ -139,6 +140,7 @@ impl Vm {
             return Err(raise(wellknown::ERROR, "a process cannot wait for itself"));
         }
         let p = self.scheduler.get_mut(id);
+        assert!(!p.has_ended(), "a join of a process that has ended");
         p.joiners.push((me, until.is_some()));
         self.scheduler.running().joining = Some(id);
         self.wait_process(until, Oop::FALSE)

@@ -158,6 +158,8 @@ fn enter(
     if vm.frames.len() >= vm.frame_limit {
         return Err(too_deep());
     }
+    debug_assert!(i.c() > 0, "a window over the caller's self");
+    debug_assert!(!activation.env.is_undef() && !activation.block.is_undef());
     vm.frames.push(Frame {
         code,
         pc: 0,
@@ -173,6 +175,7 @@ fn enter(
     cur.code = code;
     cur.pc = code.instructions.as_ptr();
     cur.base = vm.regs.pointer(base);
+    debug_assert!(end <= vm.regs.len() && base < end);
     Ok(())
 }
 
@@ -470,6 +473,11 @@ pub(crate) fn return_self(vm: &mut Vm, cur: &mut Cursor, _: Instr) -> Step {
 fn leave(vm: &mut Vm, cur: &mut Cursor, value: Oop) -> Step {
     // SAFETY: the loop runs only while there is a frame.
     let frame = unsafe { vm.frames.pop().unwrap_unchecked() };
+    debug_assert!(
+        vm.frames.len() >= vm.run_depth,
+        "a return out of an outer run"
+    );
+    debug_assert!(!value.is_stack() && !value.is_id(), "H3");
     let marks = frame.flags & !frame_flags::QUIET;
     let mut value = value;
     if marks != 0 {
@@ -479,6 +487,7 @@ fn leave(vm: &mut Vm, cur: &mut Cursor, value: Oop) -> Step {
         value = cur.r(0);
     }
     *cur = Cursor::load(vm);
+    debug_assert!(vm.frames.last().is_some_and(|f| f.base < frame.base));
     cur.set(frame.dst, value);
     Ok(())
 }

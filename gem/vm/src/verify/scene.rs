@@ -4,7 +4,7 @@
 //! (3), which calls the primitive `look`. Process 1 waits for a semaphore, 2 sleeps, 3 waits for the end of 1, 4 has not begun,
 //! 5 is a fiber that yielded.
 
-use crate::{PrimitiveRow, Visibility, Vm, VmExit, VmOptions};
+use crate::{Fail, PrimitiveRow, Visibility, Vm, VmExit, VmOptions};
 use gem_bytecode::{Assembler, Code, CodeKind, Literal, Op, Params, encode, site_flags};
 use gem_heap::{Heap, Host, HostError, Oop};
 use proto::ObjectId;
@@ -80,6 +80,11 @@ const TABLE: &[PrimitiveRow] = &[
         reason: "test",
     },
     PrimitiveRow {
+        name: "leave",
+        function: |_, _| Err(Fail::Exit(VmExit::Internal("left".to_string()))),
+        reason: "test",
+    },
+    PrimitiveRow {
         name: "give",
         function: |vm, _| vm.yield_fiber(&[]),
         reason: "test",
@@ -105,6 +110,7 @@ impl Scene {
             ("wait", 0),
             ("rest", 0),
             ("join", 0),
+            ("leave", 0),
             ("give", 0),
         ] {
             let mut a = method(selector, arguments);
@@ -116,6 +122,8 @@ impl Scene {
         scene.define(each());
         scene.define(walk());
         scene.define(main());
+        scene.define(nested("nest", "deeper"));
+        scene.define(nested("deeper", "leave"));
         scene
     }
 
@@ -178,7 +186,11 @@ impl Scene {
     /// Runs the scene with `look` at its height.
     pub fn play(mut self, look: impl FnMut(&mut Vm) + 'static) -> Result<Oop, VmExit> {
         self.vm.extensions.insert(Look(Box::new(look)));
-        let selector = self.vm.heap.symbol("scene");
+        self.send("scene")
+    }
+
+    pub fn send(&mut self, selector: &str) -> Result<Oop, VmExit> {
+        let selector = self.vm.heap.symbol(selector);
         self.vm.send(Oop::TRUE, selector, &[], 0)
     }
 }
@@ -208,6 +220,20 @@ fn each() -> Assembler {
     let window = a.temps(2);
     let site = a.site("call", 0, 0);
     a.emit(Op::Yield, window, site, window);
+    a.emit(Op::Return, window, 0, 0);
+    a
+}
+
+/// name — self fiber: [self inner]
+fn nested(name: &str, inner: &str) -> Assembler {
+    let mut a = method(name, 0);
+    let window = a.temps(2);
+    a.emit(Op::MakeEnv, 0, 0, 0);
+    let literal = a.literal(block(name, inner));
+    let fiber = a.site("fiber:", 1, 0);
+    a.emit(Op::Move, window, 0, 0);
+    a.emit(Op::MakeBlock, window + 1, literal, 0);
+    a.emit(Op::Send, window, fiber, window);
     a.emit(Op::Return, window, 0, 0);
     a
 }

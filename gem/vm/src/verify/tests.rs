@@ -3,11 +3,14 @@
 use super::scene::Scene;
 use super::stack::handlers_inside;
 use crate::frame::frame_flags;
-use crate::process::{Event, ProcessId, ProcessState};
+use crate::process::{Event, PRIORITY_NORMAL, ProcessId, ProcessState};
 use crate::{Visibility, Vm};
 use gem_bytecode::{Handler, HandlerKind};
 use gem_heap::{ObjectId, Oop};
 use std::sync::{Arc, Mutex};
+
+/// What ends a scene that was looked at: what was broken must not run.
+struct Seen;
 
 /// Plays the scene, breaks something at its height and answers what the verifier says. Nothing runs afterwards.
 fn broken(mut breaks: impl FnMut(&mut Vm) + 'static) -> String {
@@ -19,10 +22,13 @@ fn broken(mut breaks: impl FnMut(&mut Vm) + 'static) -> String {
             breaks(vm);
             let verdict = vm.verify_heap();
             *out.lock().unwrap() = verdict.map_or_else(|e| e, |n| format!("{n} objects"));
-            std::panic::resume_unwind(Box::new(()));
+            std::panic::resume_unwind(Box::new(Seen));
         });
     }));
-    assert!(played.is_err(), "the scene never came to its height");
+    let thrown = played.expect_err("the scene came to its height");
+    if !thrown.is::<Seen>() {
+        std::panic::resume_unwind(thrown);
+    }
     let said = said.lock().unwrap();
     said.clone()
 }
@@ -76,6 +82,34 @@ fn the_scene_is_whole_and_plays_to_its_end() {
     });
     assert!(said.ends_with(" objects"), "{said}");
     assert_eq!(Scene::new().play(|_| {}).unwrap(), Oop::NIL);
+}
+
+#[test]
+fn a_run_that_is_left_in_a_fibers_fiber_leaves_whole_tables() {
+    let mut scene = Scene::new();
+    let left = scene.send("nest");
+    assert_eq!(left, Err(crate::VmExit::Internal("left".to_string())));
+    scene.vm.verify_heap().unwrap();
+    // The fiber between goes on with nil and ends; nobody waits for it any more.
+    scene.vm.unwind_to(0);
+    // This one switches from within the call itself: there is no frame to go back to.
+    assert_eq!(scene.send("pass"), Ok(Oop::NIL));
+    scene.vm.verify_heap().unwrap();
+    assert_eq!(scene.vm.process_ids(), [ProcessId::MAIN]);
+}
+
+#[test]
+fn specials_of_parked_frames_stay_when_old_ones_go() {
+    let _ = broken(|vm| {
+        vm.serial += 2;
+        let (waits, gone) = (vm.serial - 1, vm.serial);
+        vm.scheduler.get_mut(WAITING).frames[0].serial = waits;
+        vm.specials.push((waits, false, Oop::TRUE));
+        vm.specials.extend([(gone, false, Oop::NIL); 64]);
+        vm.set_special_of(2, false, Oop::FALSE).unwrap();
+        let kept: Vec<Oop> = vm.specials.iter().map(|s| s.2).collect();
+        assert_eq!(kept, [Oop::TRUE, Oop::FALSE]);
+    });
 }
 
 #[test]
@@ -306,11 +340,11 @@ fn a_run_queue_that_lies() {
         vm.scheduler.ready.push_back(entry)
     });
     names(&["process 1 is in the run queue and is Waiting"], |vm| {
-        vm.scheduler.enqueue(WAITING, false)
+        vm.scheduler.ready.push_back((PRIORITY_NORMAL, WAITING))
     });
     names(
         &["process 5 is in the run queue and is Ready and held"],
-        |vm| vm.scheduler.enqueue(FIBER, false),
+        |vm| vm.scheduler.ready.push_back((PRIORITY_NORMAL, FIBER)),
     );
     names(&["process 4 can run and is not in the run queue"], |vm| {
         vm.scheduler.ready.clear()
