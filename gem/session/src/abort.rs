@@ -1,6 +1,6 @@
 //! The view moves without a commit: abort and begin, and a client that rests and goes on.
 
-use crate::commit::{keep_report, link, needs_commit, settle_transaction, state, stone_of};
+use crate::commit::{keep_report, link, needs_commit, settle_transaction, state};
 use crate::error::SessionError;
 use crate::host::{SharedLink, may_have_happened};
 use crate::view;
@@ -14,12 +14,13 @@ fn refresh_view(
     link: &SharedLink,
     outside_transaction: bool,
 ) -> Result<u64, SessionError> {
-    let (stone, session) = stone_of(link);
-    let request = RefreshRequest {
-        session,
-        outside_transaction,
-    };
-    match stone.refresh(request) {
+    let answer = link.borrow_mut().ask_for_view(|l| {
+        l.stone.refresh(RefreshRequest {
+            session: l.session,
+            outside_transaction,
+        })
+    });
+    match answer {
         Ok(reply) => {
             view::note(vm, link, Some(&reply));
             Ok(reply.view)

@@ -3,20 +3,23 @@
 use crate::abort::move_to_newest;
 use crate::encode;
 use crate::error::SessionError;
+use crate::fate::{self, Outcome, Token};
 use crate::host::{SharedLink, may_have_happened};
+use crate::line::is_broken;
 use crate::replay;
 use crate::report::ConflictReport;
 use crate::state::SessionState;
 use crate::symbols::intern;
 use crate::view;
 use crate::walk::{self, Closure};
+use bytes::Bytes;
 use gem_vm::{Oop, Vm};
 use hashbrown::HashSet;
 use proto::messages::commit_reply::Result as Reply;
 use proto::messages::{CommitConflict, CommitRejected, CommitRequest, RejectReason};
-use proto::service::{Stone, StoneError};
+use proto::service::StoneError;
 use proto::{ObjectId, wellknown};
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// What a commit did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +79,11 @@ pub(crate) fn commit_with_roots(
         Err(SessionError::AbortNeeded | SessionError::Incomplete) => {
             Some(ConflictReport::plain("commitDisallowed"))
         }
+        Err(SessionError::LineBroke) => Some(ConflictReport::plain("connectionLost")),
+        Err(SessionError::OutcomeUnknown { token, .. }) => Some(ConflictReport {
+            token: Some(*token),
+            ..ConflictReport::plain("outcomeUnknown")
+        }),
         Err(other) => Some(ConflictReport::plain(other.to_string())),
     };
     keep_report(vm, report)?;
@@ -127,19 +135,18 @@ fn attempt(vm: &mut Vm, roots: &[Oop], root: Option<ObjectId>) -> Result<Committ
     intern(vm, &link, &closure.symbols)?;
     let set = encode::write_set(vm, &closure)?;
     let bytes = set.len();
-    let (stone, session) = stone_of(&link);
-    let answer = stone.commit(CommitRequest {
-        session,
-        write_set: set.into(),
-        depends_on: Vec::new(),
-        token: Vec::new().into(),
-        root: root.map(|r| r.0),
-    });
-    match answer.map(|reply| reply.result) {
+    // The line may have broken meanwhile, unnoticed by whoever asked, and the session is at a newer view than what it writes.
+    if !link.borrow().stale.is_empty() {
+        return Err(SessionError::Incomplete);
+    }
+    match send(vm, &link, set.into(), root) {
         Ok(Some(Reply::Committed(done))) => {
             let committed = settle(vm, &link, &closure, bytes, &done)?;
             // The commit stands whatever comes of this: what could not be read is stale until the next abort.
-            let _ = view::complete(vm, &link, &HashSet::new());
+            let _ = match done.view {
+                Some(_) => view::complete(vm, &link, &HashSet::new()),
+                None => move_to_newest(vm, &link).map(|_| ()),
+            };
             Ok(committed)
         }
         Ok(Some(Reply::Conflict(conflict))) => Err(lose(vm, &link, &conflict)),
@@ -150,12 +157,73 @@ fn attempt(vm: &mut Vm, roots: &[Oop], root: Option<ObjectId>) -> Result<Committ
             Err(StoneError::Unavailable(text.to_string()).into())
         }
         Err(e) => {
-            if may_have_happened(&e) {
+            if matches!(e, SessionError::OutcomeUnknown { .. }) {
                 doubt(vm, &link, &closure);
             }
-            Err(e.into())
+            Err(e)
         }
     }
+}
+
+/// A commit is sent again over a new line so many times.
+const SENDS_MAX: usize = 3;
+
+/// Sends the write set. When the answer is lost, the stone is asked what became of the commit; one that did not happen is sent again, if nobody else committed
+/// meanwhile. A commit whose answer was lost and that happened has no view.
+fn send(
+    vm: &Vm,
+    link: &SharedLink,
+    write_set: Bytes,
+    root: Option<ObjectId>,
+) -> Result<Option<Reply>, SessionError> {
+    let interrupted = || vm.interrupted.load(Ordering::Relaxed);
+    for _ in 0..SENDS_MAX {
+        let (stone, session, view) = {
+            let l = link.borrow();
+            (l.stone.clone(), l.session, l.view)
+        };
+        // The kernel's makers get the same log for the same sources.
+        let token = match vm.booting {
+            true => None,
+            false => Some(Token::new(view)?),
+        };
+        let answer = stone.commit(CommitRequest {
+            session,
+            write_set: write_set.clone(),
+            depends_on: Vec::new(),
+            token: token.map(Token::bytes).unwrap_or_default().into(),
+            root: root.map(|r| r.0),
+        });
+        let e = match answer {
+            Ok(reply) => return Ok(reply.result),
+            Err(e) => e,
+        };
+        if may_have_happened(&e) {
+            let unknown = |token, why: StoneError| SessionError::OutcomeUnknown {
+                token,
+                why: why.to_string(),
+            };
+            let Some(token) = token else {
+                return Err(e.into());
+            };
+            match fate::resolve(link, token, &interrupted) {
+                Ok(Outcome::Committed { seq }) => {
+                    let done = proto::messages::Committed { seq, view: None };
+                    return Ok(Some(Reply::Committed(done)));
+                }
+                Ok(Outcome::NeverHappened) => {}
+                Ok(Outcome::Forgotten) => return Err(unknown(token, e)),
+                Err(why) => return Err(unknown(token, why)),
+            }
+        }
+        if !is_broken(&e) {
+            return Err(e.into());
+        }
+        if !link.borrow_mut().reconnect()? {
+            return Err(SessionError::LineBroke);
+        }
+    }
+    Err(SessionError::LineBroke)
 }
 
 /// The commit is durable: takes down that it is, before anything is done that can fail.
@@ -251,11 +319,6 @@ fn explain(vm: &mut Vm, rejected: &CommitRejected) -> String {
         }
     }
     text
-}
-
-pub(crate) fn stone_of(link: &SharedLink) -> (Arc<dyn Stone>, u64) {
-    let l = link.borrow();
-    (l.stone.clone(), l.session)
 }
 
 /// Writes the first commit of a repository.

@@ -1,5 +1,6 @@
 //! Why a session could not do what it was asked, in words for the person who asked.
 
+use crate::fate::Token;
 use crate::persistable::Refusal;
 use crate::report::ConflictReport;
 use gem_vm::{Fail, HeapError, VmExit};
@@ -31,6 +32,17 @@ pub enum SessionError {
         "nothing can be committed, because this session could not read all that other sessions have changed: abort the transaction, then do the work again"
     )]
     Incomplete,
+    /// The line to the stone broke while it was asked to commit, and what became of that is not known.
+    #[error(
+        "the connection to the stone broke during the commit, and whether it happened is not known ({why}); its fate can be asked by the token {}",
+        token.text()
+    )]
+    OutcomeUnknown { token: Token, why: String },
+    /// The line to the stone broke, the commit did not happen, and others committed meanwhile.
+    #[error(
+        "the connection to the stone broke and the commit did not happen: abort the transaction, then do the work again"
+    )]
+    LineBroke,
     /// A source text does not compile.
     #[error("{file}:{line}:{column}: {message}")]
     Compile {

@@ -165,8 +165,11 @@ pub fn fail_of(e: SessionError) -> Fail {
         | SessionError::Conflict(_)
         | SessionError::Replay(_)
         | SessionError::Rejected(_)
+        | SessionError::LineBroke
         | SessionError::AbortNeeded => raise(wellknown::TRANSACTION_ERROR, e.to_string()),
-        SessionError::Stone(_) => raise(wellknown::REPOSITORY_ERROR, e.to_string()),
+        SessionError::Stone(_) | SessionError::OutcomeUnknown { .. } => {
+            raise(wellknown::REPOSITORY_ERROR, e.to_string())
+        }
         SessionError::Definition(_) | SessionError::Exit(_) => {
             raise(wellknown::ERROR, e.to_string())
         }

@@ -3,12 +3,13 @@
 //! Must not know: objects in memory, transactions.
 
 use crate::cache::PageCache;
+use crate::line::Line;
 use crate::prefetch::Prefetch;
 use crate::stale::Stale;
 use gem_heap::{Host, HostError};
 use proto::ObjectId;
 use proto::limits::{FIRST_FREE_ID, ID_LEASE, OBJECT_ID_MAX, REQUEST_IDS_MAX};
-use proto::messages::{FaultRequest, LeaseIdsRequest};
+use proto::messages::{FaultReply, FaultRequest, LeaseIdsRequest, LoginReply};
 use proto::service::{Stone, StoneError};
 use std::cell::RefCell;
 use std::ops::Range;
@@ -23,6 +24,7 @@ const UNSTORABLE_IDS: u64 = 1 << 55;
 /// The session's line to its stone, shared by the object memory's host and the transaction code.
 pub struct StoneLink {
     pub stone: Arc<dyn Stone>,
+    pub line: Line,
     pub session: u64,
     pub view: u64,
     pub read_only: bool,
@@ -46,16 +48,16 @@ pub struct StoneHost(pub SharedLink);
 impl StoneLink {
     pub fn new(
         stone: Arc<dyn Stone>,
-        session: u64,
-        view: u64,
-        read_only: bool,
+        line: Line,
+        login: &LoginReply,
         memory_bytes_max: usize,
     ) -> StoneLink {
         StoneLink {
             stone,
-            session,
-            view,
-            read_only,
+            line,
+            session: login.session,
+            view: login.view,
+            read_only: login.read_only,
             cache: PageCache::new(CACHE_BYTES_MAX.min(memory_bytes_max / 4)),
             stale: Stale::default(),
             resting: false,
@@ -111,7 +113,7 @@ impl StoneLink {
             let mut wanted = part.to_vec();
             while !wanted.is_empty() {
                 let asked = wanted.len();
-                wanted = self.ask(wanted, 0)?.deferred;
+                wanted = self.ask_for(wanted, 0)?.deferred;
                 if wanted.len() >= asked {
                     let text = "the stone puts everything off that this session asks for";
                     return Err(HostError::Unavailable(text.to_string()));
@@ -121,15 +123,23 @@ impl StoneLink {
         Ok(())
     }
 
-    fn ask(&mut self, ids: Vec<u64>, pages: u32) -> Result<proto::messages::FaultReply, HostError> {
+    fn ask_for(&mut self, ids: Vec<u64>, pages: u32) -> Result<FaultReply, HostError> {
         self.requests += 1;
-        let request = FaultRequest {
-            session: self.session,
-            view: self.view,
-            ids,
-            prefetch_pages_max: pages,
+        let asked = |l: &StoneLink| {
+            l.stone.fault(FaultRequest {
+                session: l.session,
+                view: l.view,
+                ids: ids.clone(),
+                prefetch_pages_max: pages,
+            })
         };
-        let reply = self.stone.fault(request).map_err(host_error)?;
+        let reply = if self.stale.moving {
+            // A new view under the one that is being read would tear it.
+            asked(self)
+        } else {
+            self.ask(asked)
+        };
+        let reply = reply.map_err(host_error)?;
         let damaged = |e: proto::page::PageError| HostError::Damaged(e.to_string());
         for page in &reply.pages {
             self.cache.add_page(page).map_err(damaged)?;
@@ -142,7 +152,7 @@ impl StoneLink {
     fn fault(&mut self, id: u64) -> Result<(), HostError> {
         let mut ids = vec![id];
         ids.extend((id + 1..=id + self.prefetch.run()).filter(|&i| !self.cache.contains(i)));
-        let reply = self.ask(ids, self.prefetch.pages())?;
+        let reply = self.ask_for(ids, self.prefetch.pages())?;
         if reply.missing.contains(&id) {
             return Err(HostError::Missing(ObjectId(id)));
         }
@@ -180,11 +190,13 @@ impl Host for StoneHost {
             link.unstorable += ID_LEASE;
             return Ok(first..first + ID_LEASE);
         }
-        let request = LeaseIdsRequest {
-            session: link.session,
-            count: ID_LEASE,
-        };
-        let reply = link.stone.lease_ids(request).map_err(host_error)?;
+        let reply = link.ask(|l| {
+            l.stone.lease_ids(LeaseIdsRequest {
+                session: l.session,
+                count: ID_LEASE,
+            })
+        });
+        let reply = reply.map_err(host_error)?;
         let last = reply.first.checked_add(reply.count);
         match last {
             Some(last)
@@ -192,6 +204,7 @@ impl Host for StoneHost {
                     && (FIRST_FREE_ID..last).contains(&reply.first)
                     && last <= OBJECT_ID_MAX + 1 =>
             {
+                link.line.leased(reply.first, reply.count);
                 Ok(reply.first..last)
             }
             _ => Err(HostError::Damaged(format!(
@@ -217,6 +230,7 @@ pub fn may_have_happened(e: &StoneError) -> bool {
     match e {
         StoneError::SessionGone(_)
         | StoneError::TransactionRevoked
+        | StoneError::OutsideTransaction
         | StoneError::ReadOnly
         | StoneError::DiskFull(_)
         | StoneError::BadRequest(_)

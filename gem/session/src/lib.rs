@@ -4,7 +4,7 @@
 //! Must not know: how a stone is reached or started, command lines, terminals.
 //!
 //! Reading order: `session`, `host` and `cache` (objects come in), `commit`, `symbols`, `abort`, `walk`, `persistable`, `view`, `stale` (objects go out and
-//! change under us), `install` and `scope` (compiled code becomes objects), `smalltalk`, `ruby`, `define`, `genesis`, `scan` (walks over the whole repository), `primitives`.
+//! change under us), `line` and `fate` (the stone goes away), `install` and `scope` (compiled code becomes objects), `smalltalk`, `ruby`, `define`, `genesis`, `scan` (walks over the whole repository), `primitives`.
 
 mod abort;
 mod cache;
@@ -13,11 +13,13 @@ mod define;
 mod encode;
 mod error;
 mod eval;
+mod fate;
 mod frame_text;
 mod genesis;
 mod guard;
 mod host;
 mod install;
+mod line;
 mod literals;
 mod path;
 mod persistable;
@@ -42,6 +44,7 @@ pub use abort::{abort, begin, rest, resume};
 pub use commit::{Committed, commit, needs_commit};
 pub use define::{NewClass, define_class, make_class};
 pub use error::SessionError;
+pub use fate::{Outcome, Token};
 pub use frame_text::{compile_ruby_in_frame, compile_smalltalk_in_frame};
 pub use gem_primitives::flush_output;
 pub use gem_vm::Stress;

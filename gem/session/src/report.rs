@@ -1,5 +1,6 @@
 //! What stood in the way of a commit, for programs and people.
 
+use crate::fate::Token;
 use crate::path;
 use crate::persistable::Refusal;
 use gem_vm::{Oop, Vm};
@@ -23,9 +24,11 @@ pub struct ConflictRow {
 /// See the module text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConflictReport {
-    /// `failure`, `notPersistable`, `commitDisallowed`, `deadReference`, or the reason in words.
+    /// `failure`, `notPersistable`, `commitDisallowed`, `outcomeUnknown`, `connectionLost`, or the reason in words.
     pub result: String,
     pub rows: Vec<ConflictRow>,
+    /// Of a commit whose outcome is not known: by which its fate can be asked.
+    pub token: Option<Token>,
 }
 
 impl ConflictReport {
@@ -34,6 +37,7 @@ impl ConflictReport {
         ConflictReport {
             result: result.into(),
             rows: Vec::new(),
+            token: None,
         }
     }
 
@@ -48,6 +52,7 @@ impl ConflictReport {
                 winner: refusal.why.clone(),
                 path: refusal.path.clone(),
             }],
+            token: None,
         }
     }
 
@@ -60,6 +65,7 @@ impl ConflictReport {
         ConflictReport {
             result: "failure".to_string(),
             rows,
+            token: None,
         }
     }
 }

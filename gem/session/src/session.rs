@@ -2,17 +2,19 @@
 
 use crate::error::SessionError;
 use crate::host::{SharedLink, StoneHost, StoneLink};
+use crate::line::Line;
 use crate::replay::Replay;
 use crate::smalltalk;
 use crate::state::SessionState;
 use crate::{abort, commit, primitives};
 use gem_vm::{Heap, Oop, PrimitiveRow, Stress, Vm, VmExit, VmOptions};
-use proto::messages::{LoginRequest, LogoutRequest};
+use proto::messages::LogoutRequest;
 use proto::service::Stone;
 use proto::wellknown::slots::behavior;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How often a commit is tried again because of reduced-conflict objects, as in `System class >> commit`.
 const REPLAYS_MAX: usize = 50;
@@ -35,6 +37,8 @@ pub struct LoginOptions {
     pub verify: bool,
     /// The kernel is being made: nothing that it defines redefines anything.
     pub building: bool,
+    /// How long a commit whose answer was lost is asked for before the program is told that nobody knows.
+    pub commit_patience: Duration,
 }
 
 impl Default for LoginOptions {
@@ -48,6 +52,7 @@ impl Default for LoginOptions {
             stress: Stress::Off,
             verify: false,
             building: false,
+            commit_patience: Duration::from_secs(30),
         }
     }
 }
@@ -76,21 +81,10 @@ impl Session {
         options: &LoginOptions,
         more: &[&[PrimitiveRow]],
     ) -> Result<Session, SessionError> {
-        let reply = stone.login(LoginRequest {
-            user: options.user.clone(),
-            client: options.client.clone(),
-            pid: std::process::id(),
-            protocol: proto::version::PROTOCOL,
-            resume: None,
-        })?;
-        proto::version::check_stone(&reply).map_err(proto::service::StoneError::Refused)?;
-        let link = StoneLink::new(
-            stone,
-            reply.session,
-            reply.view,
-            reply.read_only,
-            options.memory_bytes_max,
-        );
+        let mut line = Line::new(&options.user, &options.client, options.commit_patience);
+        let reply = stone.login(line.login(None))?;
+        line.answered(&reply)?;
+        let link = StoneLink::new(stone, line, &reply, options.memory_bytes_max);
         let link: SharedLink = Rc::new(RefCell::new(link));
         let heap = Heap::new(Box::new(StoneHost(link.clone())), options.memory_bytes_max);
         let mut tables: Vec<&[PrimitiveRow]> = gem_primitives::TABLES.to_vec();

@@ -1,8 +1,8 @@
 //! Symbols get their ids from the stone, which has one for each spelling; an id that was given stays, whatever becomes of the commit that asked for it.
 
-use crate::commit::stone_of;
 use crate::error::SessionError;
 use crate::host::SharedLink;
+use bytes::Bytes;
 use gem_vm::{Oop, Vm};
 use proto::ObjectId;
 use proto::limits::OBJECT_ID_MAX;
@@ -14,13 +14,15 @@ pub fn intern(vm: &mut Vm, link: &SharedLink, symbols: &[Oop]) -> Result<(), Ses
     if symbols.is_empty() {
         return Ok(());
     }
-    let (stone, session) = stone_of(link);
-    let reply = stone.intern_symbols(InternSymbolsRequest {
-        session,
-        symbols: symbols
-            .iter()
-            .map(|&s| vm.heap.bytes(s).to_vec().into())
-            .collect(),
+    let texts: Vec<Bytes> = symbols
+        .iter()
+        .map(|&s| vm.heap.bytes(s).to_vec().into())
+        .collect();
+    let reply = link.borrow_mut().ask(|l| {
+        l.stone.intern_symbols(InternSymbolsRequest {
+            session: l.session,
+            symbols: texts.clone(),
+        })
     })?;
     if reply.ids.len() != symbols.len() {
         return Err(SessionError::Rejected(

@@ -30,17 +30,21 @@ struct Target {
 /// The stone has moved the session's view. Without a reply it may have, and then nobody knows what changed. Cannot fail.
 pub fn note(vm: &Vm, link: &SharedLink, reply: Option<&ViewReply>) {
     let mut l = link.borrow_mut();
-    let Some(reply) = reply else {
-        l.answer_lost();
-        return;
+    let lost = match reply {
+        Some(reply) => {
+            l.view = reply.view;
+            std::mem::take(&mut l.stale.lost)
+        }
+        None => {
+            l.answer_lost();
+            true
+        }
     };
-    l.view = reply.view;
-    let lost = std::mem::take(&mut l.stale.lost);
-    if lost || reply.everything_changed {
+    if lost || reply.is_none_or(|r| r.everything_changed) {
         l.cache.clear();
         l.stale.everything = true;
         l.stale.ids.extend(vm.heap.ids_in_memory());
-    } else {
+    } else if let Some(reply) = reply {
         for &id in &reply.changed_ids {
             l.cache.forget(id);
             if vm.heap.find(ObjectId(id)).is_some() {

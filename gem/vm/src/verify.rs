@@ -50,8 +50,7 @@ impl Vm {
 
     /// The code that blocks on the stack and closures mean by a number.
     fn code_with_number(&self, number: u64) -> Option<&'static CodeBlock> {
-        let index = usize::try_from(number).ok()?.checked_sub(1)?;
-        self.codes.get(index).copied()
+        self.codes.get(usize::try_from(number).ok()?)
     }
 }
 

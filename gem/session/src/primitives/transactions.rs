@@ -5,6 +5,7 @@ use crate::abort::{abort, begin};
 use crate::commit::{commit, needs_commit, state};
 use crate::error::SessionError;
 use crate::eval::fail_of;
+use crate::fate::{Outcome, Token};
 use crate::replay;
 use crate::report::ConflictReport;
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
@@ -13,6 +14,7 @@ rows! {
     commitTransaction => commit_transaction, "talks to the stone";
     abortTransaction => abort_transaction, "talks to the stone";
     beginTransaction => begin_transaction, "talks to the stone";
+    commitFate => commit_fate, "talks to the stone";
     replayMark => replay_mark, "knows the object memory's list of changes";
     replayNote => replay_note, "session state";
     replayLog => replay_log, "session state";
@@ -47,6 +49,24 @@ fn commit_transaction(vm: &mut Vm, _args: Args) -> PrimResult {
             Err(fail)
         }
     }
+}
+
+/// Argument: the text of a token. Answers the symbol of what became of its commit.
+fn commit_fate(vm: &mut Vm, args: Args) -> PrimResult {
+    let text = vm.arg(args, 1);
+    if !vm.heap.is_bytes(text) {
+        return Err(Fail::Fallback);
+    }
+    let Some(token) = Token::parse(&vm.heap.text(text)) else {
+        return Err(Fail::Fallback);
+    };
+    let stone = state(vm).map_err(fail_of)?.link.borrow().stone.clone();
+    let outcome = crate::fate::ask(&*stone, token).map_err(|e| fail_of(e.into()))?;
+    Ok(vm.heap.symbol(match outcome {
+        Outcome::Committed { .. } => "committed",
+        Outcome::NeverHappened => "never_happened",
+        Outcome::Forgotten => "forgotten",
+    }))
 }
 
 /// How many objects this transaction has changed so far.
@@ -106,7 +126,7 @@ fn conflict_report(vm: &mut Vm, _args: Args) -> PrimResult {
     report(vm)
 }
 
-/// `[result, [[object, class name, kind, winner, path], …]]`, or nil.
+/// `[result, [[object, class name, kind, winner, path], …]]`, after an outcome that is not known with the commit's token as a third part; or nil.
 fn report(vm: &mut Vm) -> PrimResult {
     let Some(report) = state(vm).map_err(fail_of)?.report.clone() else {
         return Ok(Oop::NIL);
@@ -118,7 +138,11 @@ fn report(vm: &mut Vm) -> PrimResult {
     } else {
         vm.heap.new_string(report.result.as_bytes())?
     };
-    Ok(vm.heap.new_array(&[result, rows])?)
+    let mut parts = vec![result, rows];
+    if let Some(token) = report.token {
+        parts.push(vm.heap.new_string(token.text().as_bytes())?);
+    }
+    Ok(vm.heap.new_array(&parts)?)
 }
 
 fn rows_of(vm: &mut Vm, report: &ConflictReport) -> PrimResult {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 /// What became of a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum Luck {
     Served,
     /// It never arrived.
     Before,
@@ -46,10 +46,10 @@ impl DiceStone {
         self.dice.lock().unwrap().in_thousand(part)
     }
 
-    fn fate(&self) -> Fate {
+    fn luck(&self) -> Luck {
         match self.strikes() {
-            false => Fate::Served,
-            true => self.dice.lock().unwrap().of(&[Fate::Before, Fate::After]),
+            false => Luck::Served,
+            true => self.dice.lock().unwrap().of(&[Luck::Before, Luck::After]),
         }
     }
 
@@ -62,10 +62,10 @@ impl DiceStone {
             self.model.revoke(session);
         }
         let lost = || StoneError::Unavailable("the stone does not answer: dice".into());
-        match self.fate() {
-            Fate::Served => serve(),
-            Fate::Before => Err(lost()),
-            Fate::After => serve().and_then(|_| Err(lost())),
+        match self.luck() {
+            Luck::Served => serve(),
+            Luck::Before => Err(lost()),
+            Luck::After => serve().and_then(|_| Err(lost())),
         }
     }
 
@@ -104,7 +104,11 @@ fn without(loose: &[u8], gone: u64) -> Vec<u8> {
 
 impl Stone for DiceStone {
     fn login(&self, request: LoginRequest) -> Result<LoginReply, StoneError> {
-        self.model.login(request)
+        let again = request.resume.as_ref().map(|resume| resume.session);
+        match again {
+            Some(session) => self.with(session, || self.model.login(request)),
+            None => self.model.login(request),
+        }
     }
 
     fn logout(&self, request: LogoutRequest) -> Result<LogoutReply, StoneError> {
@@ -149,6 +153,13 @@ impl Stone for DiceStone {
             return Err(StoneError::DiskFull("dice".into()));
         }
         self.with(request.session, || self.model.commit(request))
+    }
+
+    fn fate(&self, request: FateRequest) -> Result<FateReply, StoneError> {
+        if self.strikes() && self.strikes() {
+            return Err(StoneError::Poisoned("dice".into()));
+        }
+        self.with(0, || self.model.fate(request))
     }
 
     fn refresh(&self, request: RefreshRequest) -> Result<ViewReply, StoneError> {

@@ -19,6 +19,9 @@ struct Inner {
     seq: u64,
     next_id: u64,
     faults: u64,
+    /// Commits by their tokens; 0 for those that were given up.
+    tokens: HashMap<Vec<u8>, u64>,
+    sessions: u64,
 }
 
 /// What a session reads at.
@@ -143,9 +146,14 @@ fn refused<T>() -> Result<T, StoneError> {
 }
 
 impl Stone for ModelStone {
-    fn login(&self, _request: LoginRequest) -> Result<LoginReply, StoneError> {
+    fn login(&self, request: LoginRequest) -> Result<LoginReply, StoneError> {
         let mut inner = self.inner.lock().unwrap();
-        let session = inner.views.len() as u64 + 1;
+        inner.sessions += 1;
+        let session = inner.sessions;
+        let leases = request.resume.map_or(Vec::new(), |resume| {
+            inner.views.remove(&resume.session);
+            resume.leases
+        });
         let view = inner.seq;
         let new = View {
             seq: view,
@@ -157,6 +165,11 @@ impl Stone for ModelStone {
             view,
             root: wellknown::REPOSITORY_ROOT.0,
             read_only: false,
+            protocol: proto::version::PROTOCOL,
+            format: proto::version::FORMAT,
+            image: proto::version::IMAGE,
+            leases,
+            stone: vec![1; 16].into(),
         })
     }
     fn logout(&self, _request: LogoutRequest) -> Result<LogoutReply, StoneError> {
@@ -252,6 +265,10 @@ impl Stone for ModelStone {
     fn commit(&self, request: CommitRequest) -> Result<CommitReply, StoneError> {
         let mut inner = self.inner.lock().unwrap();
         let view = inner.view_of(request.session)?.seq;
+        let token = request.token.to_vec();
+        if !token.is_empty() && inner.tokens.contains_key(&token) {
+            return Err(StoneError::BadRequest("the token was used".into()));
+        }
         let records: Vec<Vec<u8>> = records(&request.write_set)
             .map(|r| r.unwrap().bytes().to_vec())
             .collect();
@@ -295,6 +312,7 @@ impl Stone for ModelStone {
         }
         inner.seq += 1;
         let seq = inner.seq;
+        inner.tokens.insert(token, seq);
         for record in records {
             let id = RecordView::parse(&record).unwrap().id().0;
             inner
@@ -310,6 +328,18 @@ impl Stone for ModelStone {
         };
         Ok(CommitReply {
             result: Some(commit_reply::Result::Committed(committed)),
+        })
+    }
+    fn fate(&self, request: FateRequest) -> Result<FateReply, StoneError> {
+        let mut inner = self.inner.lock().unwrap();
+        let seq = *inner.tokens.entry(request.token.to_vec()).or_insert(0);
+        let fate = match seq {
+            0 => Fate::NeverHappened,
+            _ => Fate::Committed,
+        };
+        Ok(FateReply {
+            fate: fate as i32,
+            seq,
         })
     }
     fn refresh(&self, request: RefreshRequest) -> Result<ViewReply, StoneError> {

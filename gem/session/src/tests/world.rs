@@ -5,10 +5,10 @@ use super::dice_stone::DiceStone;
 use super::shadow::{CELLS, Op, Shadow};
 use crate::{LoginOptions, Session, SessionError, Stress, replay};
 use gem_vm::Oop;
-use proto::service::StoneError;
 use proto::wellknown;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Places in the array of the graph's parts.
 pub const CELL: usize = 0;
@@ -70,7 +70,11 @@ pub struct Player {
 
 impl Player {
     pub fn new(stone: &Arc<DiceStone>, number: usize) -> Player {
-        let mut session = Session::login(stone.clone(), &LoginOptions::default()).unwrap();
+        let options = LoginOptions {
+            commit_patience: Duration::ZERO,
+            ..LoginOptions::default()
+        };
+        let mut session = Session::login(stone.clone(), &options).unwrap();
         let kept = session.vm.heap.new_array(&[]).unwrap();
         session.vm.hold(kept);
         Player {
@@ -299,10 +303,7 @@ impl Player {
                 "done, and {durable} commits are durable"
             ),
             Err(e) if durable == 1 => assert!(
-                matches!(
-                    e,
-                    SessionError::Stone(StoneError::Unavailable(_) | StoneError::Poisoned(_))
-                ),
+                matches!(e, SessionError::OutcomeUnknown { .. }),
                 "the commit is durable, and its session heard: {e}"
             ),
             Err(_) => {}
