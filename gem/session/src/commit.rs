@@ -244,7 +244,10 @@ fn settle(
         let ids = closure.objects.iter().filter_map(|&o| vm.heap.id_of(o));
         ids.for_each(|id| l.cache.forget(id.0));
     }
-    view::note(vm, link, done.view.as_ref());
+    match &done.view {
+        Some(reply) => view::note(vm, link, Some(reply)),
+        None => view::note_own_commit(vm, link),
+    }
     settle_transaction(vm)?;
     let state = state(vm)?;
     state.commits += 1;
@@ -277,7 +280,7 @@ fn doubt(vm: &mut Vm, link: &SharedLink, closure: &Closure) {
             l.stale.doubtful.insert(id.0);
         }
     }
-    l.answer_lost();
+    l.stale.lost = true;
 }
 
 /// Others were faster; the stone has moved the view. Either the replay log can do it again, or the transaction can only be aborted.

@@ -67,29 +67,20 @@ impl StoneLink {
         }
     }
 
-    /// Whether the view's records can be read: all that is in memory is of it.
+    /// Whether the record of `id` is of the view that memory shows.
     ///
     /// # Errors
     /// `Incomplete`; `Unavailable` while the session rests.
-    pub fn check_readable(&self) -> Result<(), HostError> {
-        if self.stale.moving {
-            return Ok(());
-        }
-        if self.resting {
+    pub fn check_readable(&self, id: u64) -> Result<(), HostError> {
+        if self.resting && !self.stale.moving {
             let text = "this session rests outside of a transaction: it reads the newest commits before it goes on";
             return Err(HostError::Unavailable(text.to_string()));
         }
-        if self.stale.is_empty() {
+        if self.stale.allows(id) {
             Ok(())
         } else {
             Err(HostError::Incomplete)
         }
-    }
-
-    /// An answer was lost that may have moved the view: what it would have told is not known, and which view the stone has in mind.
-    pub fn answer_lost(&mut self) {
-        self.stale.lost = true;
-        self.cache.clear();
     }
 
     /// Appends the record of `id`, which was asked for, to `out`; asks again when the bounded cache has dropped it. False when it is missing.
@@ -139,7 +130,11 @@ impl StoneLink {
         } else {
             self.ask(asked)
         };
-        let reply = reply.map_err(host_error)?;
+        let reply = reply.map_err(|e| match e {
+            // The view did move when the answer was lost.
+            StoneError::BadRequest(_) if self.stale.lost => HostError::Incomplete,
+            other => host_error(other),
+        })?;
         let damaged = |e: proto::page::PageError| HostError::Damaged(e.to_string());
         for page in &reply.pages {
             self.cache.add_page(page).map_err(damaged)?;
@@ -173,7 +168,7 @@ impl StoneLink {
 impl Host for StoneHost {
     fn record(&mut self, id: ObjectId, out: &mut Vec<u8>) -> Result<(), HostError> {
         let mut link = self.0.borrow_mut();
-        link.check_readable()?;
+        link.check_readable(id.0)?;
         if !link.cache.copy_record(id.0, out) {
             link.fault(id.0)?;
             if !link.cache.copy_record(id.0, out) {

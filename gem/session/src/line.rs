@@ -91,7 +91,7 @@ impl StoneLink {
         let same = reply.view == self.view && !self.resting;
         if !same {
             // Memory shows the old view still: the next move begins with all of it.
-            self.answer_lost();
+            self.stale.lost = true;
         }
         Ok(same)
     }

@@ -57,7 +57,12 @@ pub(crate) fn note(vm: &mut Vm, mark: usize, entry: Option<Oop>) -> Result<(), S
     replay.objects.extend(changed);
     let log = replay.log;
     match entry {
-        Some(entry) => Ok(vm.heap.push(log, entry)?),
+        Some(entry) => {
+            let told = vm.heap.push(log, entry);
+            // It was done and cannot be told.
+            state(vm)?.replay.tainted |= told.is_err();
+            Ok(told?)
+        }
         None => {
             replay.under_way.take_if(|begun| *begun == mark);
             Ok(())

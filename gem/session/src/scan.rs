@@ -40,7 +40,9 @@ pub fn each_record(
                 return Err(SessionError::Exit("the walk was interrupted".to_string()));
             }
             let mut link = link.borrow_mut();
-            link.check_readable().map_err(HeapError::Host)?;
+            for &id in batch {
+                link.check_readable(id).map_err(HeapError::Host)?;
+            }
             let missing: Vec<u64> = batch
                 .iter()
                 .copied()

@@ -104,10 +104,6 @@ impl SessionState {
         self.link.borrow().stale.ids.clone()
     }
 
-    pub(crate) fn is_complete(&self) -> bool {
-        self.link.borrow().stale.is_empty()
-    }
-
     pub(crate) fn is_resting(&self) -> bool {
         self.link.borrow().resting
     }

@@ -30,21 +30,18 @@ struct Target {
 /// The stone has moved the session's view. Without a reply it may have, and then nobody knows what changed. Cannot fail.
 pub fn note(vm: &Vm, link: &SharedLink, reply: Option<&ViewReply>) {
     let mut l = link.borrow_mut();
-    let lost = match reply {
-        Some(reply) => {
-            l.view = reply.view;
-            std::mem::take(&mut l.stale.lost)
-        }
-        None => {
-            l.answer_lost();
-            true
-        }
+    let Some(reply) = reply else {
+        l.stale.lost = true;
+        return;
     };
-    if lost || reply.is_none_or(|r| r.everything_changed) {
+    l.view = reply.view;
+    let lost = std::mem::take(&mut l.stale.lost);
+    if lost || reply.everything_changed {
         l.cache.clear();
         l.stale.everything = true;
         l.stale.ids.extend(vm.heap.ids_in_memory());
-    } else if let Some(reply) = reply {
+    } else {
+        l.stale.tell(&reply.changed_ids);
         for &id in &reply.changed_ids {
             l.cache.forget(id);
             if vm.heap.find(ObjectId(id)).is_some() {
@@ -52,6 +49,14 @@ pub fn note(vm: &Vm, link: &SharedLink, reply: Option<&ViewReply>) {
             }
         }
     }
+}
+
+/// The session's own commit is durable, and the stone could not tell the view after it: what is in memory is partly of that and partly older. Cannot fail.
+pub fn note_own_commit(vm: &Vm, link: &SharedLink) {
+    let mut l = link.borrow_mut();
+    l.stale.lost = true;
+    l.stale.everything = true;
+    l.stale.ids.extend(vm.heap.ids_in_memory());
 }
 
 /// Reads again what is stale. Objects that this transaction changed keep their changes, except those with ids in `restore`: they are read again even when nobody

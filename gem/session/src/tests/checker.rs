@@ -5,21 +5,26 @@ use crate::Session;
 use gem_heap::HostError;
 use proto::{ObjectId, wellknown};
 
-/// Every clean committed object is as its record at the session's view, or known to be stale.
-pub fn check_memory(session: &mut Session, stone: &ModelStone) -> Result<(), String> {
-    let (view, stale) = {
-        let state = session.state();
-        (state.view(), state.stale_ids())
-    };
-    if !session.state().is_complete() && !session.state().is_resting() {
-        refuses_records(session)?;
+/// Every clean committed object is as its record at the session's view, unless it is known to be stale. While the session waits for what it could not read,
+/// everything is as the view `whole` shows it, of which memory was last, apart from its own commits since.
+pub fn check_memory(
+    session: &mut Session,
+    stone: &ModelStone,
+    whole: &mut u64,
+) -> Result<(), String> {
+    let state = session.state();
+    let (view, stale, number) = (state.view(), state.stale_ids(), state.session());
+    let waits = !stale.is_empty();
+    if !waits {
+        *whole = view;
     }
+    check_fault(session, stone, *whole)?;
     let heap = &session.vm.heap;
     for id in heap.ids_in_memory() {
         let Some(object) = heap.find(ObjectId(id)) else {
             continue;
         };
-        if !heap.is_committed(object) || heap.is_dirty(object) || stale.contains(&id) {
+        if !heap.is_committed(object) || heap.is_dirty(object) {
             continue;
         }
         let here = heap.to_record(object).map_err(|other| {
@@ -27,28 +32,43 @@ pub fn check_memory(session: &mut Session, stone: &ModelStone) -> Result<(), Str
         })?;
         let mut bytes = Vec::new();
         here.encode(&mut bytes);
-        match stone.record_at(id, view) {
-            None => return Err(format!("object {id} is in memory and not in the stone")),
-            Some(there) if there != bytes => {
-                return Err(format!(
-                    "object {id} of class {} is not as the view {view} shows it",
-                    here.class
-                ));
-            }
-            Some(_) => {}
+        let class = here.class;
+        if !stale.contains(&id) && stone.record_at(id, view).as_ref() != Some(&bytes) {
+            return Err(format!(
+                "object {id} of class {class} is not as the view {view} shows it"
+            ));
+        }
+        if waits && stone.record_of(id, *whole, number).as_ref() != Some(&bytes) {
+            return Err(format!(
+                "object {id} of class {class} is not as the old view {whole} shows it"
+            ));
         }
     }
     Ok(())
 }
 
-/// A session that does not have all that its view shows gives no record.
-fn refuses_records(session: &mut Session) -> Result<(), String> {
-    let mut record = Vec::new();
-    let root = wellknown::PERSISTENT_ROOT;
-    match session.vm.heap.host().record(root, &mut record) {
-        Err(HostError::Incomplete) => Ok(()),
-        other => Err(format!(
-            "the view is not complete, and a fault answers {other:?}"
-        )),
+/// What a fault answers is as the session's view shows it, and as memory does.
+fn check_fault(session: &mut Session, stone: &ModelStone, whole: u64) -> Result<(), String> {
+    let state = session.state();
+    let (view, stale, number) = (state.view(), state.stale_ids(), state.session());
+    let root = wellknown::PERSISTENT_ROOT.0;
+    for id in stale.iter().copied().take(2).chain([root]) {
+        let mut record = Vec::new();
+        match session.vm.heap.host().record(ObjectId(id), &mut record) {
+            Ok(()) => {
+                let record = Some(record);
+                if stone.record_at(id, view) != record {
+                    return Err(format!("a fault answers {id} as the view {view} does not"));
+                }
+                if !stale.is_empty() && stone.record_of(id, whole, number) != record {
+                    return Err(format!(
+                        "a fault answers {id} as the old view {whole} does not"
+                    ));
+                }
+            }
+            Err(HostError::ReadOnly(e)) => return Err(e),
+            Err(_) => {}
+        }
     }
+    Ok(())
 }

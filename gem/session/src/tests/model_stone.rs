@@ -68,6 +68,14 @@ impl ModelStone {
         Some(self.inner.lock().unwrap().at(id, seq)?.to_vec())
     }
 
+    /// What a session whose memory shows the commit `whole` has of `id`: that, or what it committed itself since.
+    pub fn record_of(&self, id: u64, whole: u64, session: u64) -> Option<Vec<u8>> {
+        let inner = self.inner.lock().unwrap();
+        let versions = inner.objects.get(&id)?.iter();
+        let mut known = versions.filter(|v| v.0 <= whole || v.1 == session);
+        Some(known.next_back()?.2.clone())
+    }
+
     /// The newest commit.
     pub fn seq(&self) -> u64 {
         self.inner.lock().unwrap().seq

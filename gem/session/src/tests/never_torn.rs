@@ -40,7 +40,7 @@ fn play(seed: u64) {
         let n = dice.below(count);
         let player = &mut players[n];
         let what = player.step(&stone, &mut shadow, &mut dice);
-        check_memory(&mut player.session, &stone.model)
+        check_memory(&mut player.session, &stone.model, &mut player.whole)
             .unwrap_or_else(|wrong| panic!("step {step}, session {n}, {what}: {wrong}"));
     }
     stone.set_trouble(0);
@@ -49,7 +49,7 @@ fn play(seed: u64) {
         let seen = player.read_all().unwrap();
         assert_eq!(seen, shadow.reachable(), "session {n} in the end");
         player.session.vm.verify_heap().unwrap();
-        check_memory(&mut player.session, &stone.model).unwrap();
+        check_memory(&mut player.session, &stone.model, &mut player.whole).unwrap();
     }
     let mut fresh = Player::new(&stone, count);
     assert_eq!(

@@ -55,6 +55,8 @@ fn text(e: impl std::fmt::Debug) -> String {
 /// See the module text.
 pub struct Player {
     pub session: Session,
+    /// The view that memory shows: the one of the last move that was completed.
+    pub whole: u64,
     number: usize,
     /// What the transaction did so far.
     ops: Vec<Op>,
@@ -77,8 +79,10 @@ impl Player {
         let mut session = Session::login(stone.clone(), &options).unwrap();
         let kept = session.vm.heap.new_array(&[]).unwrap();
         session.vm.hold(kept);
+        let whole = session.state().view();
         Player {
             session,
+            whole,
             number,
             ops: Vec::new(),
             kept,
@@ -94,6 +98,8 @@ impl Player {
         if self.resting {
             return match dice.below(8) {
                 0 => self.abort(),
+                1 => self.commit(stone, shadow, dice),
+                2..=3 => self.change(dice),
                 _ => self.resume(),
             };
         }
@@ -103,12 +109,14 @@ impl Player {
             26..=31 => self.rest(),
             32..=39 => self.forget_clean(),
             _ if self.halfway && dice.in_thousand(700) => self.abort(),
-            _ => {
-                let op = self.choose(dice);
-                let done = self.do_op(&op);
-                format!("{op:?}: {done:?}")
-            }
+            _ => self.change(dice),
         }
+    }
+
+    fn change(&mut self, dice: &mut Dice) -> String {
+        let op = self.choose(dice);
+        let done = self.do_op(&op);
+        format!("{op:?}: {done:?}")
     }
 
     fn choose(&mut self, dice: &mut Dice) -> Op {
@@ -323,6 +331,7 @@ impl Player {
         if outcome.is_ok() {
             self.ops.clear();
         }
+        self.resting = self.session.state().is_resting();
         format!("commit: {outcome:?}")
     }
 
@@ -332,7 +341,7 @@ impl Player {
             match crate::commit(&mut self.session.vm) {
                 Ok(_) => return Ok(()),
                 Err(SessionError::Replay(_)) => {
-                    if let Err(e) = self.redo() {
+                    if let Err(e) = self.redo(dice) {
                         // Somebody rescues the error and commits all the same.
                         if dice.in_thousand(500) {
                             crate::commit(&mut self.session.vm)?;
@@ -346,13 +355,16 @@ impl Player {
         }
     }
 
-    fn redo(&mut self) -> Done<()> {
+    fn redo(&mut self, dice: &mut Dice) -> Done<()> {
         let mark = self.session.vm.heap.dirty_count();
         let log = self.session.state().replay.log;
         for i in 0..self.session.vm.heap.size(log) {
             let entry = self.element(log, i)?;
             let (counter, more) = (self.element(entry, 0)?, self.number_at(entry, 1)?);
             let value = self.number_at(counter, 0)?;
+            if dice.in_thousand(100) {
+                return Err("a message of the log was not understood".to_string());
+            }
             self.set(counter, 0, int(value + more))?;
         }
         replay::note(&mut self.session.vm, mark, None).map_err(text)
