@@ -160,6 +160,12 @@ fn run_loop(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit
     {
         recover(vm, full, process)?;
     }
+    steps(vm, depth, process)
+}
+
+/// The loop. Nothing in it lives longer than a step but the locals of the cursor.
+#[inline(never)]
+fn steps(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit> {
     if finished(vm, depth, process) {
         return Ok(std::mem::replace(&mut vm.finished, Oop::NIL));
     }

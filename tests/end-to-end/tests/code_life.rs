@@ -105,11 +105,11 @@ fn requests_one_after_the_other_leave_no_code() {
 }
 
 #[test]
-fn a_thread_that_stopped_inside_an_eval_goes_on_in_another_gem() {
+fn a_thread_made_by_an_eval_goes_on_in_another_gem() {
     let home = Home::new();
     let _stone = home.start();
     home.ruby(
-        "t = Thread.new { eval(\"x = 1; [2].each { |n| x += n; Thread.stop }; x + eval('[40].sum')\") }
+        "t = eval('Thread.new { x = 1; [2].each { |n| x += n; Thread.stop }; x + [40].map { |n| n }[0] }')
          Thread.pass until t.stop?
          50.times { |i| eval(\"[#{i}].each { |q| q }\") }
          GC.start
