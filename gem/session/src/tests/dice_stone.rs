@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 /// What became of a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Luck {
+pub enum Luck {
     Served,
     /// It never arrived.
     Before,
@@ -24,6 +24,22 @@ pub struct DiceStone {
     dice: Mutex<Dice>,
     /// How many requests of a thousand go wrong.
     trouble: Mutex<usize>,
+    /// An object that is missing, and in how many replies still.
+    missing: Mutex<(u64, usize)>,
+    /// What becomes of the next requests of a kind, in place of the dice.
+    forced: Mutex<Vec<(Request, Luck)>>,
+}
+
+/// The kinds of requests that can be forced to fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Request {
+    Fault,
+    Lease,
+    Intern,
+    Commit,
+    Refresh,
+    Fate,
+    Login,
 }
 
 impl DiceStone {
@@ -33,6 +49,8 @@ impl DiceStone {
             graph,
             dice: Mutex::new(Dice::new(seed)),
             trouble: Mutex::new(0),
+            missing: Mutex::default(),
+            forced: Mutex::default(),
         }
     }
 
@@ -41,12 +59,27 @@ impl DiceStone {
         *self.trouble.lock().unwrap() = part;
     }
 
+    /// The next requests of this kind end like this.
+    pub fn force(&self, request: Request, fates: &[Luck]) {
+        let fates = fates.iter().map(|&fate| (request, fate));
+        self.forced.lock().unwrap().extend(fates);
+    }
+
+    /// `id` names nothing in the next `times` replies.
+    pub fn hide(&self, id: u64, times: usize) {
+        *self.missing.lock().unwrap() = (id, times);
+    }
+
     fn strikes(&self) -> bool {
         let part = *self.trouble.lock().unwrap();
         self.dice.lock().unwrap().in_thousand(part)
     }
 
-    fn luck(&self) -> Luck {
+    fn luck(&self, request: Request) -> Luck {
+        let mut forced = self.forced.lock().unwrap();
+        if let Some(at) = forced.iter().position(|f| f.0 == request) {
+            return forced.remove(at).1;
+        }
         match self.strikes() {
             false => Luck::Served,
             true => self.dice.lock().unwrap().of(&[Luck::Before, Luck::After]),
@@ -56,13 +89,14 @@ impl DiceStone {
     fn with<T>(
         &self,
         session: u64,
+        request: Request,
         serve: impl FnOnce() -> Result<T, StoneError>,
     ) -> Result<T, StoneError> {
         if self.dice.lock().unwrap().in_thousand(2) && *self.trouble.lock().unwrap() > 0 {
             self.model.revoke(session);
         }
         let lost = || StoneError::Unavailable("the stone does not answer: dice".into());
-        match self.luck() {
+        match self.luck(request) {
             Luck::Served => serve(),
             Luck::Before => Err(lost()),
             Luck::After => serve().and_then(|_| Err(lost())),
@@ -74,10 +108,8 @@ impl DiceStone {
         let mut dice = self.dice.lock().unwrap();
         match dice.below(3) {
             0 => {
-                let gone = asked[dice.below(asked.len())];
-                reply.missing.push(gone);
-                reply.loose = without(&reply.loose, gone).into();
-                reply.pages.clear();
+                let times = 1 + dice.below(3);
+                self.hide(asked[dice.below(asked.len())], times);
             }
             1 if !reply.pages.is_empty() => {
                 let at = dice.below(reply.pages.len());
@@ -94,6 +126,15 @@ impl DiceStone {
     }
 }
 
+fn take_out(reply: &mut FaultReply, gone: u64) {
+    reply.missing.push(gone);
+    reply.loose = without(&reply.loose, gone).into();
+    reply.pages.retain(|page| {
+        let current = page.current_records().expect("the model's pages are whole");
+        current.iter().all(|record| record.id().0 != gone)
+    });
+}
+
 fn without(loose: &[u8], gone: u64) -> Vec<u8> {
     records(loose)
         .map(|record| record.expect("the model's records are whole"))
@@ -106,7 +147,7 @@ impl Stone for DiceStone {
     fn login(&self, request: LoginRequest) -> Result<LoginReply, StoneError> {
         let again = request.resume.as_ref().map(|resume| resume.session);
         match again {
-            Some(session) => self.with(session, || self.model.login(request)),
+            Some(session) => self.with(session, Request::Login, || self.model.login(request)),
             None => self.model.login(request),
         }
     }
@@ -128,8 +169,14 @@ impl Stone for DiceStone {
         };
         let asked = request.ids.clone();
         let session = request.session;
-        let mut reply = self.with(session, || self.model.fault(request))?;
+        let mut reply = self.with(session, Request::Fault, || self.model.fault(request))?;
         reply.deferred = later;
+        let mut missing = self.missing.lock().unwrap();
+        if missing.1 > 0 && asked.contains(&missing.0) {
+            missing.1 -= 1;
+            take_out(&mut reply, missing.0);
+        }
+        drop(missing);
         if self.strikes() && self.strikes() {
             self.spoil(&mut reply, &asked);
         }
@@ -138,32 +185,40 @@ impl Stone for DiceStone {
 
     fn lease_ids(&self, mut request: LeaseIdsRequest) -> Result<LeaseIdsReply, StoneError> {
         request.count = 1 + self.dice.lock().unwrap().below(9) as u64;
-        self.with(request.session, || self.model.lease_ids(request))
+        self.with(request.session, Request::Lease, || {
+            self.model.lease_ids(request)
+        })
     }
 
     fn intern_symbols(
         &self,
         request: InternSymbolsRequest,
     ) -> Result<InternSymbolsReply, StoneError> {
-        self.with(request.session, || self.model.intern_symbols(request))
+        self.with(request.session, Request::Intern, || {
+            self.model.intern_symbols(request)
+        })
     }
 
     fn commit(&self, request: CommitRequest) -> Result<CommitReply, StoneError> {
         if self.strikes() && self.strikes() {
             return Err(StoneError::DiskFull("dice".into()));
         }
-        self.with(request.session, || self.model.commit(request))
+        self.with(request.session, Request::Commit, || {
+            self.model.commit(request)
+        })
     }
 
     fn fate(&self, request: FateRequest) -> Result<FateReply, StoneError> {
         if self.strikes() && self.strikes() {
             return Err(StoneError::Poisoned("dice".into()));
         }
-        self.with(0, || self.model.fate(request))
+        self.with(0, Request::Fate, || self.model.fate(request))
     }
 
     fn refresh(&self, request: RefreshRequest) -> Result<ViewReply, StoneError> {
-        let mut reply = self.with(request.session, || self.model.refresh(request))?;
+        let mut reply = self.with(request.session, Request::Refresh, || {
+            self.model.refresh(request)
+        })?;
         if self.strikes() {
             reply.everything_changed = true;
             reply.changed_ids.clear();

@@ -7,9 +7,10 @@
 use super::checker::check_memory;
 use super::dice::Dice;
 use super::dice_stone::DiceStone;
+use super::graph::make_graph;
 use super::model_stone::ModelStone;
 use super::shadow::{CELLS, Op, Shadow};
-use super::world::{Player, make_graph};
+use super::world::Player;
 use crate::{LoginOptions, Session, create_first_objects};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, OnceLock};
@@ -44,6 +45,7 @@ fn play(seed: u64) {
             .unwrap_or_else(|wrong| panic!("step {step}, session {n}, {what}: {wrong}"));
     }
     stone.set_trouble(0);
+    stone.hide(0, 0);
     for (n, player) in players.iter_mut().enumerate() {
         player.settle(&stone, &mut shadow);
         let seen = player.read_all().unwrap();

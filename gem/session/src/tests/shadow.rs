@@ -1,7 +1,7 @@
 //! What acknowledged commits made of the graph, kept beside the stone in plain maps.
 
+use super::graph::{CELL, COUNTER, HOLDER, LINK, LIST, TAG, TEXT, VALUE};
 use super::model_stone::ModelStone;
-use super::world::{CELL, COUNTER, HOLDER, LINK, LIST, TAG, TEXT, VALUE};
 use gem_vm::Oop;
 use proto::record::RecordView;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,8 @@ pub enum Op {
     Ivar(String),
     /// The reduced-conflict counter counts so many more.
     Count(i64),
+    /// The same, but nothing is noted that could be done again.
+    CountPlainly(i64),
     /// The text gets a letter.
     Text(u8),
 }
@@ -68,7 +70,7 @@ impl Shadow {
                     self.hash.remove(key);
                 }
                 Op::Ivar(name) => *self.ivars.entry(name.clone()).or_default() += 1,
-                Op::Count(more) => self.counter += more,
+                Op::Count(more) | Op::CountPlainly(more) => self.counter += more,
                 Op::Text(letter) => self.text.push(*letter),
             }
         }

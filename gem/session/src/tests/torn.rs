@@ -1,0 +1,188 @@
+//! The places where a transaction can tear, one by one: what a session may do after an answer was lost or a record could not be had.
+
+use super::dice_stone::{DiceStone, Luck, Request};
+use super::model_stone::ModelStone;
+use crate::{LoginOptions, Session, SessionError, create_first_objects};
+use gem_heap::{HeapError, HostError};
+use gem_vm::Oop;
+use proto::service::StoneError;
+use proto::wellknown;
+use std::sync::Arc;
+
+/// A stone with an array `[1]` in it, and its id.
+fn stone() -> (Arc<DiceStone>, u64) {
+    let stone = Arc::new(DiceStone::new(ModelStone::new(false), 0, 7));
+    let mut session = login(&stone);
+    create_first_objects(&mut session.vm).unwrap();
+    let cell = session.vm.heap.new_array(&[int(1)]).unwrap();
+    let root = session.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
+    let key = session.vm.heap.symbol("cell");
+    session.vm.hash_store(root, key, cell).unwrap();
+    session.commit().unwrap();
+    let id = session.vm.heap.id_of(cell).unwrap().0;
+    (stone, id)
+}
+
+fn login(stone: &Arc<DiceStone>) -> Session {
+    Session::login(stone.clone(), &LoginOptions::default()).unwrap()
+}
+
+fn int(value: i64) -> Oop {
+    Oop::small_int_wrapping(value)
+}
+
+fn cell(session: &mut Session) -> Oop {
+    let root = session.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
+    let key = session.vm.heap.symbol("cell");
+    session.vm.hash_get(root, key).unwrap().unwrap()
+}
+
+fn read(session: &mut Session) -> i64 {
+    let cell = cell(session);
+    let value = session.vm.heap.element(cell, 0).unwrap();
+    value.as_small_int().unwrap()
+}
+
+fn add(session: &mut Session, more: i64) {
+    let cell = cell(session);
+    let value = session.vm.heap.element(cell, 0).unwrap();
+    let value = int(value.as_small_int().unwrap() + more);
+    session.vm.heap.set_element(cell, 0, value).unwrap();
+}
+
+/// Two sessions that have both read the cell; the first has made it 11.
+fn two(stone: &Arc<DiceStone>) -> (Session, Session) {
+    let (mut one, mut two) = (login(stone), login(stone));
+    assert_eq!(read(&mut two), 1);
+    add(&mut one, 10);
+    one.commit().unwrap();
+    (one, two)
+}
+
+#[test]
+fn an_abort_that_cannot_read_what_changed_lets_nothing_be_overwritten() {
+    let (stone, _) = stone();
+    let (_one, mut two) = two(&stone);
+    stone.force(Request::Fault, &[Luck::Before]);
+    two.abort().unwrap_err();
+    assert_eq!(read(&mut two), 1, "memory still shows the old view");
+    add(&mut two, 100);
+    assert!(matches!(two.commit(), Err(SessionError::AbortNeeded)));
+    two.abort().unwrap();
+    assert_eq!(read(&mut two), 11);
+    add(&mut two, 100);
+    two.commit().unwrap();
+    assert_eq!(read(&mut two), 111);
+}
+
+#[test]
+fn a_commit_of_nothing_that_cannot_read_what_changed_lets_nothing_be_overwritten() {
+    let (stone, _) = stone();
+    let (_one, mut two) = two(&stone);
+    stone.force(Request::Fault, &[Luck::After]);
+    two.commit().unwrap_err();
+    add(&mut two, 100);
+    assert!(matches!(two.commit(), Err(SessionError::Incomplete)));
+    two.abort().unwrap();
+    assert_eq!(read(&mut two), 11);
+}
+
+#[test]
+fn a_durable_commit_is_done_also_when_what_others_changed_cannot_be_read() {
+    let (stone, id) = stone();
+    let (mut one, mut two) = (login(&stone), login(&stone));
+    assert_eq!(read(&mut two), 1);
+    let root = two.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
+    let key = two.vm.heap.symbol("other");
+    // All that a commit needs comes into memory.
+    two.vm.hash_store(root, key, Oop::FALSE).unwrap();
+    two.commit().unwrap();
+    one.abort().unwrap();
+    add(&mut one, 10);
+    one.commit().unwrap();
+    two.vm.hash_store(root, key, Oop::TRUE).unwrap();
+    stone.force(Request::Fault, &[Luck::Before]);
+    two.commit().unwrap();
+    assert!(!two.needs_commit());
+    assert!(two.state().stale_ids().contains(&id));
+    one.abort().unwrap();
+    let root = one.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
+    let key = one.vm.heap.symbol("other");
+    assert_eq!(one.vm.hash_get(root, key).unwrap(), Some(Oop::TRUE));
+    add(&mut two, 100);
+    assert!(matches!(two.commit(), Err(SessionError::Incomplete)));
+    two.abort().unwrap();
+    assert_eq!(read(&mut two), 11);
+}
+
+#[test]
+fn after_a_lost_answer_to_an_abort_everything_is_read_again() {
+    let (stone, _) = stone();
+    let (_one, mut two) = two(&stone);
+    stone.force(Request::Refresh, &[Luck::After]);
+    two.abort().unwrap_err();
+    two.abort().unwrap();
+    assert_eq!(read(&mut two), 11, "the stone told of this change once");
+}
+
+#[test]
+fn new_objects_of_a_commit_in_doubt_are_not_there_twice() {
+    let (stone, _) = stone();
+    let mut session = login(&stone);
+    let new = session.vm.heap.new_array(&[int(5)]).unwrap();
+    session.vm.hold(new);
+    let root = session.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
+    let key = session.vm.heap.symbol("new");
+    session.vm.hash_store(root, key, new).unwrap();
+    stone.force(Request::Commit, &[Luck::After]);
+    let error = session.commit().unwrap_err();
+    assert!(
+        matches!(error, SessionError::Stone(StoneError::Unavailable(_))),
+        "{error}"
+    );
+    assert!(matches!(session.commit(), Err(SessionError::Incomplete)));
+    session.abort().unwrap();
+    assert_eq!(session.vm.hash_get(root, key).unwrap(), Some(new));
+    assert!(session.vm.heap.is_committed(new));
+    session.vm.heap.set_element(new, 0, int(6)).unwrap();
+    session.commit().unwrap();
+    let mut other = login(&stone);
+    let root = other.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
+    let key = other.vm.heap.symbol("new");
+    let found = other.vm.hash_get(root, key).unwrap().unwrap();
+    assert_eq!(other.vm.heap.element(found, 0).unwrap(), int(6));
+}
+
+#[test]
+fn a_changed_object_without_a_record_is_an_error() {
+    let (stone, id) = stone();
+    let (_one, mut two) = two(&stone);
+    stone.hide(id, 2);
+    let error = two.abort().unwrap_err();
+    assert!(
+        matches!(&error, SessionError::Heap(HeapError::Host(HostError::Missing(missing))) if missing.0 == id),
+        "{error}"
+    );
+    two.abort().unwrap();
+    assert_eq!(read(&mut two), 11);
+}
+
+#[test]
+fn a_session_that_rests_reads_the_newest_commits_before_it_faults() {
+    let (stone, id) = stone();
+    let (mut one, mut two) = two(&stone);
+    crate::rest(&mut two.vm).unwrap();
+    let mut record = Vec::new();
+    let root = wellknown::RUBY_STATE;
+    let refused = two.vm.heap.host().record(root, &mut record);
+    assert!(matches!(refused, Err(HostError::Unavailable(_))));
+    add(&mut one, 20);
+    one.commit().unwrap();
+    add(&mut two, 100);
+    assert!(
+        two.commit().is_err(),
+        "object {id} changed before it rested"
+    );
+    two.abort().unwrap();
+    assert_eq!(read(&mut two), 31);
+}
