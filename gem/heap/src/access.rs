@@ -11,7 +11,9 @@ impl Heap {
     /// Slot `i` of `object`, faulted in when it held an object id.
     #[inline]
     pub fn slot(&mut self, object: Oop, i: usize) -> HeapResult<Oop> {
-        let r = ObjectRef::of(object);
+        let Some(r) = ObjectRef::checked(object) else {
+            return Err(HeapError::Bounds);
+        };
         if i >= r.inline_slots() {
             return Err(HeapError::Bounds);
         }
@@ -57,7 +59,9 @@ impl Heap {
     #[inline]
     pub fn set_slot(&mut self, object: Oop, i: usize, value: Oop) -> HeapResult<()> {
         debug_assert!(!value.is_id(), "H3");
-        let r = ObjectRef::of(object);
+        let Some(r) = ObjectRef::checked(object) else {
+            return Err(HeapError::Bounds);
+        };
         if i >= r.inline_slots() {
             return Err(HeapError::Bounds);
         }
@@ -80,7 +84,9 @@ impl Heap {
     /// Number of elements of an Indexed object, of bytes of a Bytes object, else 0.
     #[inline]
     pub fn size(&self, object: Oop) -> usize {
-        let r = ObjectRef::of(object);
+        let Some(r) = ObjectRef::checked(object) else {
+            return 0;
+        };
         match r.kind() {
             Kind::Indexed | Kind::Bytes => r.len(),
             _ => 0,
@@ -93,7 +99,9 @@ impl Heap {
     /// `Bounds`, or a failed fault.
     #[inline]
     pub fn element(&mut self, object: Oop, i: usize) -> HeapResult<Oop> {
-        let r = ObjectRef::of(object);
+        let Some(r) = ObjectRef::checked(object) else {
+            return Err(HeapError::Bounds);
+        };
         if r.kind() != Kind::Indexed || i >= r.len() {
             return Err(HeapError::Bounds);
         }
@@ -140,7 +148,9 @@ impl Heap {
     #[inline]
     pub fn set_element(&mut self, object: Oop, i: usize, value: Oop) -> HeapResult<()> {
         debug_assert!(!value.is_id(), "H3");
-        let r = ObjectRef::of(object);
+        let Some(r) = ObjectRef::checked(object) else {
+            return Err(HeapError::Bounds);
+        };
         if r.kind() != Kind::Indexed || i >= r.len() {
             return Err(HeapError::Bounds);
         }
@@ -155,7 +165,9 @@ impl Heap {
     /// # Errors
     /// `Frozen`, `OutOfMemory`, or `Bounds` for an object without elements.
     pub fn resize(&mut self, object: Oop, size: usize) -> HeapResult<()> {
-        let r = ObjectRef::of(object);
+        let Some(r) = ObjectRef::checked(object) else {
+            return Err(HeapError::Bounds);
+        };
         if r.kind() != Kind::Indexed {
             return Err(HeapError::Bounds);
         }
@@ -242,11 +254,13 @@ impl Heap {
     /// As `resize`.
     #[inline]
     pub fn push(&mut self, object: Oop, value: Oop) -> HeapResult<()> {
-        let r = ObjectRef::of(object);
-        let n = r.len();
+        let Some(r) = ObjectRef::checked(object) else {
+            return Err(HeapError::Bounds);
+        };
         if r.kind() != Kind::Indexed {
             return Err(HeapError::Bounds);
         }
+        let n = r.len();
         self.element_barrier(r, n, value)?;
         if (n + 1) * 8 > buffer_capacity(r.buffer()) {
             self.reserve(r, n + 1, 8)?;
@@ -321,12 +335,13 @@ impl Heap {
         !object.is_pointer() || ObjectRef::of(object).has(flags::FROZEN)
     }
 
+    /// What follows the slots of an object; an immediate has neither slots nor anything else.
     pub fn kind(&self, object: Oop) -> Kind {
-        ObjectRef::of(object).kind()
+        ObjectRef::checked(object).map_or(Kind::Slots, ObjectRef::kind)
     }
 
     pub fn inline_slots(&self, object: Oop) -> usize {
-        ObjectRef::of(object).inline_slots()
+        ObjectRef::checked(object).map_or(0, ObjectRef::inline_slots)
     }
 
     /// A copy of `object`: same class (not its singleton), slots, elements, instance variables; not frozen.

@@ -12,10 +12,12 @@ impl Heap {
     /// To be called before the first visible write to `object`.
     ///
     /// # Errors
-    /// `Frozen`.
+    /// `Frozen`; an immediate is as good as frozen.
     #[inline(always)]
     pub fn write_barrier(&mut self, object: Oop) -> HeapResult<()> {
-        let r = ObjectRef(object.0 as *mut u64);
+        let Some(r) = ObjectRef::checked(object) else {
+            return Err(HeapError::Frozen(object));
+        };
         if r.has(flags::BARRIER) {
             self.write_barrier_slow(r)
         } else {

@@ -188,12 +188,9 @@ impl Heap {
             .collect()
     }
 
-    /// Puts objects back on the dirty list (a commit that failed).
+    /// Puts objects back on the list that `take_dirty` emptied, but for those that were refreshed meanwhile (an abort that failed half-way).
     pub fn restore_dirty(&mut self, objects: &[Oop]) {
-        for &object in objects {
-            let r = ObjectRef::of(object);
-            r.set(flags::DIRTY);
-            self.dirty.push(r);
-        }
+        let still = objects.iter().map(|&o| ObjectRef::of(o));
+        self.dirty.extend(still.filter(|r| r.has(flags::DIRTY)));
     }
 }

@@ -226,7 +226,10 @@ impl Heap {
             let object = self.fault(id)?;
             return self.class_index(object);
         }
-        let object = ObjectRef::of(class);
+        let Some(object) = ObjectRef::checked(class) else {
+            let text = "something that is no object stands where a class belongs";
+            return Err(HostError::Damaged(text.to_string()).into());
+        };
         if object.id_bits() != 0
             && let Some(&index) = self
                 .class_index

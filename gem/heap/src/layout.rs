@@ -66,6 +66,11 @@ const BUFFER_CAPACITY_MASK: u64 = (1 << 40) - 1;
 pub struct ObjectRef(pub(crate) *mut u64);
 
 impl ObjectRef {
+    /// The object an oop points to, `None` for an immediate or an object id.
+    #[inline(always)]
+    pub fn checked(oop: Oop) -> Option<ObjectRef> {
+        (oop.is_pointer() && oop.0 != 0).then(|| ObjectRef::of(oop))
+    }
     /// The object an oop points to.
     ///
     /// # Panics

@@ -10,7 +10,9 @@ impl Heap {
     /// # Errors
     /// `Bounds`.
     pub fn raw_element(&self, object: Oop, i: usize) -> HeapResult<Oop> {
-        let r = ObjectRef::of(object);
+        let Some(r) = ObjectRef::checked(object) else {
+            return Err(HeapError::Bounds);
+        };
         if r.kind() != Kind::Indexed || i >= r.len() {
             return Err(HeapError::Bounds);
         }
@@ -50,10 +52,10 @@ impl Heap {
         step: usize,
         found: impl Fn(Oop) -> bool,
     ) -> Option<usize> {
-        let r = ObjectRef::of(object);
+        let r = ObjectRef::checked(object).filter(|r| r.kind() == Kind::Indexed)?;
         // A bucket has one element more, which counts its entries.
         let places = (r.len() & !1) / step;
-        if r.kind() != Kind::Indexed || !places.is_power_of_two() {
+        if !places.is_power_of_two() {
             return None;
         }
         let mut at = hash as usize & (places - 1);

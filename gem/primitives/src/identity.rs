@@ -44,6 +44,10 @@ fn forbidden(vm: &mut Vm, object: Oop) -> Checked<Option<&'static str>> {
             "it holds the methods of a class",
         ),
         (wellknown::SYMBOL_ASSOCIATION, "it is a global variable"),
+        (wellknown::LEXICAL_SCOPE, "it says where code was defined"),
+        (wellknown::UNWIND_STATE, "it is an unwinding on its way"),
+        (wellknown::STORED_STACK, "it is the stack of a process"),
+        (wellknown::STORED_FRAME, "it is a frame of a process"),
     ];
     for &(class, why) in MACHINE {
         if vm.heap.is_instance(object, class) {

@@ -24,6 +24,7 @@ mod hashes;
 mod identity;
 mod integer_bits;
 mod integers;
+mod machine_parts;
 mod macros;
 mod matching;
 mod memory;

@@ -1,6 +1,7 @@
-//! Declared slots and instance variables by name.
+//! Declared slots and instance variables by name. What the machine itself reads of an object is not for programs to write: see `machine_parts`.
 
 use crate::check::{Checked, ensure, fallback, index1, symbol, writable};
+use crate::machine_parts::{refuse_names, refuse_slot};
 use crate::macros::primitives;
 use gem_vm::{Args, Oop, PrimResult, Vm};
 
@@ -36,12 +37,8 @@ fn inst_var_at_put(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, value) = (vm.receiver(args), vm.arg(args, 2));
     writable(vm, receiver)?;
     ensure(!value.is_undef())?;
+    refuse_slot(vm, receiver, at)?;
     vm.heap.set_slot(receiver, at, value)?;
-    if vm.is_module_like(receiver)? {
-        // Its layout, name or superclass may be what changed.
-        vm.heap.reload_class(receiver)?;
-        vm.flush_all_caches();
-    }
     Ok(value)
 }
 
@@ -56,6 +53,7 @@ fn ivar_set(vm: &mut Vm, args: Args) -> PrimResult {
     symbol(vm, name)?;
     writable(vm, receiver)?;
     ensure(!value.is_undef())?;
+    refuse_names(vm, receiver)?;
     vm.heap.set_ivar(receiver, name, value)?;
     Ok(value)
 }

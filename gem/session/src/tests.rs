@@ -5,6 +5,7 @@ mod checker;
 mod dice;
 mod dice_stone;
 mod graph;
+mod machine_parts;
 mod model_stone;
 mod never_torn;
 mod panics;

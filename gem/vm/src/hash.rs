@@ -5,7 +5,7 @@
 
 use crate::errors::Fail;
 use crate::hash_keys::{HASH_MASK, HashKey};
-use crate::hash_large::Large;
+use crate::hash_large::{Large, damaged};
 use crate::vm::Vm;
 use gem_heap::{Kind, Oop};
 use proto::wellknown;
@@ -64,7 +64,8 @@ impl Vm {
             .heap
             .slot(object, hash::COUNT)?
             .as_small_int()
-            .unwrap_or(0) as usize)
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(0))
     }
 
     fn hash_flags(&mut self, object: Oop) -> Result<i64, Fail> {
@@ -117,12 +118,10 @@ impl Vm {
             }
             return Ok(None);
         }
-        let buckets = self.heap.size(index) / 4;
+        let buckets = self.buckets(index)?;
         let mut at = key.hash as usize & (buckets - 1);
-        loop {
-            let bytes = self.heap.bytes(index);
-            let entry =
-                u32::from_le_bytes(bytes[at * 4..at * 4 + 4].try_into().expect("four bytes"));
+        for _ in 0..buckets {
+            let entry = bucket(self.heap.bytes(index), at);
             if entry == 0 {
                 return Ok(None);
             }
@@ -138,6 +137,17 @@ impl Vm {
                 }
             }
             at = (at + 1) & (buckets - 1);
+        }
+        Err(damaged())
+    }
+
+    /// Buckets of an index, a power of two.
+    fn buckets(&self, index: Oop) -> Result<usize, Fail> {
+        let buckets = self.heap.bytes(index).len() / 4;
+        if buckets.is_power_of_two() {
+            Ok(buckets)
+        } else {
+            Err(damaged())
         }
     }
 
@@ -343,7 +353,9 @@ impl Vm {
             self.hash_reindex(object)?;
         } else if buckets > 0 {
             let bytes = self.heap.bytes_mut(index)?;
-            insert_bucket(bytes, key.hash, total - 1);
+            if !insert_bucket(bytes, key.hash, total - 1) {
+                self.hash_reindex(object)?;
+            }
         }
         Ok(())
     }
@@ -534,12 +546,10 @@ impl Vm {
             return Ok(None);
         }
         // Entries of one hash lie along the buckets in the order of their numbers.
-        let buckets = self.heap.size(index) / 4;
+        let buckets = self.buckets(index)?;
         let mut at = hash as usize & (buckets - 1);
-        loop {
-            let bytes = self.heap.bytes(index);
-            let entry =
-                u32::from_le_bytes(bytes[at * 4..at * 4 + 4].try_into().expect("four bytes"));
+        for _ in 0..buckets {
+            let entry = bucket(self.heap.bytes(index), at);
             if entry == 0 {
                 return Ok(None);
             }
@@ -549,14 +559,27 @@ impl Vm {
             }
             at = (at + 1) & (buckets - 1);
         }
+        Err(damaged())
     }
 }
 
-fn insert_bucket(bytes: &mut [u8], hash: i64, entry: usize) {
+/// Bucket `at` of an index: number of an entry + 1, or 0.
+fn bucket(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(bytes[at * 4..][..4].try_into().expect("four bytes"))
+}
+
+/// Enters an entry into an index; false when that is none, or has no free bucket.
+fn insert_bucket(bytes: &mut [u8], hash: i64, entry: usize) -> bool {
     let buckets = bytes.len() / 4;
-    let mut at = hash as usize & (buckets - 1);
-    while bytes[at * 4..at * 4 + 4] != [0; 4] {
-        at = (at + 1) & (buckets - 1);
+    if !buckets.is_power_of_two() {
+        return false;
     }
-    bytes[at * 4..at * 4 + 4].copy_from_slice(&(entry as u32 + 1).to_le_bytes());
+    let from = hash as usize & (buckets - 1);
+    let free = (0..buckets)
+        .map(|i| (from + i) & (buckets - 1))
+        .find(|&at| bucket(bytes, at) == 0);
+    if let Some(at) = free {
+        bytes[at * 4..][..4].copy_from_slice(&(entry as u32 + 1).to_le_bytes());
+    }
+    free.is_some()
 }

@@ -6,7 +6,7 @@
 
 use crate::errors::Fail;
 use crate::vm::Vm;
-use gem_heap::{Kind, Oop};
+use gem_heap::{HeapError, HostError, Kind, Oop};
 use proto::wellknown;
 use proto::wellknown::slots::hash;
 
@@ -70,10 +70,26 @@ fn cell(bytes: &[u8], at: usize) -> (u32, u32) {
 }
 
 fn cells(bytes: &[u8]) -> Vec<(u32, u32)> {
-    (0..(bytes.len() - HEAD) / 8)
+    (0..bytes.len().saturating_sub(HEAD) / 8)
         .map(|at| cell(bytes, at))
         .filter(|c| c.1 != 0)
         .collect()
+}
+
+/// Cells of a bucket: a power of two, as `home` needs it.
+fn capacity_of(bytes: &[u8]) -> Result<usize, Fail> {
+    let capacity = bytes.len().saturating_sub(HEAD) / 8;
+    if capacity.is_power_of_two() {
+        Ok(capacity)
+    } else {
+        Err(damaged())
+    }
+}
+
+/// The parts of a Hash do not fit together: the repository is damaged, or a program reached into them.
+pub(crate) fn damaged() -> Fail {
+    let text = "the parts of this Hash do not fit together".to_string();
+    Fail::Heap(HeapError::Host(HostError::Damaged(text)))
 }
 
 /// Bucket number of a tag among `count` buckets.
@@ -212,9 +228,10 @@ impl Vm {
             return Ok(None);
         }
         let bucket = self.leaf(large.index, bucket_number(tag, count))?;
-        let capacity = (self.heap.bytes(bucket).len() - HEAD) / 8;
+        let capacity = capacity_of(self.heap.bytes(bucket))?;
         let mut at = home(tag, capacity);
-        loop {
+        for _ in 0..capacity {
+            // What compares keys may have faulted, but runs no code: the bucket is as it was.
             let (other, entry) = cell(self.heap.bytes(bucket), at);
             if entry == 0 {
                 return Ok(None);
@@ -228,6 +245,7 @@ impl Vm {
             }
             at = (at + 1) & (capacity - 1);
         }
+        Err(damaged())
     }
 
     /// Enters entry `e` into the index, which then has `total` cells in use.
@@ -251,17 +269,17 @@ impl Vm {
         }
         let bucket = self.leaf(large.index, bucket_number(tag, count))?;
         let bytes = self.heap.bytes_mut(bucket)?;
-        let capacity = (bytes.len() - HEAD) / 8;
+        let capacity = capacity_of(bytes)?;
         let used = word(bytes, 0) as usize + 1;
         if used * 4 > capacity * 3 {
             let mut all = cells(bytes);
             all.push((tag, number));
             self.heap.set_bytes(bucket, &bucket_bytes(&all))?;
         } else {
-            let mut at = home(tag, capacity);
-            while cell(bytes, at).1 != 0 {
-                at = (at + 1) & (capacity - 1);
-            }
+            let from = home(tag, capacity);
+            let free = (0..capacity).map(|i| (from + i) & (capacity - 1));
+            let at = free.into_iter().find(|&at| cell(bytes, at).1 == 0);
+            let at = at.ok_or_else(damaged)?;
             set_cell(bytes, at, (tag, number));
             bytes[..4].copy_from_slice(&(used as u32).to_le_bytes());
         }
@@ -294,6 +312,9 @@ impl Vm {
     ) -> Result<(), Fail> {
         let tag = tag_of(hash);
         let count = self.leaf_count(large.index)?;
+        if count == 0 {
+            return Err(damaged());
+        }
         let bucket = self.leaf(large.index, bucket_number(tag, count))?;
         let kept: Vec<_> = cells(self.heap.bytes(bucket))
             .into_iter()

@@ -2,7 +2,7 @@
 
 use crate::class_meta::{ClassMeta, MethodEntry, MethodTable, Visibility};
 use crate::vm::Vm;
-use gem_heap::{ClassIndex, HeapResult, Oop};
+use gem_heap::{ClassIndex, HeapError, HeapResult, HostError, Oop};
 use proto::wellknown::slots::{behavior, class_flags, method, method_flags};
 use std::rc::Rc;
 
@@ -148,6 +148,27 @@ impl Vm {
         if let Some(order) = known {
             return Ok(order.clone());
         }
+        if self.ordering.contains(&class) {
+            return Err(circle());
+        }
+        self.ordering.push(class);
+        let order = self.new_lookup_order(class, environment);
+        self.ordering.pop();
+        let order: Rc<[ClassIndex]> = order?.into();
+        let meta = self.meta(class)?;
+        if environment == 1 {
+            meta.ancestors = Some(order.clone());
+        } else {
+            meta.superclasses = Some(order.clone());
+        }
+        Ok(order)
+    }
+
+    fn new_lookup_order(
+        &mut self,
+        class: ClassIndex,
+        environment: u8,
+    ) -> HeapResult<Vec<ClassIndex>> {
         let object = self.heap.class_object(class)?;
         let mut order = Vec::new();
         if environment == 1 {
@@ -164,13 +185,6 @@ impl Vm {
                 }
             }
         }
-        let order: Rc<[ClassIndex]> = order.into();
-        let meta = self.meta(class)?;
-        if environment == 1 {
-            meta.ancestors = Some(order.clone());
-        } else {
-            meta.superclasses = Some(order.clone());
-        }
         Ok(order)
     }
 
@@ -178,6 +192,9 @@ impl Vm {
     fn append_module(&mut self, module: Oop, order: &mut Vec<ClassIndex>) -> HeapResult<()> {
         let class = self.heap.class_index(module)?;
         for m in self.mixed_in(class, module, behavior::PREPENDS)? {
+            if m == module {
+                return Err(circle());
+            }
             self.append_new(m, order)?;
         }
         if !order.contains(&class) {
@@ -439,4 +456,11 @@ impl Vm {
             format!("{}::{text}", self.class_name(scope))
         })
     }
+}
+
+/// A class is above itself: no primitive lets that happen, so the repository is damaged.
+#[cold]
+fn circle() -> HeapError {
+    let text = "the superclasses or modules of a class lead back to it".to_string();
+    HeapError::Host(HostError::Damaged(text))
 }

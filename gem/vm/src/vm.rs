@@ -64,6 +64,8 @@ pub struct Vm {
     pub(crate) global_cache: HashMap<(u32, u64, u8), crate::class_meta::MethodEntry>,
     /// Answers of `is_kind_of`, direct mapped.
     pub(crate) kinship: Box<[Kinship]>,
+    /// Classes whose lookup order is being made.
+    pub(crate) ordering: Vec<gem_heap::ClassIndex>,
     pub(crate) const_epoch: u64,
     /// Ruby global variables by name.
     pub globals: HashMap<Oop, Oop>,
@@ -143,6 +145,7 @@ impl Vm {
             cached_selectors: hashbrown::HashSet::new(),
             global_cache: HashMap::new(),
             kinship: vec![Kinship::default(); KINSHIPS].into(),
+            ordering: Vec::new(),
             const_epoch: 1,
             globals: HashMap::new(),
             global_aliases: HashMap::new(),
