@@ -49,3 +49,42 @@ fn dispatch(words: &[String]) -> u8 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    /// Set in the process that ends as a program with a bug would.
+    const BUGGY: &str = "MAGLEV_TEST_BUG";
+
+    /// This test, in a process of its own, whose main thread runs a program that panics.
+    fn buggy(backtrace: &str) -> (Option<i32>, String) {
+        let name = "command::tests::a_bug_inside_ends_a_program_with_one_sentence";
+        let test = std::env::current_exe().expect("the path of this test");
+        let output = Command::new(test)
+            .args(["--exact", name, "--nocapture", "--test-threads=1"])
+            .env(BUGGY, "1")
+            .env("RUST_BACKTRACE", backtrace)
+            .output()
+            .expect("a process");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), said)
+    }
+
+    #[test]
+    fn a_bug_inside_ends_a_program_with_one_sentence() {
+        if std::env::var_os(BUGGY).is_some() {
+            gem_session::quiet_panics();
+            std::process::exit(to_the_end(|| panic!("on purpose")).into());
+        }
+        let sentence = "gem: internal error, which is a bug of MagLev: on purpose; what was not committed is dropped (RUST_BACKTRACE=1 shows where)\n";
+        assert_eq!(buggy("0"), (Some(1), sentence.to_string()));
+        let (status, said) = buggy("1");
+        assert_eq!(status, Some(1));
+        assert!(
+            said.contains("command.rs") && said.ends_with(sentence),
+            "{said}"
+        );
+    }
+}

@@ -33,16 +33,17 @@ pub fn discard<T>(broken: T) {
     let _ = guarded(|| drop(broken));
 }
 
-/// From now on a panic by itself writes one sentence where nobody may catch it, and nothing on the main thread: whoever catches it there
-/// says what it means. With `RUST_BACKTRACE` it is told as Rust does.
+/// From now on a panic by itself writes nothing on the thread that calls this, where whoever catches it says what it means, and one
+/// sentence on others. With `RUST_BACKTRACE` it is told as Rust does.
 pub fn quiet_panics() {
     if std::env::var_os("RUST_BACKTRACE").is_some_and(|v| !v.is_empty() && v != "0") {
         return;
     }
-    std::panic::set_hook(Box::new(|panic| {
+    let own = std::thread::current().id();
+    std::panic::set_hook(Box::new(move |panic| {
         use std::io::Write;
         let thread = std::thread::current();
-        if thread.name() == Some("main") {
+        if thread.id() == own {
             return;
         }
         let text = format!(
