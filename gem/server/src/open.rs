@@ -17,6 +17,7 @@ pub fn open_session(place: &Place, client: &str) -> Result<Session, String> {
         user: user(),
         client: client.to_string(),
         stone_name: place.stone_name(),
+        remote: matches!(place, Place::Stone(_)),
         memory_bytes_max: memory::bytes_max()?,
         stress: memory::stress()?,
         verify: std::env::var_os("MAGLEV_GC_VERIFY").is_some(),

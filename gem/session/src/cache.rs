@@ -5,6 +5,7 @@
 //!
 //! Must not know: the stone, which objects are in memory.
 
+use crate::survival::Kept;
 use bytes::Bytes;
 use hashbrown::HashMap;
 use proto::messages::FaultedPage;
@@ -35,6 +36,8 @@ pub struct PageCache {
     bytes: usize,
     bytes_max: usize,
     hand: usize,
+    /// The kernel, where it is kept; never evicted.
+    kept: Option<Kept>,
 }
 
 impl PageCache {
@@ -47,22 +50,33 @@ impl PageCache {
             bytes: 0,
             bytes_max,
             hand: 0,
+            kept: None,
         }
     }
 
     /// Bytes of the pages and records kept.
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.kept.as_ref().map_or(0, Kept::bytes)
     }
 
     pub fn contains(&self, id: u64) -> bool {
-        self.index.contains_key(&id)
+        self.index.contains_key(&id) || self.kept.as_ref().is_some_and(|k| k.contains(id))
+    }
+
+    /// Keeps these records until the view moves away from them.
+    pub fn keep(&mut self, kept: Kept) {
+        self.kept = Some(kept);
+    }
+
+    /// Whether `keep` was called since nothing was known to be true.
+    pub fn has_kept(&self) -> bool {
+        self.kept.is_some()
     }
 
     /// Appends the record of `id` to `out`; false when it is not here.
     pub fn copy_record(&mut self, id: u64, out: &mut Vec<u8>) -> bool {
         let Some(place) = self.index.get(&id) else {
-            return false;
+            return self.kept.as_ref().is_some_and(|k| k.copy_record(id, out));
         };
         let Some(block) = &mut self.blocks[place.block as usize] else {
             return false;
@@ -162,6 +176,9 @@ impl PageCache {
     /// The record of `id` is no longer true.
     pub fn forget(&mut self, id: u64) {
         self.index.remove(&id);
+        if let Some(kept) = &mut self.kept {
+            kept.strike(id);
+        }
     }
 
     /// Nothing here is known to be true any more.

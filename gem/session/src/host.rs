@@ -6,6 +6,7 @@ use crate::cache::PageCache;
 use crate::line::Line;
 use crate::prefetch::Prefetch;
 use crate::stale::Stale;
+use crate::survival;
 use gem_heap::{Host, HostError};
 use proto::ObjectId;
 use proto::limits::{FIRST_FREE_ID, ID_LEASE, OBJECT_ID_MAX, REQUEST_IDS_MAX};
@@ -20,6 +21,8 @@ use std::sync::Arc;
 const CACHE_BYTES_MAX: usize = 64 << 20;
 /// Where ids of a session begin that can never commit: no stone leases them.
 const UNSTORABLE_IDS: u64 = 1 << 55;
+/// Ids leased beforehand, for identity hashes in handlers.
+const SPARE_IDS: u64 = 4096;
 
 /// The session's line to its stone, shared by the object memory's host and the transaction code.
 pub struct StoneLink {
@@ -35,6 +38,10 @@ pub struct StoneLink {
     pub resting: bool,
     prefetch: Prefetch,
     unstorable: u64,
+    /// The stone is another process, whose end this one should survive.
+    pub survives: bool,
+    /// Ids for the time when no stone can be asked.
+    spare: Option<Range<u64>>,
     /// Requests for records so far.
     pub requests: u64,
 }
@@ -63,6 +70,8 @@ impl StoneLink {
             resting: false,
             prefetch: Prefetch::default(),
             unstorable: UNSTORABLE_IDS,
+            survives: false,
+            spare: None,
             requests: 0,
         }
     }
@@ -115,6 +124,16 @@ impl StoneLink {
     }
 
     fn ask_for(&mut self, ids: Vec<u64>, pages: u32) -> Result<FaultReply, HostError> {
+        let reply = self.request(ids, pages)?;
+        let damaged = |e: proto::page::PageError| HostError::Damaged(e.to_string());
+        for page in &reply.pages {
+            self.cache.add_page(page).map_err(damaged)?;
+        }
+        self.cache.add_loose(&reply.loose).map_err(damaged)?;
+        Ok(reply)
+    }
+
+    fn request(&mut self, ids: Vec<u64>, pages: u32) -> Result<FaultReply, HostError> {
         self.requests += 1;
         let asked = |l: &StoneLink| {
             l.stone.fault(FaultRequest {
@@ -130,21 +149,56 @@ impl StoneLink {
         } else {
             self.ask(asked)
         };
-        let reply = reply.map_err(|e| match e {
+        reply.map_err(|e| match e {
             // The view did move when the answer was lost.
             StoneError::BadRequest(_) if self.stale.lost => HostError::Incomplete,
             other => host_error(other),
-        })?;
-        let damaged = |e: proto::page::PageError| HostError::Damaged(e.to_string());
-        for page in &reply.pages {
-            self.cache.add_page(page).map_err(damaged)?;
+        })
+    }
+
+    /// Brings in what is needed when the stone is gone.
+    fn prepare_for_its_end(&mut self) {
+        let gathered = survival::gather(&mut |ids, pages| self.request(ids, pages));
+        // Where that fails the fault that comes next says why.
+        self.cache.keep(gathered.unwrap_or_default());
+        if self.spare.is_none() {
+            self.spare = self.lease(SPARE_IDS).ok();
         }
-        self.cache.add_loose(&reply.loose).map_err(damaged)?;
-        Ok(reply)
+    }
+
+    fn lease(&mut self, count: u64) -> Result<Range<u64>, HostError> {
+        let reply = self.ask(|l| {
+            l.stone.lease_ids(LeaseIdsRequest {
+                session: l.session,
+                count,
+            })
+        });
+        let reply = reply.map_err(host_error)?;
+        let last = reply.first.checked_add(reply.count);
+        match last {
+            Some(last)
+                if reply.count > 0
+                    && (FIRST_FREE_ID..last).contains(&reply.first)
+                    && last <= OBJECT_ID_MAX + 1 =>
+            {
+                self.line.leased(reply.first, reply.count);
+                Ok(reply.first..last)
+            }
+            _ => Err(HostError::Damaged(format!(
+                "the stone leased {} ids from {} on",
+                reply.count, reply.first
+            ))),
+        }
     }
 
     /// Brings the record of `id` into the cache, and what is predicted to be needed next.
     fn fault(&mut self, id: u64) -> Result<(), HostError> {
+        if self.survives && !self.cache.has_kept() {
+            self.prepare_for_its_end();
+            if self.cache.contains(id) {
+                return Ok(());
+            }
+        }
         let mut ids = vec![id];
         ids.extend((id + 1..=id + self.prefetch.run()).filter(|&i| !self.cache.contains(i)));
         let reply = self.ask_for(ids, self.prefetch.pages())?;
@@ -185,27 +239,11 @@ impl Host for StoneHost {
             link.unstorable += ID_LEASE;
             return Ok(first..first + ID_LEASE);
         }
-        let reply = link.ask(|l| {
-            l.stone.lease_ids(LeaseIdsRequest {
-                session: l.session,
-                count: ID_LEASE,
-            })
-        });
-        let reply = reply.map_err(host_error)?;
-        let last = reply.first.checked_add(reply.count);
-        match last {
-            Some(last)
-                if reply.count > 0
-                    && (FIRST_FREE_ID..last).contains(&reply.first)
-                    && last <= OBJECT_ID_MAX + 1 =>
-            {
-                link.line.leased(reply.first, reply.count);
-                Ok(reply.first..last)
+        match link.lease(ID_LEASE) {
+            Err(HostError::Unavailable(why)) => {
+                link.spare.take().ok_or(HostError::Unavailable(why))
             }
-            _ => Err(HostError::Damaged(format!(
-                "the stone leased {} ids from {} on",
-                reply.count, reply.first
-            ))),
+            other => other,
         }
     }
 }

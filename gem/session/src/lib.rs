@@ -3,7 +3,7 @@
 //!
 //! Must not know: how a stone is reached or started, command lines, terminals.
 //!
-//! Reading order: `session`, `host` and `cache` (objects come in), `commit`, `symbols`, `abort`, `walk`, `persistable`, `view`, `stale` (objects go out and
+//! Reading order: `session`, `host`, `cache` and `survival` (objects come in), `commit`, `symbols`, `abort`, `walk`, `persistable`, `view`, `stale` (objects go out and
 //! change under us), `line` and `fate` (the stone goes away), `install` and `scope` (compiled code becomes objects), `smalltalk`, `ruby`, `define`, `genesis`, `scan` (walks over the whole repository), `primitives`.
 
 mod abort;
@@ -35,6 +35,7 @@ mod session;
 mod smalltalk;
 mod stale;
 mod state;
+mod survival;
 mod symbol_list;
 mod symbols;
 mod view;

@@ -19,6 +19,9 @@ use std::time::Duration;
 /// How often a commit is tried again because of reduced-conflict objects, as in `System class >> commit`.
 const REPLAYS_MAX: usize = 50;
 
+/// Smallest object memory beside which the kernel is kept: it would be most of what a smaller session holds.
+const SURVIVAL_MEMORY_MIN: usize = 32 << 20;
+
 /// How to log in.
 #[derive(Clone, Debug)]
 pub struct LoginOptions {
@@ -27,6 +30,8 @@ pub struct LoginOptions {
     pub client: String,
     /// Name of the stone as the user gave it.
     pub stone_name: String,
+    /// The stone is another process: what handlers need is brought here before it can end.
+    pub remote: bool,
     /// Most bytes of object memory; `gem_server::memory` knows what fits the machine.
     pub memory_bytes_max: usize,
     /// Deepest stack, in frames.
@@ -47,6 +52,7 @@ impl Default for LoginOptions {
             user: String::new(),
             client: "gem".to_string(),
             stone_name: "embedded".to_string(),
+            remote: false,
             memory_bytes_max: 2 << 30,
             frames_max: VmOptions::default().frames_max,
             stress: Stress::Off,
@@ -84,7 +90,8 @@ impl Session {
         let mut line = Line::new(&options.user, &options.client, options.commit_patience);
         let reply = stone.login(line.login(None))?;
         line.answered(&reply)?;
-        let link = StoneLink::new(stone, line, &reply, options.memory_bytes_max);
+        let mut link = StoneLink::new(stone, line, &reply, options.memory_bytes_max);
+        link.survives = options.remote && options.memory_bytes_max >= SURVIVAL_MEMORY_MIN;
         let link: SharedLink = Rc::new(RefCell::new(link));
         let heap = Heap::new(Box::new(StoneHost(link.clone())), options.memory_bytes_max);
         let mut tables: Vec<&[PrimitiveRow]> = gem_primitives::TABLES.to_vec();
