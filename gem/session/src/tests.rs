@@ -10,6 +10,7 @@ mod model_stone;
 mod never_torn;
 mod panics;
 mod shadow;
+mod survival;
 mod torn;
 mod transactions;
 mod world;

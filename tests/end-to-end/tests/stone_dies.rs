@@ -71,10 +71,10 @@ fn every_gem_runs_its_handlers_to_the_end() {
             })
             .collect();
         let end = Instant::now() + PATIENCE;
-        for n in 0..GEMS {
+        for (n, gem) in gems.iter().enumerate() {
             let ready = home.path().join(format!("ready {n}"));
             // A gem that ends without a word ends this wait, too.
-            while !ready.exists() && !gems[n].is_finished() && Instant::now() < end {
+            while !ready.exists() && !gem.is_finished() && Instant::now() < end {
                 std::thread::sleep(Duration::from_millis(5));
             }
         }
