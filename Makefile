@@ -3,6 +3,7 @@
 #   make demo       builds, makes the images, runs docs/demo/run
 #   make test       builds, makes the images, runs every test
 #   make lint       formatting and clippy, warnings are errors
+#   make nightly    what takes long: sanitizers, many seeds
 #   make bench      benchmarks and figures, beside Debian's ruby3.1
 #   make images     extent0.dbf and extent0.ruby.dbf in build/images
 #   make install PREFIX=~/.local
@@ -26,10 +27,10 @@ PACKAGES = $(if $(filter dev,$(PROFILE)),--workspace,-p stone-server -p gem-serv
 
 export MAGLEV_IMAGES := $(IMAGES)
 
-.PHONY: help demo test lint bench images install clean programs tools nextest ruby
+.PHONY: help demo test lint nightly sanitized memcheck seeds bench images install clean programs tools nextest ruby valgrind
 
 help:
-	@sed -n '3,9s/^#   //p' Makefile
+	@sed -n '3,11s/^#   //p' Makefile
 
 # --- what the build needs
 
@@ -50,6 +51,12 @@ ruby: tools
 	  sudo=; [[ $$(id -u) == 0 ]] || sudo="sudo -n"; \
 	  { $$sudo apt-get install -y ruby3.1 || { $$sudo apt-get update && $$sudo apt-get install -y ruby3.1; }; } >&2 \
 	  || echo "make: no ruby3.1: figures come without a peer" >&2; }
+
+# The checker of memory that sees what compilers of other languages made as well.
+valgrind: tools
+	@command -v valgrind >/dev/null || { \
+	  sudo=; [[ $$(id -u) == 0 ]] || sudo="sudo -n"; \
+	  { $$sudo apt-get install -y valgrind || { $$sudo apt-get update && $$sudo apt-get install -y valgrind; }; } >&2; }
 
 # --- programs and images
 
@@ -88,6 +95,37 @@ bench: PROFILE := release
 bench: ruby images
 	$(CARGO) build --release -p bench --bins
 	MAGLEV_BIN=$(BIN) $(BIN)/bench $(BENCH)
+
+# What takes longer than a change can wait for: the address sanitizer, valgrind, many seeds.
+nightly: sanitized memcheck seeds
+
+# The object memory and the machine under the address sanitizer, which the stable compiler has behind RUSTC_BOOTSTRAP; then Ruby programs through
+# the interpreter, with clean objects dropped again and again. Loaded code is never given back, so leaks are not looked for.
+# A target folder of its own: these builds share nothing with others. ASan's frames are larger than ours.
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+SANITIZED := $(TARGET)/sanitized
+ASAN_BUILD := RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address --cfg maglev_asan"
+ASAN_RUN := RUST_MIN_STACK=67108864 ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=1
+sanitized: images
+	$(ASAN_BUILD) $(ASAN_RUN) $(CARGO) test --target $(HOST) --target-dir $(SANITIZED) -p gem-heap -p gem-vm --lib --tests
+	$(ASAN_BUILD) $(CARGO) build --target $(HOST) --target-dir $(SANITIZED) -p gem-server --bins
+	$(ASAN_RUN) $(SANITIZED)/$(HOST)/debug/gem ruby ruby-src/tests/run.rb
+	$(ASAN_RUN) MAGLEV_GC_STRESS=stub:997 $(SANITIZED)/$(HOST)/debug/gem ruby ruby-src/tests/run.rb
+
+# The programs as everybody runs them, with every read and write looked at, and whether what decides was ever written: 30 times slower.
+MEMCHECK := valgrind --quiet --error-exitcode=99
+memcheck: valgrind images
+	$(MEMCHECK) $(BIN)/gem ruby -e 'puts Process.clock_gettime(Process::CLOCK_MONOTONIC) > 0, [3, 1, 2].sort.inspect'
+	$(MEMCHECK) $(BIN)/gem ruby -e 'def f = f; begin; f; rescue SystemStackError => e; puts e.message; end'
+	$(MEMCHECK) $(BIN)/gem ruby ruby-src/tests/run.rb
+	MAGLEV_GC_STRESS=stub:997 $(MEMCHECK) $(BIN)/gem ruby ruby-src/tests/run.rb
+
+# Random tests print the seed that failed; SEED=n runs it alone.
+SEEDS ?= 2000
+seeds: export SEEDS := $(SEEDS)
+seeds: tools
+	$(CARGO) test -p simulation --test seeds
+	$(CARGO) test -p gem-session never_torn
 
 # Programs, images, the Ruby library files. bin/ holds links; everything else lies in lib/maglev.
 install: PROFILE := release

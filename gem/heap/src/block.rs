@@ -6,6 +6,7 @@
 
 use crate::large::LargeTable;
 use crate::layout::{BUFFER_HEADER_BYTES, buffer_header};
+use crate::sanitizer;
 use std::alloc::{Layout, alloc, dealloc};
 
 pub(crate) const BLOCK_BYTES: usize = 32 * 1024;
@@ -115,6 +116,7 @@ impl Space {
     fn allocate_overflow(&mut self, bytes: usize) -> *mut u8 {
         if (self.overflow_limit as usize).wrapping_sub(self.overflow_cursor as usize) < bytes {
             let block = self.free_block();
+            sanitizer::allow(block.wrapping_add(FIRST_FREE), BLOCK_BYTES - FIRST_FREE);
             self.overflow_cursor = block.wrapping_add(FIRST_FREE);
             self.overflow_limit = block.wrapping_add(BLOCK_BYTES);
             self.allocated += BLOCK_BYTES;
@@ -144,6 +146,7 @@ impl Space {
         self.next_line = end;
         self.cursor = self.current.wrapping_add(start * LINE_BYTES);
         self.limit = self.current.wrapping_add(end * LINE_BYTES);
+        sanitizer::allow(self.cursor, (end - start) * LINE_BYTES);
         self.allocated += (end - start) * LINE_BYTES;
         true
     }
@@ -173,6 +176,7 @@ impl Space {
         self.chunks.push(chunk);
         for block in blocks_of(chunk) {
             clear_marks(block);
+            forbid_free_lines(block);
             self.free.push(block);
         }
     }
@@ -269,6 +273,7 @@ impl Space {
         for chunk in std::mem::take(&mut self.chunks) {
             if blocks_of(chunk).all(|block| count_lines(block) == 0) {
                 if spare >= reserve {
+                    sanitizer::allow(chunk, CHUNK_BYTES);
                     // SAFETY: allocated with this layout, and no line of it is in use.
                     unsafe { dealloc(chunk, chunk_layout()) };
                     continue;
@@ -295,6 +300,7 @@ impl Space {
         if cfg!(debug_assertions) {
             poison(block);
         }
+        forbid_free_lines(block);
         if used == 0 {
             self.free.push(block);
         } else if used + RECYCLED_LINES_MIN <= LINES - META_LINES {
@@ -346,15 +352,27 @@ fn set_used(block: *mut u8, used: usize) {
 fn poison(block: *mut u8) {
     for line in META_LINES..LINES {
         if marks_of(block)[line] == 0 {
+            sanitizer::allow(block.wrapping_add(line * LINE_BYTES), LINE_BYTES);
             // SAFETY: the line lies in the block, and nothing in use lies on it.
             unsafe { std::ptr::write_bytes(block.add(line * LINE_BYTES), POISON_BYTE, LINE_BYTES) };
         }
     }
 }
 
+/// Nothing reads or writes the free lines of a block until they are handed out.
+fn forbid_free_lines(block: *mut u8) {
+    if !sanitizer::ON {
+        return;
+    }
+    for line in (META_LINES..LINES).filter(|&line| marks_of(block)[line] == 0) {
+        sanitizer::forbid(block.wrapping_add(line * LINE_BYTES), LINE_BYTES);
+    }
+}
+
 impl Drop for Space {
     fn drop(&mut self) {
         for &chunk in &self.chunks {
+            sanitizer::allow(chunk, CHUNK_BYTES);
             // SAFETY: allocated with this layout.
             unsafe { dealloc(chunk, chunk_layout()) };
         }

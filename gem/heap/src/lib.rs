@@ -28,6 +28,7 @@ mod memo;
 mod numbers;
 mod pressure;
 mod refresh;
+mod sanitizer;
 mod shape;
 mod stats;
 mod symbols;

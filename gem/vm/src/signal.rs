@@ -408,7 +408,9 @@ impl Vm {
         );
         let outer = self.heap.element(context, signalled::OUTER).ok()?;
         // What a program kept of an exception that is over, or of an outer run's, names frames that do something else by now.
-        let covers = |f: &crate::Frame| covering(f).any(|(i, _)| i == handler);
+        let covers = |f: &crate::Frame| {
+            covering(f).any(|(i, h)| i == handler && h.kind == HandlerKind::OnDo)
+        };
         let valid =
             frame >= self.run_depth && frame < resume && self.frames.get(frame).is_some_and(covers);
         valid.then_some((resume, frame, handler, outer))

@@ -1,4 +1,4 @@
-//! Runs of the simulation. A failing seed is replayed with `SEED=n cargo test -p simulation`.
+//! Runs of the simulation. A failing seed is replayed with `SEED=n cargo test -p simulation`; `SEEDS=n` runs so many in each test.
 
 use simulation::{Faults, World};
 
@@ -9,6 +9,8 @@ fn seeds(count: u64) -> std::ops::Range<u64> {
     {
         Some(seed) => seed..seed + 1,
         None => {
+            let wanted = std::env::var("SEEDS").ok();
+            let count = wanted.map_or(count, |text| text.parse().expect("SEEDS is a number"));
             let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
             let first = now.map_or(0, |d| d.as_secs()) * 1000;
             first..first + count

@@ -2,12 +2,12 @@
 
 use super::dice_stone::{DiceStone, Luck, Request};
 use super::model_stone::ModelStone;
-use crate::{LoginOptions, Session, SessionError, create_first_objects};
+use crate::{LoginOptions, Outcome, Session, SessionError, create_first_objects};
 use gem_heap::{HeapError, HostError};
 use gem_vm::Oop;
-use proto::service::StoneError;
 use proto::wellknown;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A stone with an array `[1]` in it, and its id.
 fn stone() -> (Arc<DiceStone>, u64) {
@@ -24,7 +24,11 @@ fn stone() -> (Arc<DiceStone>, u64) {
 }
 
 fn login(stone: &Arc<DiceStone>) -> Session {
-    Session::login(stone.clone(), &LoginOptions::default()).unwrap()
+    let options = LoginOptions {
+        commit_patience: Duration::ZERO,
+        ..LoginOptions::default()
+    };
+    Session::login(stone.clone(), &options).unwrap()
 }
 
 fn int(value: i64) -> Oop {
@@ -120,9 +124,52 @@ fn after_a_lost_answer_to_an_abort_everything_is_read_again() {
     let (stone, _) = stone();
     let (_one, mut two) = two(&stone);
     stone.force(Request::Refresh, &[Luck::After]);
+    stone.force(Request::Login, &[Luck::Before]);
     two.abort().unwrap_err();
     two.abort().unwrap();
     assert_eq!(read(&mut two), 11, "the stone told of this change once");
+}
+
+#[test]
+fn a_line_that_breaks_while_nobody_commits_is_not_noticed() {
+    let (stone, _) = stone();
+    let mut session = login(&stone);
+    let before = session.state().session();
+    stone.force(Request::Fault, &[Luck::Before]);
+    let value = read(&mut session);
+    assert!(session.state().session() != before, "it logged in again");
+    add(&mut session, 10);
+    stone.force(Request::Commit, &[Luck::Before]);
+    session.commit().unwrap();
+    assert_eq!(read(&mut login(&stone)), value + 10);
+}
+
+#[test]
+fn a_line_that_breaks_while_others_commit_ends_the_transaction() {
+    let (stone, _) = stone();
+    let (mut one, mut two) = (login(&stone), login(&stone));
+    add(&mut two, 100);
+    add(&mut one, 10);
+    one.commit().unwrap();
+    stone.force(Request::Commit, &[Luck::Before]);
+    let error = two.commit().unwrap_err();
+    assert!(matches!(error, SessionError::LineBroke), "{error}");
+    assert!(matches!(two.commit(), Err(SessionError::Incomplete)));
+    two.abort().unwrap();
+    assert_eq!(read(&mut two), 11);
+}
+
+#[test]
+fn a_commit_whose_answer_was_lost_is_done_when_the_stone_says_so() {
+    let (stone, _) = stone();
+    let mut session = login(&stone);
+    add(&mut session, 10);
+    stone.force(Request::Commit, &[Luck::After]);
+    session.commit().unwrap();
+    assert!(!session.needs_commit());
+    add(&mut session, 10);
+    session.commit().unwrap();
+    assert_eq!(read(&mut login(&stone)), 21, "once each");
 }
 
 #[test]
@@ -135,11 +182,13 @@ fn new_objects_of_a_commit_in_doubt_are_not_there_twice() {
     let key = session.vm.heap.symbol("new");
     session.vm.hash_store(root, key, new).unwrap();
     stone.force(Request::Commit, &[Luck::After]);
+    stone.force(Request::Fate, &[Luck::Before]);
     let error = session.commit().unwrap_err();
-    assert!(
-        matches!(error, SessionError::Stone(StoneError::Unavailable(_))),
-        "{error}"
-    );
+    let SessionError::OutcomeUnknown { token, .. } = &error else {
+        panic!("{error}");
+    };
+    let told = crate::fate::ask(&*stone, *token);
+    assert!(matches!(told, Ok(Outcome::Committed { .. })), "{told:?}");
     assert!(matches!(session.commit(), Err(SessionError::Incomplete)));
     session.abort().unwrap();
     assert_eq!(session.vm.hash_get(root, key).unwrap(), Some(new));
