@@ -67,9 +67,8 @@ pub fn stone_failure(e: &SessionError) -> Failure {
         | SessionError::Rejected(_)
         | SessionError::AbortNeeded => (errors::TRANSACTION, "TransactionError"),
         SessionError::NotPersistable(_) => (errors::NOT_PERSISTABLE, "TransactionError"),
-        SessionError::Stone(proto::service::StoneError::TransactionRevoked) => {
-            (errors::REVOKED, "TransactionRevoked")
-        }
+        SessionError::Stone(proto::service::StoneError::TransactionRevoked)
+        | SessionError::Incomplete => (errors::REVOKED, "TransactionRevoked"),
         SessionError::Stone(proto::service::StoneError::ReadOnly) => {
             (errors::TRANSACTION, "TransactionError")
         }
