@@ -65,6 +65,7 @@ pub fn stone_failure(e: &SessionError) -> Failure {
         SessionError::Conflict(_)
         | SessionError::Replay(_)
         | SessionError::Rejected(_)
+        | SessionError::LineBroke
         | SessionError::AbortNeeded => (errors::TRANSACTION, "TransactionError"),
         SessionError::NotPersistable(_) => (errors::NOT_PERSISTABLE, "TransactionError"),
         SessionError::Stone(proto::service::StoneError::TransactionRevoked)
@@ -72,7 +73,9 @@ pub fn stone_failure(e: &SessionError) -> Failure {
         SessionError::Stone(proto::service::StoneError::ReadOnly) => {
             (errors::TRANSACTION, "TransactionError")
         }
-        SessionError::Stone(_) | SessionError::Heap(_) => (errors::REPOSITORY, "RepositoryError"),
+        SessionError::Stone(_)
+        | SessionError::OutcomeUnknown { .. }
+        | SessionError::Heap(_) => (errors::REPOSITORY, "RepositoryError"),
         SessionError::Compile { .. } => (errors::COMPILE, "CompileError"),
         SessionError::Definition(_) | SessionError::Exit(_) => (errors::ERROR, "Error"),
     };
