@@ -30,6 +30,11 @@ pub trait Roots {
         self.visit(visit);
     }
 
+    /// Of the symbols made so far (`Heap::symbol_births`), how many of the first stay in a full collection although nothing may refer to them.
+    fn lasting_symbols(&self) -> u64 {
+        u64::MAX
+    }
+
     /// In a full collection, once everything so far was traced: visits what is held for the sake of objects that live, each once. Answers
     /// whether there was any; then it is asked again, because what it visited may have brought more objects to life.
     fn visit_held(&self, _lives: &dyn Fn(Oop) -> bool, _visit: &mut dyn FnMut(Oop)) -> bool {
@@ -149,9 +154,7 @@ impl Heap {
         let young_roots = std::mem::take(&mut self.young_roots);
         if full {
             roots.visit_full(&mut |oop| marker.mark(oop));
-            for &oop in self.symbols.values() {
-                marker.mark(oop);
-            }
+            self.mark_symbols(roots.lasting_symbols(), marker);
             for info in &self.classes {
                 marker.mark(info.class);
             }
@@ -296,6 +299,7 @@ impl Heap {
         let state = self.mark_state;
         let alive = |r: ObjectRef| r.header() & flags::MARK == state;
         if full {
+            self.forget_dead_symbols();
             let (dropped, stats) = (&mut self.dropped, &mut self.stats);
             self.by_id.retain(|&id, r| {
                 let stays = alive(*r);

@@ -8,6 +8,7 @@ use crate::layout::{Kind, MAX_INLINE_SLOTS, ObjectRef, flags};
 use crate::pressure::Pressure;
 use crate::shape::{Shape, ShapeId};
 use crate::stats::GcStats;
+use crate::symbols::Symbol;
 use hashbrown::HashMap;
 use proto::oop::{TAG_CHAR, TAG_ID};
 use proto::wellknown::{self, slots::behavior};
@@ -79,8 +80,9 @@ pub struct Heap {
     pub(crate) by_id: HashMap<u64, ObjectRef>,
     /// Objects that entered `by_id` since the last collection and are young: a young collection may find them dead.
     pub(crate) young_ids: Vec<(u64, ObjectRef)>,
-    /// Symbols by their bytes. Strong.
-    pub(crate) symbols: HashMap<Box<[u8]>, Oop>,
+    /// Symbols by their bytes.
+    pub(crate) symbols: HashMap<Box<[u8]>, Symbol>,
+    pub(crate) symbol_births: u64,
     /// Symbols and classes that the tables of this heap took in since the last collection: roots of a young one.
     pub(crate) young_roots: Vec<Oop>,
     /// What is known of the texts that were read last.
@@ -121,6 +123,7 @@ impl Heap {
             by_id: HashMap::new(),
             young_ids: Vec::new(),
             symbols: HashMap::new(),
+            symbol_births: 0,
             young_roots: Vec::new(),
             memos: crate::memo::Memos::default(),
             side: HashMap::new(),

@@ -1,7 +1,7 @@
 //! Tests of the heap as a whole.
 
 use crate::testing::{Held, clock, heap, heap_over, store};
-use crate::{HeapError, Stress};
+use crate::{HeapError, Roots, Stress};
 use proto::{ObjectId, Oop, wellknown};
 
 #[test]
@@ -230,4 +230,38 @@ fn reading_freed_memory_is_noticed_in_debug_builds() {
     let object = h.new_array(&[]).unwrap();
     h.collect(&Held(Vec::new()), false, &mut clock);
     let _ = h.kind(object);
+}
+
+/// Nothing but what is listed, and the first symbols.
+struct Few(Vec<Oop>, u64);
+
+impl Roots for Few {
+    fn visit(&self, visit: &mut dyn FnMut(Oop)) {
+        self.0.iter().for_each(|&o| visit(o));
+    }
+    fn lasting_symbols(&self) -> u64 {
+        self.1
+    }
+}
+
+#[test]
+fn symbols_that_nothing_refers_to_end_in_a_full_collection() {
+    let mut heap = heap();
+    heap.symbol("lasting");
+    let lasting = heap.symbol_births();
+    let held = heap.symbol("held");
+    heap.symbol("gone");
+    let stored = heap.symbol("stored");
+    heap.set_id(stored, ObjectId(9000));
+    let roots = Few(vec![held], lasting);
+    for full in [false, true] {
+        heap.collect(&roots, full, &mut clock);
+        assert_eq!(heap.existing_symbol(b"gone").is_some(), !full);
+    }
+    assert_eq!(heap.existing_symbol(b"held"), Some(held));
+    assert_eq!(heap.existing_symbol(b"stored"), Some(stored));
+    assert!(heap.existing_symbol(b"lasting").is_some());
+    let again = heap.symbol("gone");
+    assert_eq!(heap.text(again), "gone");
+    heap.verify(&roots).unwrap();
 }

@@ -43,7 +43,7 @@ impl Heap {
                 stack.push(oop);
             }
         });
-        stack.extend(self.symbols.values());
+        stack.extend(self.all_symbols());
         stack.extend(self.dirty.iter().map(|r| r.oop()));
         while let Some(oop) = stack.pop() {
             if !seen.insert(oop.0) {

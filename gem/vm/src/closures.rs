@@ -110,7 +110,7 @@ impl Vm {
     /// # Errors
     /// As `load_method`.
     pub fn closure_code(&mut self, closure: Oop) -> Result<&CodeBlock, Fail> {
-        Ok(self.code_of_closure(closure)?)
+        self.code_of_closure(closure)
     }
 
     /// As `closure_code`, for this crate.

@@ -36,12 +36,25 @@ pub struct CodeId {
     born: u64,
 }
 
-/// Which codes the machine's own functions may be holding, those that called the innermost run of the interpreter.
-#[derive(Clone, Copy, Default)]
+/// Which codes and symbols the machine's own functions may be holding, those that called the innermost run of the interpreter.
+#[derive(Clone, Copy)]
 struct Runs {
     nested: u32,
     /// Codes born up to here were loaded before the innermost run began, when that one has others around it.
     floor: u64,
+    /// Symbols born up to here were made before it began.
+    symbols: u64,
+}
+
+impl Default for Runs {
+    /// Outside of runs.
+    fn default() -> Runs {
+        Runs {
+            nested: 0,
+            floor: 0,
+            symbols: u64::MAX,
+        }
+    }
 }
 
 /// A run of the interpreter; ends when it is dropped.
@@ -189,17 +202,23 @@ impl Codes {
         self.loads >= self.due
     }
 
-    /// A run of the interpreter begins.
-    pub fn begin_run(&self) -> Run {
+    /// A run of the interpreter begins, `symbols` having been made.
+    pub fn begin_run(&self, symbols: u64) -> Run {
         let outer = self.runs.get();
         self.runs.set(Runs {
             nested: outer.nested + 1,
             floor: if outer.nested == 0 { 0 } else { self.births },
+            symbols,
         });
         Run {
             runs: self.runs.clone(),
             outer,
         }
+    }
+
+    /// How many of the first symbols somebody outside of the innermost run may hold.
+    pub fn lasting_symbols(&self) -> u64 {
+        self.runs.get().symbols
     }
 
     /// Whether `code` may end once its method is dead: none of the machine's functions holds it. `within`: a primitive asks, so its own code and what it falls
@@ -357,12 +376,12 @@ mod tests {
     fn a_nested_run_ends_no_code_that_was_loaded_before_it() {
         let mut codes = Codes::new(10);
         let old = add(&mut codes, 8).unwrap();
-        let outer = codes.begin_run();
+        let outer = codes.begin_run(0);
         assert!(codes.may_end(old, false));
-        let inner = codes.begin_run();
+        let inner = codes.begin_run(0);
         let new = add(&mut codes, 16).unwrap();
         assert!(!codes.may_end(old, false) && codes.may_end(new, false));
-        let innermost = codes.begin_run();
+        let innermost = codes.begin_run(0);
         assert!(!codes.may_end(new, false));
         drop(innermost);
         assert!(codes.may_end(new, false));

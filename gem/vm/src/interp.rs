@@ -153,7 +153,7 @@ pub(crate) fn go_on(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop
 }
 
 fn run_loop(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit> {
-    let _run = vm.codes.begin_run();
+    let _run = vm.codes.begin_run(vm.heap.symbol_births());
     // Many short runs may never come to a safepoint of their own.
     if !finished(vm, depth, process)
         && let Err(full) = make_room(vm)

@@ -17,7 +17,7 @@ impl Vm {
     /// # Errors
     /// When the method is damaged or its parts cannot be faulted; when there are too many codes.
     pub fn load_method(&mut self, method: Oop) -> HeapResult<&CodeBlock> {
-        Ok(self.loaded(method)?)
+        self.loaded(method)
     }
 
     /// The name of the same code.
@@ -31,7 +31,7 @@ impl Vm {
 
     /// The code with this name, unless it has ended.
     pub fn code(&self, id: CodeId) -> Option<&CodeBlock> {
-        Some(self.codes.named(id)?)
+        self.codes.named(id)
     }
 
     /// How many codes are loaded.

@@ -1,6 +1,6 @@
 //! What the collector must keep: everything the machine refers to.
 
-use crate::class_meta::ClassMeta;
+use crate::class_meta::{ClassMeta, MethodEntry};
 use crate::code::CodeBlock;
 use crate::codes::Codes;
 use crate::frame::Frame;
@@ -11,7 +11,7 @@ use crate::registers::Registers;
 use crate::traps::Traps;
 use crate::vm::Vm;
 use gem_heap::{Heap, Oop, Roots};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::cell::{OnceCell, RefCell};
 
 /// What was made or may have been changed since the last collection. Of codes and class tables a young collection visits only
@@ -45,6 +45,8 @@ pub(crate) struct MachineRoots<'a> {
     traps: &'a Traps,
     profile: Option<&'a Profile>,
     operators: &'a Operators,
+    ivar_names: &'a HashMap<u32, HashSet<Oop>>,
+    global_cache: &'a HashMap<(u32, u64, u8), MethodEntry>,
     /// A primitive collects.
     within: bool,
     /// By place, the codes that a full collection found in use; empty before one.
@@ -53,7 +55,7 @@ pub(crate) struct MachineRoots<'a> {
     touched: &'a Touched,
     globals: &'a HashMap<Oop, Oop>,
     aliases: &'a HashMap<Oop, Oop>,
-    guards: &'a hashbrown::HashSet<Oop>,
+    guards: &'a HashSet<Oop>,
     handles: &'a [Oop],
     refinements: &'a [crate::refinements::Refinement],
     error_info: Oop,
@@ -72,6 +74,8 @@ impl Vm {
             traps: &self.traps,
             profile: self.profile.as_deref(),
             operators: &self.operators,
+            ivar_names: &self.ivar_names,
+            global_cache: &self.global_cache,
             within,
             alive: RefCell::default(),
             metas: &self.metas,
@@ -110,6 +114,9 @@ fn visit_code(code: &CodeBlock, visit: &mut dyn FnMut(Oop)) {
     for literal in &code.literals {
         visit(literal.get());
     }
+    for site in &code.sites {
+        visit(site.selector);
+    }
     for cache in &code.caches {
         visit(cache.value.get());
     }
@@ -140,6 +147,9 @@ impl MachineRoots<'_> {
             visit(refinement.module_object);
         }
         self.operators.visit(visit);
+        for &name in self.ivar_names.values().flatten() {
+            visit(name);
+        }
     }
 
     fn visit_metas(&self, visit: &mut dyn FnMut(Oop)) {
@@ -189,6 +199,13 @@ impl Roots for MachineRoots<'_> {
         self.visit_processes(visit);
         self.visit_metas(visit);
         self.visit_codes(&|code| self.stays(code), visit);
+        for &(_, selector, _) in self.global_cache.keys() {
+            visit(Oop(selector));
+        }
+    }
+
+    fn lasting_symbols(&self) -> u64 {
+        self.codes.lasting_symbols()
     }
 
     fn visit_held(&self, lives: &dyn Fn(Oop) -> bool, visit: &mut dyn FnMut(Oop)) -> bool {

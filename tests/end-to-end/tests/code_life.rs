@@ -79,6 +79,34 @@ fn twenty_thousand_evals_leave_no_code() {
     ruby_under(None, false, code).prints("true\ntrue");
 }
 
+/// Symbols that only tables of the machine name beside the program, and those that nothing names.
+#[test]
+fn symbols_of_evals_go_and_those_in_use_stay() {
+    let code = "held = Array.new(50) { |i| :\"held_#{i}\" }
+        table = 50.times.to_h { |i| [:\"key_#{i}\", i] }
+        object = Object.new
+        50.times do |i|
+          object.instance_variable_set(:\"@own_#{i}\", i)
+          Object.const_set(\"Own#{i}\", i)
+          eval(\"$own_#{i} = #{i}\")
+          eval(\"def object.own_#{i} = [@own_#{i}].first\")
+        end
+        before = Symbol.all_symbols.size
+        20_000.times { |i| eval(\"name_#{i} = :text_#{i}\") }
+        GC.start
+        p Symbol.all_symbols.size - before < 1000
+        50.times { |i| eval(\"other_#{i} = :more_#{i}\") }
+        p held.each_index.all? { |i| held[i].equal?(:\"held_#{i}\") && held[i].to_s == \"held_#{i}\" }
+        p table.all? { |key, i| table[:\"key_#{i}\"] == i && key.to_s == \"key_#{i}\" }
+        p 50.times.all? { |i| object.send(\"own_#{i}\") == i && object.instance_variable_get(\"@own_#{i}\") == i }
+        p 50.times.all? { |i| Object.const_get(\"Own#{i}\") == i && eval(\"$own_#{i}\") == i }";
+    let expected = ["true"; 5].join("\n");
+    ruby_under(None, true, code).prints(&expected);
+    let fewer = code.replace("20_000", "200");
+    ruby_under(Some("stub:13"), false, &fewer).prints(&expected);
+    ruby_under(Some("stub:1009"), true, &fewer).prints(&expected);
+}
+
 #[test]
 fn twenty_thousand_doits_leave_no_code() {
     let code = "| before |
