@@ -1,7 +1,9 @@
 //! Both images from the project's own sources, twice; then programs on them.
 
 use gem_server::{Conversation, Input};
-use gem_session::{LoginOptions, MethodPlace, RubyEnd, Session, Stress, compile_method};
+use gem_session::{
+    KERNEL_IDS_END, LoginOptions, MethodPlace, RubyEnd, Session, Stress, compile_method,
+};
 use gem_vm::PrimitiveRow;
 use image_builder::{Progress, Sources, Stage, build};
 use proto::wellknown;
@@ -61,6 +63,15 @@ fn the_same_sources_give_the_same_bytes() {
         );
         assert!(one == two, "{name} differs");
         assert!(!again.path().join(format!("{name}.new")).exists());
+    }
+}
+
+#[test]
+fn a_gem_that_keeps_the_kernel_keeps_all_of_it() {
+    for name in ["extent0.dbf", "extent0.ruby.dbf"] {
+        let stone = stone_server::read_only(&images().join(name)).expect("a stone");
+        let next = stone.status(Default::default()).expect("a status").next_id;
+        assert!(next <= KERNEL_IDS_END, "{name}: {next}");
     }
 }
 

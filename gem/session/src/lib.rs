@@ -59,6 +59,7 @@ pub use ruby_text::{check_ruby, is_ruby_unfinished, ruby_data_offset};
 pub use session::{LoginOptions, Session};
 pub use smalltalk::{MethodPlace, compile_method, compile_method_named};
 pub use state::SessionState;
+pub use survival::KERNEL_IDS_END;
 pub use symbol_list::{global_association, global_at, global_at_put};
 
 #[cfg(test)]
