@@ -38,8 +38,15 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    gem_session::quiet_panics();
     let arguments = Arguments::parse();
+    gem_session::quiet_panics();
+    gem_session::guarded(|| run(&arguments)).unwrap_or_else(|e| {
+        complain(format_args!("topaz: {e}"));
+        ExitCode::from(1)
+    })
+}
+
+fn run(arguments: &Arguments) -> ExitCode {
     let variables = |name: &str| std::env::var(name).ok();
     let source = match source(arguments.script.as_deref()) {
         Ok(source) => source,
@@ -54,13 +61,13 @@ fn main() -> ExitCode {
         .map_or_else(|| "standard input".to_string(), |p| p.display().to_string());
     let mut inputs = Inputs::new(source, &name);
     let interactive = inputs.is_interactive();
-    if let Some(init) = init_file(&arguments)
+    if let Some(init) = init_file(arguments)
         && let Err(text) = inputs.push(&init)
     {
         complain(format_args!("topaz: {text}"));
         return ExitCode::from(1);
     }
-    let place = place(&arguments);
+    let place = place(arguments);
     let mut topaz = Topaz::new(
         Box::new(Doors::new(place)),
         inputs,
