@@ -6,7 +6,7 @@ use crate::cache::PageCache;
 use crate::line::Line;
 use crate::prefetch::Prefetch;
 use crate::stale::Stale;
-use crate::survival;
+use crate::survival::{self, Kept};
 use gem_heap::{Host, HostError};
 use proto::ObjectId;
 use proto::limits::{FIRST_FREE_ID, ID_LEASE, OBJECT_ID_MAX, REQUEST_IDS_MAX};
@@ -158,9 +158,13 @@ impl StoneLink {
 
     /// Brings in what is needed when the stone is gone.
     fn prepare_for_its_end(&mut self) {
-        let gathered = survival::gather(&mut |ids, pages| self.request(ids, pages));
-        // Where that fails the fault that comes next says why.
-        self.cache.keep(gathered.unwrap_or_default());
+        match survival::gather(&mut |ids, pages| self.request(ids, pages)) {
+            Ok(kept) => self.cache.keep(kept),
+            // The fault that comes next says so, and once it can be answered this is tried again.
+            Err(HostError::Unavailable(_) | HostError::Revoked) => {}
+            // Trying again would not help.
+            Err(_) => self.cache.keep(Kept::default()),
+        }
         if self.spare.is_none() {
             self.spare = self.lease(SPARE_IDS).ok();
         }
