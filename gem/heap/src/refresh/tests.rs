@@ -173,7 +173,7 @@ fn a_refresh_that_fails_changes_nothing_and_then_succeeds() {
         for to in states() {
             let mut failures = 0;
             loop {
-                let (mut heap, left) = heap(&[from.clone()]);
+                let (mut heap, left) = heap(std::slice::from_ref(&from));
                 let object = heap.fault(OBJECT).unwrap();
                 heap.collect(&Held(vec![object]), false, &mut clock);
                 left.set(failures);
@@ -213,7 +213,7 @@ fn stored(heap: &Heap, object: Oop) -> Record {
 fn a_refresh_without_memory_changes_nothing() {
     for from in states() {
         for to in states() {
-            let (mut heap, _) = heap(&[from.clone()]);
+            let (mut heap, _) = heap(std::slice::from_ref(&from));
             let object = heap.fault(OBJECT).unwrap();
             let known = [ROWS, POINT].into_iter().chain(NAMES);
             known.for_each(|id| assert!(heap.fault(id).is_ok()));
@@ -267,7 +267,7 @@ fn a_record_that_does_not_fit_its_class_changes_nothing() {
     ];
     for from in states() {
         for to in &wrong {
-            let (mut heap, _) = heap(&[from.clone()]);
+            let (mut heap, _) = heap(std::slice::from_ref(&from));
             let object = heap.fault(OBJECT).unwrap();
             let before = (words(&heap, object), noted(&heap, object));
             assert!(refresh(&mut heap, object, to).is_err(), "{to:?}");
@@ -284,7 +284,7 @@ fn a_record_that_does_not_fit_its_class_changes_nothing() {
 fn a_fault_that_fails_leaves_nothing_behind_and_then_succeeds() {
     for state in states() {
         for allowed in 0.. {
-            let (mut heap, left) = heap(&[state.clone()]);
+            let (mut heap, left) = heap(std::slice::from_ref(&state));
             left.set(allowed);
             if let Ok(object) = heap.fault(OBJECT) {
                 left.set(usize::MAX);
@@ -296,7 +296,7 @@ fn a_fault_that_fails_leaves_nothing_behind_and_then_succeeds() {
             let object = heap.fault(OBJECT).unwrap();
             assert_eq!(stored(&heap, object), state);
         }
-        let (mut heap, _) = heap(&[state.clone()]);
+        let (mut heap, _) = heap(std::slice::from_ref(&state));
         heap.set_limit(1);
         if heap.fault(OBJECT).is_err() {
             assert_absent(&heap);
