@@ -110,30 +110,33 @@ impl Verifier<'_> {
         Err(format!("{oop:?} points outside of the object memory"))
     }
 
-    /// No object holds a reference into the stack: frames end, objects stay.
+    /// What an object holds lies in this memory. A reference into the stack is held by no object: frames end, objects stay.
     fn check_values(&self, r: ObjectRef) -> Result<(), String> {
-        let stray = |place: &str, i: usize, v: Oop| {
-            Err(format!(
-                "{:?} holds {v:?}, a reference into the stack, in {place} {i}",
-                r.oop()
-            ))
-        };
         if matches!(r.kind(), Kind::Slots | Kind::Indexed) {
             for i in 0..r.inline_slots() {
-                let value = self.heap.raw_slot(r.oop(), i);
-                if value.is_stack() {
-                    return stray("slot", i, value);
-                }
+                self.check_value(r, "slot", i, self.heap.raw_slot(r.oop(), i))?;
             }
         }
         if r.kind() == Kind::Indexed {
             for i in 0..r.len() {
                 // SAFETY: i is below len.
                 let value = unsafe { *(r.buffer() as *const Oop).add(i) };
-                if value.is_stack() {
-                    return stray("element", i, value);
-                }
+                self.check_value(r, "element", i, value)?;
             }
+        }
+        Ok(())
+    }
+
+    fn check_value(&self, r: ObjectRef, place: &str, i: usize, value: Oop) -> Result<(), String> {
+        let holder = r.oop();
+        if value.is_stack() {
+            return Err(format!(
+                "{holder:?} holds {value:?}, a reference into the stack, in {place} {i}"
+            ));
+        }
+        if value.is_pointer() && value.0 != 0 {
+            let place = |wrong| format!("{holder:?}, {place} {i}: {wrong}");
+            return self.check_place(value).map_err(place);
         }
         Ok(())
     }
@@ -226,5 +229,82 @@ impl Verifier<'_> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::layout::{ObjectRef, flags};
+    use crate::testing::{Held, clock, heap};
+    use crate::{Heap, ObjectId};
+    use proto::Oop;
+
+    /// What the verifier says of an Array of one string, which is committed, after `breaks`.
+    fn broken(breaks: impl FnOnce(&mut Heap, Oop)) -> String {
+        let mut h = heap();
+        let text = h.new_string(b"text").unwrap();
+        let array = h.new_array(&[text]).unwrap();
+        h.set_id(array, ObjectId(5000));
+        h.mark_committed(array);
+        h.collect(&Held(vec![array]), true, &mut clock);
+        h.verify(&Held(vec![array])).unwrap();
+        breaks(&mut h, array);
+        h.verify(&Held(vec![array])).unwrap_err()
+    }
+
+    /// Writes an element past the barriers.
+    fn poke(array: Oop, value: Oop) {
+        // SAFETY: an Array with one element.
+        unsafe { *(ObjectRef::of(array).buffer() as *mut Oop) = value };
+    }
+
+    #[test]
+    fn each_thing_that_is_broken_is_named() {
+        let cases: [(&str, fn(&mut Heap, Oop)); 8] = [
+            ("points outside of the object memory", |_, a| {
+                poke(a, Oop(0x10000))
+            }),
+            ("a reference into the stack, in element 0", |_, a| {
+                poke(a, Oop::stack_env(3))
+            }),
+            ("is old and refers to young", |h, a| {
+                poke(a, h.new_string(b"young").unwrap())
+            }),
+            ("items in a buffer of", |_, a| ObjectRef::of(a).set_len(900)),
+            ("is old and lets writes pass", |_, a| {
+                ObjectRef::of(a).clear(flags::BARRIER)
+            }),
+            ("has id 5001 and is found under 5000", |_, a| {
+                ObjectRef::of(a).set_word1(5001)
+            }),
+            ("is on the dirty list and does not know it", |h, a| {
+                h.dirty.push(ObjectRef::of(a))
+            }),
+            ("is on the remembered list and does not know it", |h, a| {
+                h.remembered.push(ObjectRef::of(a))
+            }),
+        ];
+        for (wanted, breaks) in cases {
+            let said = broken(breaks);
+            assert!(said.contains(wanted), "{wanted:?} is not in: {said}");
+        }
+    }
+
+    #[test]
+    fn a_holder_outside_may_have_no_id_and_no_wild_pointer() {
+        let mut h = heap();
+        let text = h.new_string(b"text").unwrap();
+        let verifier = h.verifier();
+        for fine in [text, Oop::NIL, Oop::UNDEF, Oop::ZERO, Oop::stack_env(1)] {
+            verifier.reference(fine).unwrap();
+        }
+        for (bad, wanted) in [
+            (Oop::from_id(ObjectId(4711)), "which only slots may hold"),
+            (Oop(text.0 + (1 << 30)), "points outside"),
+            (Oop(0), "is not aligned"),
+        ] {
+            let said = verifier.reference(bad).unwrap_err();
+            assert!(said.contains(wanted), "{wanted:?} is not in: {said}");
+        }
     }
 }
