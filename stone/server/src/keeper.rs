@@ -76,7 +76,7 @@ const DIED: &str = "the keeper, which packs commits into pages, failed inside; \
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Backing;
+    use crate::engine::{Backing, Birth};
     use proto::messages::{CommitRequest, LoginRequest, StatusRequest};
     use proto::service::{Stone, StoneError};
     use std::time::Instant;
@@ -85,7 +85,8 @@ mod tests {
     #[test]
     fn a_keeper_that_fails_inside_stops_the_writing_and_says_so() {
         let store = Store::open(Box::new(MemoryExtent::default())).expect("an empty store");
-        let engine = Arc::new(Engine::new("kept", store, Backing::Memory));
+        let birth = Birth::without_log().expect("random bytes");
+        let engine = Arc::new(Engine::new("kept", store, Backing::Memory, birth));
         start_with(&engine, |_| panic!("on purpose")).expect("a thread");
         let status = |e: &Engine| e.status(StatusRequest {}).expect("a status").poisoned;
         assert_eq!(status(&engine), "");

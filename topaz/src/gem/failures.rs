@@ -73,9 +73,9 @@ pub fn stone_failure(e: &SessionError) -> Failure {
         SessionError::Stone(proto::service::StoneError::ReadOnly) => {
             (errors::TRANSACTION, "TransactionError")
         }
-        SessionError::Stone(_)
-        | SessionError::OutcomeUnknown { .. }
-        | SessionError::Heap(_) => (errors::REPOSITORY, "RepositoryError"),
+        SessionError::Stone(_) | SessionError::OutcomeUnknown { .. } | SessionError::Heap(_) => {
+            (errors::REPOSITORY, "RepositoryError")
+        }
         SessionError::Compile { .. } => (errors::COMPILE, "CompileError"),
         SessionError::Definition(_) | SessionError::Exit(_) => (errors::ERROR, "Error"),
     };
