@@ -6,6 +6,7 @@ use gem_session::{LoginOptions, Session, SessionError};
 use proto::client::GrpcStone;
 use proto::service::{Stone, StoneError};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Opens a session at `place`; `client` is what the operator sees.
 ///
@@ -21,10 +22,28 @@ pub fn open_session(place: &Place, client: &str) -> Result<Session, String> {
         memory_bytes_max: memory::bytes_max()?,
         stress: memory::stress()?,
         verify: std::env::var_os("MAGLEV_GC_VERIFY").is_some(),
+        commit_patience: commit_patience(place)?,
         ..LoginOptions::default()
     };
     Session::login(stone, &options)
         .map_err(|e| format!("cannot log in to {}: {e}", place.describe()))
+}
+
+/// Seconds for which a commit whose answer was lost is asked for, unless `$MAGLEV_COMMIT_WAIT` says otherwise: enough to start a stone again.
+const COMMIT_WAIT_S: u64 = 30;
+
+fn commit_patience(place: &Place) -> Result<Duration, String> {
+    // A stone in this process that failed does not come back.
+    if !matches!(place, Place::Stone(_)) {
+        return Ok(Duration::ZERO);
+    }
+    let seconds = match std::env::var("MAGLEV_COMMIT_WAIT") {
+        Err(_) => COMMIT_WAIT_S,
+        Ok(text) => text
+            .parse()
+            .map_err(|_| format!("MAGLEV_COMMIT_WAIT is {text:?}, not a number of seconds"))?,
+    };
+    Ok(Duration::from_secs(seconds))
 }
 
 /// Who runs this program, as the operator and the loser of a conflict see it.

@@ -142,9 +142,9 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether there is a log.
-    pub(crate) fn is_durable(&self) -> bool {
-        matches!(self.backing, Backing::Durable { .. })
+    /// Whether the repository can change. One in memory has no log and marks its ids all the same, so that the same commits give the same file.
+    pub(crate) fn changes(&self) -> bool {
+        !matches!(self.backing, Backing::ReadOnly)
     }
 
     /// The view at which a session reads.

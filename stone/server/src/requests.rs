@@ -267,7 +267,7 @@ impl Stone for Engine {
                 }
                 let end = self.store.next_id().saturating_add(count);
                 // The log knows first that the ids are taken: after a crash nobody else is leased them.
-                if !self.is_durable() || core.ladder.ids_marked(end) {
+                if !self.changes() || core.ladder.ids_marked(end) {
                     let first = self.store.take_ids(count).ok_or_else(none_left)?;
                     core.ladder
                         .sequencer
@@ -312,7 +312,7 @@ impl Stone for Engine {
             };
             ids.push(id);
         }
-        if self.is_durable() {
+        if self.changes() {
             let mut core = self.core();
             for (id, record) in made {
                 core.ladder.made_symbol(id, record);

@@ -56,6 +56,7 @@ impl Home {
             .args(arguments)
             .env("MAGLEV_HOME", self.path())
             .env("MAGLEV_IMAGES", images())
+            .env("MAGLEV_COMMIT_WAIT", "0")
             .env_remove("MAGLEV_STONE")
             .current_dir(self.path());
         command

@@ -5,20 +5,31 @@ use crate::Session;
 use gem_heap::HostError;
 use proto::{ObjectId, wellknown};
 
+/// The last view that memory was of as a whole, and the numbers that the session has had at the stone.
+#[derive(Default)]
+pub struct Whole {
+    pub view: u64,
+    pub numbers: Vec<u64>,
+}
+
 /// Every clean committed object is as its record at the session's view, unless it is known to be stale. While the session waits for what it could not read,
 /// everything is as the view `whole` shows it, of which memory was last, apart from its own commits since.
 pub fn check_memory(
     session: &mut Session,
     stone: &ModelStone,
-    whole: &mut u64,
+    whole: &mut Whole,
 ) -> Result<(), String> {
     let state = session.state();
-    let (view, stale, number) = (state.view(), state.stale_ids(), state.session());
+    let (view, stale) = (state.view(), state.stale_ids());
+    let number = state.session();
+    if !whole.numbers.contains(&number) {
+        whole.numbers.push(number);
+    }
     let waits = !stale.is_empty();
     if !waits {
-        *whole = view;
+        whole.view = view;
     }
-    check_fault(session, stone, *whole)?;
+    check_fault(session, stone, whole)?;
     let heap = &session.vm.heap;
     for id in heap.ids_in_memory() {
         let Some(object) = heap.find(ObjectId(id)) else {
@@ -38,9 +49,10 @@ pub fn check_memory(
                 "object {id} of class {class} is not as the view {view} shows it"
             ));
         }
-        if waits && stone.record_of(id, *whole, number).as_ref() != Some(&bytes) {
+        if waits && stone.record_of(id, whole.view, &whole.numbers).as_ref() != Some(&bytes) {
             return Err(format!(
-                "object {id} of class {class} is not as the old view {whole} shows it"
+                "object {id} of class {class} is not as the old view {} shows it",
+                whole.view
             ));
         }
     }
@@ -48,9 +60,9 @@ pub fn check_memory(
 }
 
 /// What a fault answers is as the session's view shows it, and as memory does.
-fn check_fault(session: &mut Session, stone: &ModelStone, whole: u64) -> Result<(), String> {
+fn check_fault(session: &mut Session, stone: &ModelStone, whole: &Whole) -> Result<(), String> {
     let state = session.state();
-    let (view, stale, number) = (state.view(), state.stale_ids(), state.session());
+    let (view, stale) = (state.view(), state.stale_ids());
     let root = wellknown::PERSISTENT_ROOT.0;
     for id in stale.iter().copied().take(2).chain([root]) {
         let mut record = Vec::new();
@@ -60,9 +72,10 @@ fn check_fault(session: &mut Session, stone: &ModelStone, whole: u64) -> Result<
                 if stone.record_at(id, view) != record {
                     return Err(format!("a fault answers {id} as the view {view} does not"));
                 }
-                if !stale.is_empty() && stone.record_of(id, whole, number) != record {
+                if !stale.is_empty() && stone.record_of(id, whole.view, &whole.numbers) != record {
                     return Err(format!(
-                        "a fault answers {id} as the old view {whole} does not"
+                        "a fault answers {id} as the old view {} does not",
+                        whole.view
                     ));
                 }
             }

@@ -69,10 +69,10 @@ impl ModelStone {
     }
 
     /// What a session whose memory shows the commit `whole` has of `id`: that, or what it committed itself since.
-    pub fn record_of(&self, id: u64, whole: u64, session: u64) -> Option<Vec<u8>> {
+    pub fn record_of(&self, id: u64, whole: u64, sessions: &[u64]) -> Option<Vec<u8>> {
         let inner = self.inner.lock().unwrap();
         let versions = inner.objects.get(&id)?.iter();
-        let mut known = versions.filter(|v| v.0 <= whole || v.1 == session);
+        let mut known = versions.filter(|v| v.0 <= whole || sessions.contains(&v.1));
         Some(known.next_back()?.2.clone())
     }
 

@@ -1,5 +1,6 @@
 //! One session of a small world: what it does with the graph, and what it may expect of a commit.
 
+use super::checker::Whole;
 use super::dice::Dice;
 use super::dice_stone::DiceStone;
 use super::graph::{Done, TAG, VALUE, int, text};
@@ -14,7 +15,7 @@ use std::time::Duration;
 pub struct Player {
     pub session: Session,
     /// The view that memory shows: the one of the last move that was completed.
-    pub whole: u64,
+    pub whole: Whole,
     pub number: usize,
     /// What the transaction did so far.
     pub ops: Vec<Op>,
@@ -39,7 +40,10 @@ impl Player {
         let mut session = Session::login(stone.clone(), &options).unwrap();
         let kept = session.vm.heap.new_array(&[]).unwrap();
         session.vm.hold(kept);
-        let whole = session.state().view();
+        let whole = Whole {
+            view: session.state().view(),
+            ..Whole::default()
+        };
         Player {
             session,
             whole,
