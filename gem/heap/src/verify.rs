@@ -252,6 +252,8 @@ mod tests {
         h.verify(&Held(vec![array])).unwrap_err()
     }
 
+    type Break = fn(&mut Heap, Oop);
+
     /// Writes an element past the barriers.
     fn poke(array: Oop, value: Oop) {
         // SAFETY: an Array with one element.
@@ -260,7 +262,7 @@ mod tests {
 
     #[test]
     fn each_thing_that_is_broken_is_named() {
-        let cases: [(&str, fn(&mut Heap, Oop)); 8] = [
+        let cases: [(&str, Break); 8] = [
             ("points outside of the object memory", |_, a| {
                 poke(a, Oop(0x10000))
             }),
