@@ -9,6 +9,8 @@ use proto::ObjectId;
 use proto::wellknown::{self, slots};
 use std::ops::Range;
 
+const AN_EXCEPTION: &str = "an exception";
+
 /// Classes with slots that are the machine's, in instances of subclasses too; which slots (from 0), and what the objects are.
 const PARTS: &[(ObjectId, Range<usize>, &str)] = &[
     (wellknown::GS_NMETHOD, 0..10, "compiled code"),
@@ -40,7 +42,7 @@ const PARTS: &[(ObjectId, Range<usize>, &str)] = &[
     (
         wellknown::ABSTRACT_EXCEPTION,
         slots::exception::SIGNAL_CONTEXT..slots::exception::SIGNAL_CONTEXT + 1,
-        "an exception",
+        AN_EXCEPTION,
     ),
 ];
 
@@ -57,11 +59,11 @@ fn owner(vm: &mut Vm, object: Oop, at: usize) -> Checked<Option<&'static str>> {
     Ok(None)
 }
 
-/// Raises when slot `at` (from 0) of `object` belongs to the machine.
-pub(crate) fn refuse_slot(vm: &mut Vm, object: Oop, at: usize) -> Checked<()> {
+/// Raises when slot `at` (from 0) of `object` belongs to the machine. A copy of an exception may forget where that one was signalled.
+pub(crate) fn refuse_slot(vm: &mut Vm, object: Oop, at: usize, value: Oop) -> Checked<()> {
     match owner(vm, object, at)? {
-        None => Ok(()),
-        Some(what) => Err(refusal(vm, object, what)),
+        Some(what) if what != AN_EXCEPTION || !value.is_nil() => Err(refusal(vm, object, what)),
+        _ => Ok(()),
     }
 }
 

@@ -37,7 +37,7 @@ fn inst_var_at_put(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, value) = (vm.receiver(args), vm.arg(args, 2));
     writable(vm, receiver)?;
     ensure(!value.is_undef())?;
-    refuse_slot(vm, receiver, at)?;
+    refuse_slot(vm, receiver, at, value)?;
     vm.heap.set_slot(receiver, at, value)?;
     Ok(value)
 }
