@@ -1,6 +1,6 @@
 //! Stones that die under gems which go on: a commit is done once or never, and the program hears which.
 
-use end_to_end::home::Home;
+use end_to_end::{Home, run};
 use std::time::{Duration, Instant};
 
 /// Adds one, some hundred times over; prints how often that went well, and what else it heard.
@@ -33,7 +33,7 @@ fn what_was_acknowledged_is_there_once_when_the_stone_dies_and_comes_back() {
     let outcome = std::thread::scope(|scope| {
         let gem = scope.spawn(|| {
             let mut command = home.command("gem", &["ruby", "--stone", "maglev", "-"]);
-            end_to_end::run::run(command.env("MAGLEV_COMMIT_WAIT", "60"), COUNT)
+            run(command.env("MAGLEV_COMMIT_WAIT", "60"), COUNT)
         });
         let end = Instant::now() + Duration::from_secs(60);
         let begun = home.path().join("begun");
