@@ -93,5 +93,5 @@ end
     .prints(":never_happened\n:never_happened\n0");
     home.smalltalk(&format!("System commitFate: '{token}'"))
         .ok()
-        .prints("never_happened");
+        .prints("#never_happened");
 }
