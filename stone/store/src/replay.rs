@@ -8,6 +8,7 @@ use crate::store::Store;
 use crate::tokens::PastCommit;
 use crate::tranlog::segment_number;
 use bytes::Bytes;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Replay packs what it has read at this size, so that a long log fits in memory.
@@ -67,7 +68,7 @@ pub fn replay(
     until: Until,
     repair: bool,
 ) -> Result<Replayed, StoreError> {
-    let segments = segments(disk, dir)?;
+    let mut segments = segments(disk, dir)?;
     for pair in segments.windows(2) {
         if pair[1].0 != pair[0].0 + 1 {
             return Err(StoreError::Damaged(format!(
@@ -78,27 +79,36 @@ pub fn replay(
         }
     }
     let mut reader = Reader::new(store, until);
+    if let Some((number, path)) = segments.last()
+        && never_began(&read(disk, path)?.1, *number)
+    {
+        // The log went on in the segment before, if there was no room for this one: that is the last.
+        reader.report.last_segment = number - 1;
+        if repair {
+            let removed = disk.remove(path).and_then(|()| disk.sync_dir(dir));
+            removed.map_err(|e| StoreError::io("remove", path, &e))?;
+        }
+        segments.pop();
+    }
     for (i, (number, path)) in segments.iter().enumerate() {
         reader.report.last_segment = *number;
-        let file = disk
-            .open(path)
-            .map_err(|e| StoreError::io("open", path, &e))?;
-        let bytes = read_all(&*file).map_err(|e| StoreError::io("read", path, &e))?;
+        let (file, bytes) = read(disk, path)?;
         let last = i + 1 == segments.len();
-        if last && never_began(&bytes, *number) {
-            reader.report.last_segment = number - 1;
-            if repair {
-                let removed = disk.remove(path).and_then(|()| disk.sync_dir(dir));
-                removed.map_err(|e| StoreError::io("remove", path, &e))?;
-            }
-            break;
-        }
-        let end = read_segment(&mut reader, &bytes.into(), *number, path, last)?;
-        if repair && reader.report.torn_bytes > 0 {
-            cut(&*file, end, path)?;
+        let whole = read_segment(&mut reader, &bytes, *number, path, last)?;
+        if repair && last {
+            let settled = settle(&*file, &bytes, whole).and_then(|()| disk.sync_dir(dir));
+            settled.map_err(|e| StoreError::io("settle", path, &e))?;
         }
     }
     Ok(reader.finish())
+}
+
+fn read(disk: &dyn Disk, path: &Path) -> Result<(Box<dyn DiskFile>, Bytes), StoreError> {
+    let file = disk
+        .open(path)
+        .map_err(|e| StoreError::io("open", path, &e))?;
+    let bytes = read_all(&*file).map_err(|e| StoreError::io("read", path, &e))?;
+    Ok((file, bytes.into()))
 }
 
 /// A last segment whose header did not become durable before a crash: nothing was appended.
@@ -106,19 +116,20 @@ fn never_began(bytes: &[u8], number: u64) -> bool {
     bytes.len() <= SEGMENT_HEADER_BYTES && Version::of_segment(bytes, number).is_none()
 }
 
-/// Reads one segment; answers where its last whole frame ends.
+/// Reads one segment; answers where its last whole frame is, or its header when it has none.
 fn read_segment(
     reader: &mut Reader<'_>,
     bytes: &Bytes,
     number: u64,
     path: &Path,
     last: bool,
-) -> Result<usize, StoreError> {
+) -> Result<Range<usize>, StoreError> {
     let version = Version::of_segment(bytes, number).ok_or_else(|| {
         StoreError::Damaged(format!("{} is damaged at its start", path.display()))
     })?;
     reader.begin_segment(version, path)?;
     let mut at = SEGMENT_HEADER_BYTES;
+    let mut whole = 0..at;
     while at < bytes.len() {
         let Some(frame) = Frame::at(bytes, at) else {
             if !last || Frame::follows(bytes, at + 1, reader.report.last_frame) {
@@ -130,19 +141,26 @@ fn read_segment(
             reader.report.torn_bytes = (bytes.len() - at) as u64;
             break;
         };
-        at = frame.payload.end;
+        whole = at..frame.payload.end;
+        at = whole.end;
         let payload = bytes.slice(frame.payload);
         reader.frame(&frame.header, &payload, path)?;
         if reader.store.backlog_bytes() > REPLAY_BACKLOG_BYTES {
             reader.store.checkpoint(reader.store.head().seq)?;
         }
     }
-    Ok(at)
+    Ok(whole)
 }
 
-fn cut(file: &dyn DiskFile, end: usize, path: &Path) -> Result<(), StoreError> {
-    let cut = file.truncate(end as u64).and_then(|()| file.sync());
-    cut.map_err(|e| StoreError::io("truncate", path, &e))
+/// Makes durable what was read from the last segment, and cuts off what is torn. A process that ended in an append leaves a frame that can be read and
+/// that the next power cut takes away; after a failed sync the system may even think that it is clean. So it is written once more. Only a segment's last
+/// frame can be like that: the next one is appended when it is durable.
+fn settle(file: &dyn DiskFile, bytes: &Bytes, whole: Range<usize>) -> std::io::Result<()> {
+    if whole.end < bytes.len() {
+        file.truncate(whole.end as u64)?;
+    }
+    file.write_at(whole.start as u64, &bytes[whole])?;
+    file.sync()
 }
 
 #[cfg(test)]

@@ -252,12 +252,11 @@ impl Tranlog {
 fn new_segment(disk: &dyn Disk, dir: &Path, segment: u64) -> Result<Box<dyn DiskFile>, StoreError> {
     let path = segment_path(dir, segment);
     let header = VERSION.segment_header(segment);
-    let make = || {
-        let file = disk.create(&path)?;
-        file.write_at(0, &header)?;
-        file.sync()?;
-        disk.sync_dir(dir)?;
-        Ok(file)
-    };
-    make().map_err(|e| StoreError::io("create", &path, &e))
+    let failed = |e: std::io::Error| StoreError::io("create", &path, &e);
+    let file = disk.create(&path).map_err(failed)?;
+    file.write_at(0, &header).map_err(failed)?;
+    // A whole header of which nobody knows whether it stays: the segment before must not go on, full disk or not.
+    let synced = file.sync().and_then(|()| disk.sync_dir(dir));
+    synced.map_err(|e| failed(e).poison())?;
+    Ok(file)
 }

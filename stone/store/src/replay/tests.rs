@@ -343,3 +343,21 @@ fn each_start_is_a_new_epoch_and_a_renewed_log_remembers_it() {
     assert_eq!(opened.store.next_id(), next_id);
     assert_eq!(opened.replayed.tokens_since, 3);
 }
+
+#[test]
+fn a_segment_there_was_no_room_for_leaves_the_one_before_the_last() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = log_at(dir.path(), 1, Position::default(), 1);
+    let stands = append(&mut log, 1..=2);
+    let (first, second) = (segment_path(dir.path(), 1), segment_path(dir.path(), 2));
+    let whole = std::fs::read(&first).unwrap();
+    std::fs::write(&first, &whole[..whole.len() - 3]).unwrap();
+    std::fs::write(&second, b"MAGT").unwrap();
+    let store = store_at(Position::default());
+    let replayed = replay(&store, &RealDisk, dir.path(), Until::End, true).unwrap();
+    assert_eq!((replayed.last_segment, store.head()), (1, stands[0]));
+    assert!(!second.exists());
+    let frame = Frame::at(&whole, SEGMENT_HEADER_BYTES).unwrap();
+    let left = std::fs::read(&first).unwrap();
+    assert_eq!(left, whole[..frame.payload.end], "the torn rest is gone");
+}
