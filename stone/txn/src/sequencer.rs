@@ -236,11 +236,11 @@ impl Sequencer {
             assert!(*seq <= self.durable, "published before it is settled");
         }
         let session = self.session_mut(id)?;
-        session.committing = false;
-        let created = std::mem::take(&mut session.creating);
         match decision {
             Decision::Accepted { .. } => {
+                session.committing = false;
                 // The ids are objects now. Should one be gone some day, its id must not come back.
+                let created = std::mem::take(&mut session.creating);
                 session.leases.strike(&created);
                 session.commits += 1;
             }

@@ -227,3 +227,16 @@ fn a_session_that_resumes_has_the_ids_it_had() {
     let other = s.login("eve", "gem", 3).unwrap().0;
     assert_eq!(s.adopt(other, &[(25_009, 3)], 40_000).unwrap(), []);
 }
+
+#[test]
+fn what_loses_in_a_round_does_not_spare_the_ids_of_what_wins() {
+    let (mut s, a, _) = new(Limits::default());
+    s.lease(a, 20_000, 5).unwrap();
+    let lost = s.decide(a, &write(&[90_000])).unwrap();
+    let won = s.decide(a, &write(&[20_000])).unwrap();
+    s.publish(s.decided());
+    s.settle(a, &lost).unwrap();
+    s.settle(a, &won).unwrap();
+    let again = commit(&mut s, a, &write(&[20_000])).0;
+    assert!(matches!(again, Decision::Rejected(r) if r.reason() == RejectReason::IdNotLeased));
+}
