@@ -275,7 +275,10 @@ impl Engine {
             let payload = self.core().ladder.closing(&self.store);
             let seq = log.position().seq;
             match log.append(&payload, seq, now_ms(), || ()) {
-                Ok(position) => self.store.publish(position, None),
+                Ok(position) => {
+                    self.core().ladder.closed(&self.store);
+                    self.store.publish(position, None);
+                }
                 Err(error) => return self.poison(&error.to_string()),
             }
             if let Err(error) = self.checkpoint_unchecked() {

@@ -6,14 +6,13 @@ use proto::messages::commit_reply::Result as Outcome;
 use proto::messages::*;
 use proto::service::{Stone, StoneError};
 use proto::version;
-use proto::wellknown::SYMBOL;
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use stone_store::{RealDisk, WriteSet};
+use stone_store::RealDisk;
 use stone_txn::error::{stone_error, txn_error};
 use stone_txn::ladder::view_reply;
 use stone_txn::session::Hold;
-use stone_txn::{Answer, Ask, CommitAsk, Fate, Proposal, SessionId};
+use stone_txn::{Answer, Ask, CommitAsk, Fate, Interned, Lease, SessionId, Wanted, intern};
 
 fn bad(text: impl Into<String>) -> StoneError {
     StoneError::BadRequest(text.into())
@@ -48,14 +47,9 @@ fn token_of(bytes: &[u8]) -> Result<u128, StoneError> {
 /// Most ranges of ids that a session can bring along.
 const RESUMED_RANGES_MAX: usize = 1 << 20;
 
-fn rejected(reason: RejectReason, message: String, ids: Vec<u64>) -> CommitReply {
-    let rejected = CommitRejected {
-        reason: reason as i32,
-        message,
-        ids,
-    };
+fn rejected(refusal: CommitRejected) -> CommitReply {
     CommitReply {
-        result: Some(Outcome::Rejected(rejected)),
+        result: Some(Outcome::Rejected(refusal)),
     }
 }
 
@@ -68,31 +62,28 @@ impl Engine {
                 request.write_set.len(),
                 limits::COMMIT_BYTES_MAX
             );
-            return Ok(rejected(RejectReason::TooLarge, message, vec![]));
-        }
-        let set = match WriteSet::parse(request.write_set) {
-            Ok(set) => set,
-            Err(error) => return Ok(rejected(RejectReason::BadRecord, error.to_string(), vec![])),
-        };
-        if let Some(refusal) = self.check_symbols(&set)? {
-            return Ok(refusal);
+            return Ok(rejected(CommitRejected {
+                reason: RejectReason::TooLarge as i32,
+                message,
+                ids: Vec::new(),
+            }));
         }
         if let Some(root) = request.root {
             check_ids("root", &[root])?;
         }
-        let token = token_of(&request.token)?;
-        // The object table is read here, by each committer for itself: in the ladder nobody waits for a disk but for the log's.
-        let also = request.root.into_iter().chain(request.depends_on.clone());
-        let standing = self.store.standing(&set, also).map_err(stone_error)?;
-        let proposal = Proposal::new(&set, standing, request.depends_on, token);
-        self.hold_backlog()?;
-        let session = SessionId(request.session);
-        let ask = CommitAsk {
-            session,
-            set,
-            proposal,
+        let wanted = Wanted {
+            session: request.session,
+            records: request.write_set,
             root: request.root,
+            depends_on: request.depends_on,
+            token: token_of(&request.token)?,
         };
+        // The object table is read here, by each committer for itself.
+        let ask = match CommitAsk::prepare(&self.store, wanted)? {
+            Ok(ask) => ask,
+            Err(refusal) => return Ok(rejected(refusal)),
+        };
+        self.hold_backlog()?;
         match self.climb(Ask::Commit(ask)) {
             Answer::Commit { reply, .. } => reply,
             Answer::Done(_) | Answer::Fate(_) => unreachable!("a commit was asked for"),
@@ -136,24 +127,6 @@ impl Engine {
         };
         let range = |(first, count)| IdRange { first, count };
         Ok(granted.map_err(txn_error)?.into_iter().map(range).collect())
-    }
-
-    /// Symbols are made by `intern_symbols`; a commit brings only well-known ones, once.
-    fn check_symbols(&self, set: &WriteSet) -> Result<Option<CommitReply>, StoneError> {
-        let head = self.store.head().seq;
-        let mut wrong = Vec::new();
-        for written in set.written.iter().filter(|w| w.class == SYMBOL.0) {
-            let known = written.id < limits::FIRST_FREE_ID
-                && !self.store.exists(written.id, head).map_err(stone_error)?;
-            if !known {
-                wrong.push(written.id);
-            }
-        }
-        if wrong.is_empty() {
-            return Ok(None);
-        }
-        let message = "symbols are interned, never written".to_string();
-        Ok(Some(rejected(RejectReason::Symbol, message, wrong)))
     }
 
     /// Bounds what is committed and not yet packed.
@@ -255,28 +228,21 @@ impl Stone for Engine {
             )));
         }
         self.session_there(request.session)?;
-        let none_left = || StoneError::Refused("no object ids are left".into());
+        let session = SessionId(request.session);
         loop {
-            let end = self.store.next_id().checked_add(count);
-            let below = end.ok_or_else(none_left)?;
-            {
+            let lease = {
                 let mut core = self.core();
                 // The log's last frame says exactly which ids were leased.
                 if self.stopping.load(Ordering::Acquire) {
                     return Err(StoneError::Unavailable("the stone is stopping".into()));
                 }
-                let end = self.store.next_id().saturating_add(count);
-                // The log knows first that the ids are taken: after a crash nobody else is leased them.
-                if !self.changes() || core.ladder.ids_marked(end) {
-                    let first = self.store.take_ids(count).ok_or_else(none_left)?;
-                    core.ladder
-                        .sequencer
-                        .lease(SessionId(request.session), first, count)
-                        .map_err(txn_error)?;
-                    return Ok(LeaseIdsReply { first, count });
-                }
+                let has_log = self.changes();
+                core.ladder.lease(&self.store, session, count, has_log)?
+            };
+            match lease {
+                Lease::First(first) => return Ok(LeaseIdsReply { first, count }),
+                Lease::Unmarked { below } => self.climb_done(Ask::Ids { below })?,
             }
-            self.climb_done(Ask::Ids { below })?;
         }
     }
 
@@ -296,33 +262,22 @@ impl Stone for Engine {
                 long.len()
             )));
         }
-        let mut ids = Vec::with_capacity(request.symbols.len());
-        let mut made = Vec::new();
         let one_at_a_time = self.symbols.lock().expect("no panic while held");
-        for symbol in &request.symbols {
-            let id = match self.store.find_symbol(symbol).map_err(stone_error)? {
-                Some(id) => id,
-                None => {
-                    let new = self.store.make_symbol(symbol).map_err(stone_error)?;
-                    let (id, record) =
-                        new.ok_or(StoneError::Refused("no object ids are left".into()))?;
-                    made.push((id, record));
-                    id
-                }
-            };
-            ids.push(id);
+        let has_log = self.changes();
+        let Interned { made, ids } = intern(&self.store, &request.symbols, has_log);
+        if !has_log {
+            return Ok(InternSymbolsReply { ids: ids? });
         }
-        if self.changes() {
-            let mut core = self.core();
-            for (id, record) in made {
-                core.ladder.made_symbol(id, record);
-            }
-            let logged = core.ladder.symbols_logged(&ids);
-            drop((core, one_at_a_time));
-            // Nobody is told of a symbol that a crash would forget: its id would be given to another.
-            if !logged {
-                self.climb_done(Ask::Symbols)?;
-            }
+        let mut core = self.core();
+        for (id, record) in made {
+            core.ladder.made_symbol(id, record);
+        }
+        let ids = ids?;
+        let logged = core.ladder.symbols_logged(&ids);
+        drop((core, one_at_a_time));
+        // Nobody is told of a symbol that a crash would forget: its id would be given to another.
+        if !logged {
+            self.climb_done(Ask::Symbols)?;
         }
         Ok(InternSymbolsReply { ids })
     }

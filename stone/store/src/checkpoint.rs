@@ -97,13 +97,17 @@ impl Store {
     pub fn checkpoint(&self, oldest: u64) -> Result<Checkpoint, StoreError> {
         let mut last = self.checkpoint.lock().expect("no panic while held");
         let position = self.head();
-        let loose = self.overlay.loose_until(position.seq);
-        let unsaved = self
+        let mut loose = self.overlay.loose_until(position.seq);
+        let mut unsaved = self
             .symbols
             .read()
             .expect("no panic while held")
             .unsaved()
             .to_vec();
+        let seen = unsaved.len();
+        let waiting = self.waiting_symbols();
+        loose.retain(|(id, _, _)| !waiting.contains(id));
+        unsaved.retain(|(_, id)| !waiting.contains(id));
         if loose.is_empty() && unsaved.is_empty() && position == last.position {
             self.overlay.sweep(oldest);
             return Ok(Checkpoint {
@@ -137,7 +141,7 @@ impl Store {
         self.symbols
             .write()
             .expect("no panic while held")
-            .saved(unsaved.len());
+            .saved(seen, |id| !waiting.contains(&id));
         self.shrink_backlog(loose.iter().map(|(_, _, r)| r.len() as u64).sum());
         *last = meta;
         Ok(Checkpoint {

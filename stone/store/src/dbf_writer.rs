@@ -155,7 +155,9 @@ impl Store {
         let mut ids = Vec::new();
         let mut packer = Packer::new(1, |_, page: Vec<u8>| out.put(&page));
         for chunk_id in self.id_chunks()? {
-            for (id, place) in self.chunk_places(chunk_id, position.seq)? {
+            let places = self.chunk_places(chunk_id, position.seq)?;
+            let waiting = self.waiting_symbols();
+            for (id, place) in places.into_iter().filter(|(id, _)| !waiting.contains(id)) {
                 let record = self
                     .record_at(id, &place)?
                     .expect("the place is not absent");

@@ -10,6 +10,7 @@ use crate::symbols::{SymbolTable, pairs, symbol_hash, symbol_record};
 use crate::versions::Overlay;
 use crate::write_set::WriteSet;
 use bytes::Bytes;
+use hashbrown::HashSet;
 use proto::page::{PageKind, PageView};
 use proto::record::RecordView;
 use proto::wellknown::SYMBOL;
@@ -38,6 +39,8 @@ pub struct Store {
     pub(crate) extent: Box<dyn Extent>,
     pub(crate) overlay: Overlay,
     pub(crate) symbols: RwLock<SymbolTable>,
+    /// Symbols that the log does not have yet: no checkpoint and no `.dbf` may have them before it.
+    waiting_symbols: RwLock<HashSet<u64>>,
     pub(crate) head: RwLock<Position>,
     pub(crate) next_id: AtomicU64,
     pub(crate) root: AtomicU64,
@@ -72,6 +75,7 @@ impl Store {
             extent,
             overlay: Overlay::default(),
             symbols: RwLock::new(symbols),
+            waiting_symbols: RwLock::default(),
             head: RwLock::new(meta.position),
             next_id: AtomicU64::new(meta.next_id),
             root: AtomicU64::new(meta.root),
@@ -79,6 +83,11 @@ impl Store {
             checkpoint: Mutex::new(meta),
             loose_bytes: AtomicU64::new(0),
         })
+    }
+
+    /// Keeps no chunk of the object table in memory, so that each lookup asks the extent; for tests of an extent that fails.
+    pub fn keep_no_chunks(&mut self) {
+        self.overlay.keep_no_chunks();
     }
 
     /// The newest published commit and where the log stood then.
@@ -358,18 +367,41 @@ impl Store {
         Ok(None)
     }
 
-    /// Makes a symbol that does not exist yet; visible at every view. The caller serialises
-    /// this, and puts the record into the log before any commit that can name it.
+    /// Makes a symbol that does not exist yet; visible at every view. The caller serialises this. `has_log`: it puts the record into the log
+    /// before any commit that can name it, and until `symbols_logged` neither a checkpoint nor a `.dbf` holds the symbol. A stone that began with it there
+    /// would answer it, and a rebuild from base and log would forget it.
     ///
     /// # Errors
     /// Those of reading the object table. `Ok(None)`: no ids are left.
-    pub fn make_symbol(&self, symbol: &[u8]) -> Result<Option<(u64, Bytes)>, StoreError> {
+    pub fn make_symbol(
+        &self,
+        symbol: &[u8],
+        has_log: bool,
+    ) -> Result<Option<(u64, Bytes)>, StoreError> {
         let Some(id) = self.take_ids(1) else {
             return Ok(None);
         };
         let record = symbol_record(id, symbol);
+        if has_log {
+            let mut waiting = self.waiting_symbols.write().expect("no panic while held");
+            waiting.insert(id);
+        }
         self.add_symbol(id, record.clone())?;
         Ok(Some((id, record)))
+    }
+
+    /// The log has these symbols. Said before the position of their frame is published: a checkpoint of that position holds them.
+    pub fn symbols_logged(&self, ids: impl Iterator<Item = u64>) {
+        let mut waiting = self.waiting_symbols.write().expect("no panic while held");
+        ids.for_each(|id| _ = waiting.remove(&id));
+    }
+
+    /// Symbols that a checkpoint or a `.dbf` leaves out; to be asked after it has read what there is.
+    pub(crate) fn waiting_symbols(&self) -> HashSet<u64> {
+        self.waiting_symbols
+            .read()
+            .expect("no panic while held")
+            .clone()
     }
 
     /// Adds a symbol's record unless it is there.

@@ -110,9 +110,13 @@ impl SymbolTable {
         &self.unsaved
     }
 
-    /// The first `count` unsaved pairs are on disk now.
-    pub fn saved(&mut self, count: usize) {
-        self.unsaved.drain(..count);
+    /// Of the first `count` unsaved pairs those with ids that `are` are on disk now.
+    pub fn saved(&mut self, count: usize, are: impl Fn(u64) -> bool) {
+        let mut at = 0;
+        self.unsaved.retain(|(_, id)| {
+            at += 1;
+            at > count || !are(*id)
+        });
     }
 
     pub fn count(&self) -> u64 {

@@ -51,12 +51,14 @@ struct Shard {
 
 pub struct Overlay {
     shards: Vec<Shard>,
+    chunks_per_shard: usize,
 }
 
 impl Default for Overlay {
     fn default() -> Self {
         Overlay {
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
+            chunks_per_shard: CHUNKS_PER_SHARD,
         }
     }
 }
@@ -74,6 +76,14 @@ pub struct Lookup<'a> {
 impl Overlay {
     fn shard(&self, chunk_id: u64) -> &Shard {
         &self.shards[chunk_id as usize % SHARDS]
+    }
+
+    /// Keeps no chunk in memory from now on.
+    pub fn keep_no_chunks(&mut self) {
+        self.chunks_per_shard = 0;
+        for shard in &mut self.shards {
+            shard.chunks = Mutex::default();
+        }
     }
 
     /// Begins a run of lookups. It holds at most one shard's read lock.
@@ -105,7 +115,10 @@ impl Overlay {
             Some(bytes) => Some(Chunk::parse(chunk_id, bytes)?),
             None => None,
         };
-        if chunks.len() >= CHUNKS_PER_SHARD
+        if self.chunks_per_shard == 0 {
+            return Ok(loaded);
+        }
+        if chunks.len() >= self.chunks_per_shard
             && let Some(victim) = chunks.keys().next().copied()
         {
             chunks.remove(&victim);
@@ -120,7 +133,9 @@ impl Overlay {
             .chunks
             .lock()
             .expect("no panic while held");
-        chunks.insert(chunk_id, Some(chunk));
+        if self.chunks_per_shard > 0 {
+            chunks.insert(chunk_id, Some(chunk));
+        }
     }
 
     /// Adds versions of ascending ids, invisible to views before `seq`.

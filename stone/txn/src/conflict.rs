@@ -70,13 +70,21 @@ pub enum Decision {
 /// At most so many conflicts or ids are named in one reply.
 const NAMED_MAX: usize = 1000;
 
-fn rejected(reason: RejectReason, message: String, mut ids: Vec<u64>) -> Decision {
+pub(crate) fn rejection(
+    reason: RejectReason,
+    message: String,
+    mut ids: Vec<u64>,
+) -> CommitRejected {
     ids.truncate(NAMED_MAX);
-    Decision::Rejected(CommitRejected {
+    CommitRejected {
         reason: reason as i32,
         message,
         ids,
-    })
+    }
+}
+
+fn rejected(reason: RejectReason, message: String, ids: Vec<u64>) -> Decision {
+    Decision::Rejected(rejection(reason, message, ids))
 }
 
 impl Sequencer {

@@ -89,6 +89,7 @@ pub struct Ladder {
     unlogged_ids: HashSet<u64>,
     /// Ids below are marked as taken in the log.
     marked: u64,
+    ids_ahead: u64,
     poisoned: Option<String>,
     climbing: bool,
 }
@@ -102,9 +103,15 @@ impl Ladder {
             unlogged: Vec::new(),
             unlogged_ids: HashSet::new(),
             marked: 0,
+            ids_ahead: IDS_AHEAD,
             poisoned: None,
             climbing: false,
         }
+    }
+
+    /// Makes marks of ids end earlier, for tests.
+    pub fn set_ids_ahead(&mut self, count: u64) {
+        self.ids_ahead = count;
     }
 
     /// Why nothing is written any more.
@@ -165,7 +172,9 @@ impl Ladder {
             Ask::Ids { below } if writes && !self.ids_marked(*below) => Some(*below),
             _ => None,
         });
-        round.ids = below.max().map(|below| below.saturating_add(IDS_AHEAD));
+        round.ids = below
+            .max()
+            .map(|below| below.saturating_add(self.ids_ahead));
         let mut body = Vec::new();
         for ask in asks {
             let decision = match ask {
@@ -223,6 +232,12 @@ impl Ladder {
         payload
     }
 
+    /// The log has the payload that `closing` made. Said before its position is published.
+    pub fn closed(&mut self, store: &Store) {
+        store.symbols_logged(self.unlogged.drain(..).map(|(id, _)| id));
+        self.unlogged_ids.clear();
+    }
+
     fn writable(&self) -> Result<(), StoneError> {
         match &self.poisoned {
             Some(why) => Err(StoneError::Poisoned(why.clone())),
@@ -278,6 +293,7 @@ impl Ladder {
                 store.settle_symbols(&commit.set);
                 root = commit.root.or(root);
             }
+            store.symbols_logged(round.symbols.iter().map(|(id, _)| *id));
             store.publish(position, root);
             self.sequencer.publish(round.seq);
             for (id, _) in &round.symbols {

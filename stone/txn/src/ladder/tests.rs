@@ -197,7 +197,7 @@ fn names_come_from_the_records() {
 #[test]
 fn ids_and_symbols_are_in_the_log_before_anybody_has_them() {
     let mut stone = Stone::new();
-    let (id, symbol) = stone.store.make_symbol(b"each").unwrap().unwrap();
+    let (id, symbol) = stone.store.make_symbol(b"each", true).unwrap().unwrap();
     stone.ladder.made_symbol(id, symbol.clone());
     assert!(!stone.ladder.symbols_logged(&[id]) && stone.ladder.symbols_logged(&[id + 1]));
     let asks = [Ask::Symbols, Ask::Ids { below: 9_000 }];
