@@ -52,6 +52,7 @@ struct State {
     used: u64,
     room: Option<u64>,
     fail_syncs: bool,
+    fail_writes: bool,
 }
 
 /// Clones share the same disk.
@@ -84,12 +85,24 @@ impl SimDisk {
         self.state().fail_syncs = fail;
     }
 
+    /// Writes write a part and fail.
+    pub fn fail_writes(&self, fail: bool) {
+        self.state().fail_writes = fail;
+    }
+
+    /// Nothing fails any more.
+    pub fn calm(&self) {
+        let mut state = self.state();
+        state.fail_syncs = false;
+        state.fail_writes = false;
+        state.room = None;
+    }
+
     /// The power goes. Of what was not synced, any part may survive: whole writes, torn ones
     /// (a prefix of sectors, the rest old or zero), none.
     pub fn cut_power(&self, dice: &mut Dice) {
+        self.calm();
         let mut state = self.state();
-        state.fail_syncs = false;
-        state.room = None;
         // Names: the synced directory, or the newer one.
         if dice.once_in(2) {
             state.names = state.synced_names.clone();
@@ -149,7 +162,7 @@ fn tear(survived: &mut Vec<u8>, change: Change, dice: &mut Dice) {
 impl Disk for SimDisk {
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let mut state = self.state();
-        if state.room.is_some_and(|room| state.used + 64 > room) {
+        if state.room.is_some_and(|room| state.used >= room) {
             return Err(full());
         }
         let number = state.next;
@@ -242,7 +255,12 @@ impl DiskFile for SimFile {
         let mut state = self.state.lock().expect("one thread");
         let fits = match state.room {
             Some(room) => (room.saturating_sub(state.used) as usize).min(bytes.len()),
+            None if state.fail_writes => bytes.len() / 2,
             None => bytes.len(),
+        };
+        let failed = match state.fail_writes {
+            true => io::Error::other("the simulated write failed"),
+            false => full(),
         };
         state.used += fits as u64;
         let content = state.files.get_mut(&self.number).expect("an open file");
@@ -251,7 +269,7 @@ impl DiskFile for SimFile {
             bytes: bytes[..fits].to_vec(),
         });
         if fits < bytes.len() {
-            Err(full())
+            Err(failed)
         } else {
             Ok(())
         }
@@ -269,12 +287,17 @@ impl DiskFile for SimFile {
 
     fn sync(&self) -> io::Result<()> {
         let mut state = self.state.lock().expect("one thread");
-        if state.fail_syncs {
-            return Err(io::Error::other("the simulated sync failed"));
-        }
+        let fail = state.fail_syncs;
         let content = state.files.get_mut(&self.number).expect("an open file");
-        content.synced = content.now.clone();
-        content.unsynced.clear();
-        Ok(())
+        // After a failure the system takes what it could not write for written: it can be read, and no later sync brings it to the disk.
+        for change in std::mem::take(&mut content.unsynced) {
+            if !fail {
+                apply(&mut content.synced, &change);
+            }
+        }
+        match fail {
+            true => Err(io::Error::other("the simulated sync failed")),
+            false => Ok(()),
+        }
     }
 }

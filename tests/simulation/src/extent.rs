@@ -11,6 +11,7 @@ struct State {
     synced: Vec<(Key, Bytes)>,
     unsynced: Vec<(Key, Bytes)>,
     fail: bool,
+    fail_reads: bool,
 }
 
 /// Clones share the same content; each opening reads it anew.
@@ -41,9 +42,19 @@ impl SimExtent {
         self.state.lock().expect("one thread").fail = fail;
     }
 
+    pub fn fail_reads(&self, fail: bool) {
+        self.state.lock().expect("one thread").fail_reads = fail;
+    }
+
+    /// Nothing fails any more.
+    pub fn calm(&self) {
+        self.fail(false);
+        self.fail_reads(false);
+    }
+
     pub fn cut_power(&self, dice: &mut Dice) {
+        self.calm();
         let mut state = self.state.lock().expect("one thread");
-        state.fail = false;
         let kept = dice.below(state.unsynced.len() as u64 + 1) as usize;
         state.unsynced.truncate(kept);
     }
@@ -55,6 +66,9 @@ impl SimExtent {
 
 impl Extent for SimExtent {
     fn get(&self, key: Key) -> Result<Option<Bytes>, StoreError> {
+        if self.state.lock().expect("one thread").fail_reads {
+            return Err(StoreError::Io("the simulated read failed".into()));
+        }
         self.now.get(key)
     }
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
