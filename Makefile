@@ -100,7 +100,7 @@ bench: ruby images
 nightly: sanitized memcheck seeds
 
 # The object memory and the machine under the address sanitizer, which the stable compiler has behind RUSTC_BOOTSTRAP; then Ruby programs through
-# the interpreter, with clean objects dropped again and again. Loaded code is never given back, so leaks are not looked for.
+# the interpreter, with clean objects dropped again and again. Object memory goes back with the process, so leaks are not looked for.
 # A target folder of its own: these builds share nothing with others. ASan's frames are larger than ours.
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 SANITIZED := $(TARGET)/sanitized

@@ -2,7 +2,7 @@
 //!
 //! After each step every clean object in the session's memory is as the stone's record at the session's view, unless the session knows that it is stale.
 //! After each commit the stone's objects are as the shadow: nothing acknowledged is lost, nothing is overwritten unseen, and a durable commit is
-//! reported as done or as one whose outcome is not known. `SEED=n` plays one world again.
+//! reported as done or as one whose outcome is not known. `SEED=n` plays one world again, `SEEDS=n` plays so many others.
 
 use super::checker::check_memory;
 use super::dice::Dice;
@@ -65,8 +65,15 @@ fn play(seed: u64) {
 }
 
 fn play_all(seeds: std::ops::Range<u64>) {
-    let one = std::env::var("SEED").ok().and_then(|s| s.parse().ok());
-    for seed in one.map_or(seeds, |s| s..s + 1) {
+    let number = |name| std::env::var(name).ok().and_then(|s| s.parse::<u64>().ok());
+    // Each test has a million seeds of its own.
+    let many = |count| seeds.start * 1000..seeds.start * 1000 + count;
+    let seeds = match (number("SEED"), number("SEEDS")) {
+        (Some(one), _) => one..one + 1,
+        (None, Some(count)) => many(count),
+        (None, None) => seeds,
+    };
+    for seed in seeds {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| play(seed))) {
             eprintln!("the world of SEED={seed} is torn");
             resume_unwind(panic);
