@@ -31,7 +31,7 @@ impl fmt::Display for ObjectId {
 /// A tagged 64-bit word. See the module table.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(transparent)]
-pub struct Oop(pub u64);
+pub struct Oop(u64);
 
 /// Low byte of an object id.
 pub const TAG_ID: u8 = 0x04;
@@ -55,6 +55,44 @@ impl Oop {
     /// The mark of a parameter that no argument filled. Never stored in an object.
     pub const UNDEF: Oop = Oop(0x30C);
     pub const ZERO: Oop = Oop::small_int_wrapping(0);
+
+    /// The word itself: a key, something to hash or to print. None of its bits is worth more than what the methods say.
+    #[inline(always)]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// The oop of any word, also of a pointer.
+    ///
+    /// # Safety
+    /// A word that is a pointer must be the address of a live object in this gem's object memory, unless nobody ever follows it.
+    // Object memory alone knows which words are addresses, and it calls this from its own crate. Nothing here follows a pointer.
+    #[allow(unsafe_code)]
+    #[inline(always)]
+    pub const unsafe fn from_bits(word: u64) -> Oop {
+        Oop(word)
+    }
+
+    /// The oop of a word from disk or the wire; `None` of a word that may not stand there: a pointer, a reference into the stack, undef.
+    #[inline(always)]
+    pub const fn from_wire(word: u64) -> Option<Oop> {
+        let oop = Oop(word);
+        if oop.is_storable() { Some(oop) } else { None }
+    }
+
+    /// The oop of a word that [`from_wire`](Oop::from_wire) took before: out of a record that was checked.
+    #[inline(always)]
+    pub(crate) const fn from_checked(word: u64) -> Oop {
+        debug_assert!(Oop(word).is_storable());
+        Oop(word)
+    }
+
+    /// The SmallInteger that arithmetic on tagged words gave. The word has the tag.
+    #[inline(always)]
+    pub const fn small_int_from_word(word: u64) -> Oop {
+        debug_assert!(word & 1 == 1);
+        Oop(word)
+    }
 
     /// The SmallInteger of `value`, or `None` when it needs more than 63 bits.
     #[inline(always)]

@@ -106,7 +106,7 @@ impl Record {
             Body::Slots(slots) => {
                 for s in slots {
                     debug_assert!(s.is_storable(), "{s:?} in record {:?}", self.id);
-                    out.extend_from_slice(&s.0.to_le_bytes());
+                    out.extend_from_slice(&s.bits().to_le_bytes());
                 }
             }
             Body::Bytes(bytes) => {
@@ -115,8 +115,8 @@ impl Record {
             }
         }
         for (k, v) in &self.dynamic {
-            out.extend_from_slice(&k.0.to_le_bytes());
-            out.extend_from_slice(&v.0.to_le_bytes());
+            out.extend_from_slice(&k.bits().to_le_bytes());
+            out.extend_from_slice(&v.bits().to_le_bytes());
         }
     }
 }
@@ -177,13 +177,14 @@ impl<'a> RecordView<'a> {
         };
         if format != Format::Bytes {
             for i in 0..view.size() {
-                if !view.slot(i).is_storable() {
+                if Oop::from_wire(view.slot_word(i)).is_none() {
                     return Err(damaged("a slot holds a word that is no oop"));
                 }
             }
         }
-        for (k, v) in view.dynamic() {
-            if !k.is_id() || !k.is_storable() || !v.is_storable() {
+        for (k, v) in view.dynamic_words() {
+            let key = Oop::from_wire(k).filter(|k| k.is_id());
+            if key.is_none() || Oop::from_wire(v).is_none() {
                 return Err(damaged(
                     "a dynamic instance variable holds a word that is no oop",
                 ));
@@ -218,10 +219,13 @@ impl<'a> RecordView<'a> {
     pub fn size(&self) -> usize {
         word(self.bytes, 24) as usize
     }
+    fn slot_word(&self, i: usize) -> u64 {
+        word(self.bytes, RECORD_HEADER_BYTES + i * 8)
+    }
     /// Slot `i` of a record that is not of format `Bytes`; `i < size()`.
     pub fn slot(&self, i: usize) -> Oop {
         debug_assert!(i < self.size());
-        Oop(word(self.bytes, RECORD_HEADER_BYTES + i * 8))
+        Oop::from_checked(self.slot_word(i))
     }
     /// The bytes of a record of format `Bytes`.
     pub fn byte_body(&self) -> &'a [u8] {
@@ -232,14 +236,14 @@ impl<'a> RecordView<'a> {
     }
     /// The (symbol id, value) pairs of dynamic instance variables.
     pub fn dynamic(&self) -> impl Iterator<Item = (Oop, Oop)> + use<'a> {
+        self.dynamic_words()
+            .map(|(k, v)| (Oop::from_checked(k), Oop::from_checked(v)))
+    }
+    fn dynamic_words(&self) -> impl Iterator<Item = (u64, u64)> + use<'a> {
         let bytes = self.bytes;
         let start = bytes.len() - self.dynamic_count() * 16;
-        (0..self.dynamic_count()).map(move |i| {
-            (
-                Oop(word(bytes, start + i * 16)),
-                Oop(word(bytes, start + i * 16 + 8)),
-            )
-        })
+        (0..self.dynamic_count())
+            .map(move |i| (word(bytes, start + i * 16), word(bytes, start + i * 16 + 8)))
     }
     /// Every object id this record refers to: its class, its slots, its dynamic pairs.
     pub fn references(&self) -> impl Iterator<Item = ObjectId> + 'a {

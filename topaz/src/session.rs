@@ -2,11 +2,12 @@
 //!
 //! Must not know: object memory, bytecode, the stone.
 
+use proto::Oop;
 use std::time::Duration;
 
-/// An object of the session, by a word that only the session understands. Valid while the session lives: what it gives out it keeps.
+/// An object of the session, by an oop that only the session understands. Valid while the session lives: what it gives out it keeps.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Value(pub u64);
+pub struct Value(pub Oop);
 
 /// The language a text is written in; also the environment that sends look methods up in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -373,11 +373,11 @@ impl Heap {
         }
         copy.set_word1((r.detail() as u64) << 56);
         if r.has(flags::SIDE)
-            && let Some(pairs) = self.side.get(&object.0).cloned()
+            && let Some(pairs) = self.side.get(&object.bits()).cloned()
         {
             copy.set(flags::SIDE);
-            self.young_side.push(copy.oop().0);
-            self.side.insert(copy.oop().0, pairs);
+            self.young_side.push(copy.oop().bits());
+            self.side.insert(copy.oop().bits(), pairs);
         }
         Ok(copy.oop())
     }

@@ -168,7 +168,7 @@ unsafe fn fill(at: *mut u8, template: Template) -> Oop {
         let end = first.byte_add(template.bytes as usize);
         let mut pair = first.add(1);
         while pair < end {
-            *pair = [Oop::NIL.0; 2];
+            *pair = [Oop::NIL.bits(); 2];
             pair = pair.add(1);
         }
     }

@@ -144,7 +144,7 @@ impl Heap {
         if body.kind == Kind::Bytes {
             r.clear(flags::ASCII);
         }
-        if self.side.remove(&r.oop().0).is_some() {
+        if self.side.remove(&r.oop().bits()).is_some() {
             r.clear(flags::SIDE);
         }
         r.clear(flags::FROZEN);
@@ -196,8 +196,8 @@ impl Heap {
         }
         if !side.is_empty() {
             r.set(flags::SIDE);
-            self.young_side.push(r.oop().0);
-            self.side.insert(r.oop().0, side);
+            self.young_side.push(r.oop().bits());
+            self.side.insert(r.oop().bits(), side);
         }
     }
 }

@@ -283,7 +283,7 @@ impl Heap {
             }
         }
         if r.has(flags::SIDE)
-            && let Some(pairs) = self.side.get(&r.oop().0)
+            && let Some(pairs) = self.side.get(&r.oop().bits())
         {
             for &(name, value) in pairs {
                 marker.mark(name);

@@ -77,7 +77,7 @@ impl Heap {
         for &name in &shape.names {
             each(name);
         }
-        for &(name, value) in self.side.get(&object.0).into_iter().flatten() {
+        for &(name, value) in self.side.get(&object.bits()).into_iter().flatten() {
             each(name);
             each(value);
         }
@@ -147,7 +147,7 @@ impl Heap {
                 Place::Inline(s) => Some(unsafe { *r.slot_ptr(s as usize) }),
                 Place::Side => self
                     .side
-                    .get(&object.0)
+                    .get(&object.bits())
                     .and_then(|pairs| pairs.iter().find(|p| p.0 == name))
                     .map(|p| p.1),
             };

@@ -167,7 +167,7 @@ impl Heap {
         }
         for (i, (shape, class)) in fixed.into_iter().enumerate() {
             assert_eq!(shape.0 as usize, i, "fixed shapes are numbered in order");
-            let class = self.class_index[&Oop::from_id(class).0];
+            let class = self.class_index[&Oop::from_id(class).bits()];
             let info = &mut self.classes[class.0 as usize];
             let inline = if info.kind == Kind::Raw {
                 1
@@ -212,7 +212,7 @@ impl Heap {
             root: ShapeId::NONE,
             roots: Vec::new(),
         });
-        self.class_index.insert(class.0, index);
+        self.class_index.insert(class.bits(), index);
         self.young_roots.push(class);
         index
     }
@@ -222,7 +222,7 @@ impl Heap {
     /// # Errors
     /// When `class` is no class object.
     pub fn class_index(&mut self, class: Oop) -> HeapResult<ClassIndex> {
-        if let Some(&index) = self.class_index.get(&class.0) {
+        if let Some(&index) = self.class_index.get(&class.bits()) {
             return Ok(index);
         }
         if let Some(id) = class.as_id() {
@@ -236,7 +236,7 @@ impl Heap {
         if object.id_bits() != 0
             && let Some(&index) = self
                 .class_index
-                .get(&Oop::from_id(ObjectId(object.id_bits())).0)
+                .get(&Oop::from_id(ObjectId(object.id_bits())).bits())
         {
             self.learn_class(index, class);
             return Ok(index);
@@ -261,14 +261,14 @@ impl Heap {
     /// Remembers that `class` is the object of a class so far known by id only.
     pub(crate) fn learn_class(&mut self, index: ClassIndex, class: Oop) {
         self.classes[index.0 as usize].class = class;
-        self.class_index.insert(class.0, index);
+        self.class_index.insert(class.bits(), index);
         self.young_roots.push(class);
         ObjectRef::of(class).set(flags::PINNED);
     }
 
     /// `class` is the object of a class no more; answers of which.
     pub(crate) fn forget_class_object(&mut self, class: Oop) -> Option<ClassIndex> {
-        self.class_index.remove(&class.0)
+        self.class_index.remove(&class.bits())
     }
 
     /// References to `object` never become ids, also when memory is short: the machine names it by its place.
@@ -289,8 +289,11 @@ impl Heap {
 
     /// The class table entry of a class object, when it has one.
     pub fn known_class_index(&self, class: Oop) -> Option<ClassIndex> {
-        let by_id = || self.class_index.get(&Oop::from_id(self.id_of(class)?).0);
-        self.class_index.get(&class.0).or_else(by_id).copied()
+        let by_id = || {
+            self.class_index
+                .get(&Oop::from_id(self.id_of(class)?).bits())
+        };
+        self.class_index.get(&class.bits()).or_else(by_id).copied()
     }
 
     /// What the table says of a class, as the class's slot `FORMAT` has it.
@@ -385,7 +388,7 @@ impl Heap {
 
     /// The shape after setting a new instance variable `name`.
     pub fn transition(&mut self, from: ShapeId, name: Oop) -> ShapeId {
-        if let Some(&to) = self.shapes[from.0 as usize].transitions.get(&name.0) {
+        if let Some(&to) = self.shapes[from.0 as usize].transitions.get(&name.bits()) {
             return to;
         }
         let old = &self.shapes[from.0 as usize];
@@ -402,7 +405,9 @@ impl Heap {
             transitions: HashMap::new(),
         };
         self.shapes.push(shape);
-        self.shapes[from.0 as usize].transitions.insert(name.0, to);
+        self.shapes[from.0 as usize]
+            .transitions
+            .insert(name.bits(), to);
         to
     }
 
@@ -415,7 +420,7 @@ impl Heap {
     #[inline(always)]
     pub fn shape_of(&self, oop: Oop) -> ShapeId {
         if oop.is_pointer() {
-            ShapeId(ObjectRef(oop.0 as *mut u64).shape_bits())
+            ShapeId(ObjectRef(oop.bits() as *mut u64).shape_bits())
         } else {
             Self::immediate_shape(oop)
         }
@@ -431,10 +436,10 @@ impl Heap {
             match oop {
                 Oop::TRUE => ShapeId::TRUE,
                 Oop::FALSE => ShapeId::FALSE,
-                _ if oop.0 as u8 == TAG_CHAR => ShapeId::CHARACTER,
+                _ if oop.bits() as u8 == TAG_CHAR => ShapeId::CHARACTER,
                 _ => {
                     debug_assert!(
-                        oop.0 as u8 != TAG_ID,
+                        oop.bits() as u8 != TAG_ID,
                         "H3: an object id where only slots may hold one"
                     );
                     ShapeId::NIL

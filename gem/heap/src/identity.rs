@@ -56,7 +56,7 @@ impl Heap {
             }
         }
         if r.has(flags::SIDE) {
-            for pair in self.side.get_mut(&object.0).into_iter().flatten() {
+            for pair in self.side.get_mut(&object.bits()).into_iter().flatten() {
                 changed |= field(&mut pair.1);
             }
         }

@@ -28,7 +28,7 @@ impl Heap {
     fn side_ivar(&mut self, object: Oop, name: Oop) -> HeapResult<Option<Oop>> {
         let found = self
             .side
-            .get(&object.0)
+            .get(&object.bits())
             .and_then(|pairs| pairs.iter().find(|p| p.0 == name))
             .map(|p| p.1);
         let Some(value) = found else { return Ok(None) };
@@ -39,7 +39,7 @@ impl Heap {
         self.remember(ObjectRef::of(object));
         if let Some(pair) = self
             .side
-            .get_mut(&object.0)
+            .get_mut(&object.bits())
             .and_then(|pairs| pairs.iter_mut().find(|p| p.0 == name))
         {
             pair.1 = target;
@@ -85,9 +85,9 @@ impl Heap {
     fn set_side(&mut self, r: ObjectRef, name: Oop, value: Oop) {
         if !r.has(flags::SIDE) {
             r.set(flags::SIDE);
-            self.young_side.push(r.oop().0);
+            self.young_side.push(r.oop().bits());
         }
-        let pairs = self.side.entry(r.oop().0).or_default();
+        let pairs = self.side.entry(r.oop().bits()).or_default();
         match pairs.iter_mut().find(|p| p.0 == name) {
             Some(pair) => pair.1 = value,
             None => pairs.push((name, value)),
@@ -109,7 +109,7 @@ impl Heap {
             // SAFETY: inline places are below inline_slots.
             Some(Place::Inline(slot)) => unsafe { *r.slot_ptr(slot as usize) = Oop::UNDEF },
             _ => {
-                if let Some(pairs) = self.side.get_mut(&object.0) {
+                if let Some(pairs) = self.side.get_mut(&object.bits()) {
                     pairs.retain(|p| p.0 != name);
                 }
             }
@@ -124,7 +124,7 @@ impl Heap {
         }
         let r = ObjectRef::of(object);
         let shape = self.shape(ShapeId(r.shape_bits()));
-        let side = self.side.get(&object.0);
+        let side = self.side.get(&object.bits());
         let present = |(i, name): (usize, &Oop)| match shape.place(i) {
             // SAFETY: inline places are below inline_slots.
             Place::Inline(slot) => {

@@ -69,7 +69,7 @@ impl ObjectRef {
     /// The object an oop points to, `None` for an immediate or an object id.
     #[inline(always)]
     pub fn checked(oop: Oop) -> Option<ObjectRef> {
-        (oop.is_pointer() && oop.0 != 0).then(|| ObjectRef::of(oop))
+        (oop.is_pointer() && oop.bits() != 0).then(|| ObjectRef::of(oop))
     }
     /// The object an oop points to.
     ///
@@ -78,18 +78,19 @@ impl ObjectRef {
     #[inline(always)]
     pub fn of(oop: Oop) -> ObjectRef {
         assert!(
-            oop.is_pointer() && oop.0 != 0,
+            oop.is_pointer() && oop.bits() != 0,
             "{oop:?} is no object in memory"
         );
         debug_assert!(
-            ObjectRef(oop.0 as *mut u64).header() != crate::block::POISON,
+            ObjectRef(oop.bits() as *mut u64).header() != crate::block::POISON,
             "{oop:?} was freed"
         );
-        ObjectRef(oop.0 as *mut u64)
+        ObjectRef(oop.bits() as *mut u64)
     }
     #[inline(always)]
     pub fn oop(self) -> Oop {
-        Oop(self.0 as u64)
+        // SAFETY: an ObjectRef points to a live object (H1).
+        unsafe { Oop::from_bits(self.0 as u64) }
     }
     #[inline(always)]
     pub fn header(self) -> u64 {

@@ -45,8 +45,8 @@ impl Marker {
     /// The object is alive: it is marked and will be scanned.
     #[inline(always)]
     pub fn mark(&mut self, oop: Oop) {
-        if oop.is_pointer() && oop.0 != 0 {
-            let r = ObjectRef(oop.0 as *mut u64);
+        if oop.is_pointer() && oop.bits() != 0 {
+            let r = ObjectRef(oop.bits() as *mut u64);
             let header = r.header();
             debug_assert!(
                 header != crate::block::POISON,
@@ -96,10 +96,10 @@ impl Marker {
     pub unsafe fn field(&mut self, field: *mut Oop) {
         // SAFETY: the caller's promise.
         let value = unsafe { *field };
-        if !value.is_pointer() || value.0 == 0 {
+        if !value.is_pointer() || value.bits() == 0 {
             return;
         }
-        let r = ObjectRef(value.0 as *mut u64);
+        let r = ObjectRef(value.bits() as *mut u64);
         prefetch(r);
         let place = self.next % AHEAD;
         self.next = self.next.wrapping_add(1);

@@ -56,7 +56,7 @@ impl Memos {
 
     #[inline]
     fn place(&self, text: Oop) -> Option<usize> {
-        self.texts.iter().position(|t| t.get() == text.0)
+        self.texts.iter().position(|t| t.get() == text.bits())
     }
 }
 
@@ -74,7 +74,7 @@ impl Heap {
         if self.memos.place(text) != Some(0) {
             self.memos.texts[0].swap(&self.memos.texts[1]);
             self.memos.notes[0].swap(&self.memos.notes[1]);
-            self.memos.texts[0].set(text.0);
+            self.memos.texts[0].set(text.bits());
         }
         self.memos.notes[0].set(Note::new(text, memo));
     }

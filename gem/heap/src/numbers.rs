@@ -96,9 +96,9 @@ impl Heap {
             return Ok(self.bytes_hash(oop));
         }
         let word = if oop.is_pointer() {
-            Oop::from_id(self.ensure_id(oop)?).0
+            Oop::from_id(self.ensure_id(oop)?).bits()
         } else {
-            oop.0
+            oop.bits()
         };
         Ok((mix(word) >> 3) as i64)
     }

@@ -39,14 +39,14 @@ impl Heap {
         let mut seen = HashSet::new();
         let mut stack = Vec::new();
         roots.visit(&mut |oop| {
-            if oop.is_pointer() && oop.0 != 0 {
+            if oop.is_pointer() && oop.bits() != 0 {
                 stack.push(oop);
             }
         });
         stack.extend(self.all_symbols());
         stack.extend(self.dirty.iter().map(|r| r.oop()));
         while let Some(oop) = stack.pop() {
-            if !seen.insert(oop.0) {
+            if !seen.insert(oop.bits()) {
                 continue;
             }
             verifier.object(oop)?;
@@ -77,7 +77,7 @@ impl Verifier<'_> {
     /// Checks the object that a pointer leads to.
     fn object(&self, oop: Oop) -> Result<(), String> {
         self.check_place(oop)?;
-        let r = ObjectRef(oop.0 as *mut u64);
+        let r = ObjectRef(oop.bits() as *mut u64);
         if r.header() == POISON {
             return Err(format!("{oop:?} is reachable and was freed"));
         }
@@ -98,7 +98,7 @@ impl Verifier<'_> {
 
     /// Whether an object can lie there at all. Reads nothing.
     fn check_place(&self, oop: Oop) -> Result<(), String> {
-        let at = oop.0 as usize;
+        let at = oop.bits() as usize;
         if !at.is_multiple_of(8) || at == 0 {
             return Err(format!("{oop:?} is not aligned"));
         }
@@ -134,7 +134,7 @@ impl Verifier<'_> {
                 "{holder:?} holds {value:?}, a reference into the stack, in {place} {i}"
             ));
         }
-        if value.is_pointer() && value.0 != 0 {
+        if value.is_pointer() && value.bits() != 0 {
             let place = |wrong| format!("{holder:?}, {place} {i}: {wrong}");
             return self.check_place(value).map_err(place);
         }
@@ -207,7 +207,8 @@ impl Verifier<'_> {
         if !r.has(flags::BARRIER) {
             return Err(format!("{:?} is old and lets writes pass", r.oop()));
         }
-        let young = |v: Oop| v.is_pointer() && v.0 != 0 && !old(ObjectRef(v.0 as *mut u64));
+        let young =
+            |v: Oop| v.is_pointer() && v.bits() != 0 && !old(ObjectRef(v.bits() as *mut u64));
         let unnoted = |v: Oop| Err(format!("{:?} is old and refers to young {v:?}", r.oop()));
         if matches!(r.kind(), Kind::Slots | Kind::Indexed) {
             for i in 0..r.inline_slots() {
@@ -254,6 +255,12 @@ mod tests {
 
     type Break = fn(&mut Heap, Oop);
 
+    /// A pointer to no object.
+    fn wild(address: u64) -> Oop {
+        // SAFETY: the verifier alone sees it, and that follows no pointer before it has checked it.
+        unsafe { Oop::from_bits(address) }
+    }
+
     /// Writes an element past the barriers.
     fn poke(array: Oop, value: Oop) {
         // SAFETY: an Array with one element.
@@ -264,7 +271,7 @@ mod tests {
     fn each_thing_that_is_broken_is_named() {
         let cases: [(&str, Break); 8] = [
             ("points outside of the object memory", |_, a| {
-                poke(a, Oop(0x10000))
+                poke(a, wild(0x10000))
             }),
             ("a reference into the stack, in element 0", |_, a| {
                 poke(a, Oop::stack_env(3))
@@ -302,8 +309,8 @@ mod tests {
         }
         for (bad, wanted) in [
             (Oop::from_id(ObjectId(4711)), "which only slots may hold"),
-            (Oop(text.0 + (1 << 30)), "points outside"),
-            (Oop(0), "is not aligned"),
+            (wild(text.bits() + (1 << 30)), "points outside"),
+            (wild(0), "is not aligned"),
         ] {
             let said = verifier.reference(bad).unwrap_err();
             assert!(said.contains(wanted), "{wanted:?} is not in: {said}");

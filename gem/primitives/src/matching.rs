@@ -34,7 +34,7 @@ const STACK_MAX: u32 = 16_000_000;
 /// Whether a String is to be seen as bytes. UTF-8 must be valid.
 fn is_of_bytes(vm: &mut Vm, text: Oop) -> Checked<bool> {
     let collections = vm.heap.stats().collections();
-    let note = (text.0, vm.heap.size(text), collections);
+    let note = (text.bits(), vm.heap.size(text), collections);
     if vm.extensions.get::<Regexps>().valid == Some(note) {
         return Ok(false);
     }

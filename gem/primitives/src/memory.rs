@@ -82,16 +82,16 @@ fn pauses(kind: &str, pauses: &Pauses, figures: &mut Vec<(String, u64)>) {
 
 /// Class, number and bytes of its instances in memory, flat: of everything reachable, singleton classes counted as what they are of.
 fn memory_census(vm: &mut Vm, _: Args) -> PrimResult {
-    let mut rows: HashMap<u64, (u64, u64)> = HashMap::new();
+    let mut rows: HashMap<Oop, (u64, u64)> = HashMap::new();
     for object in vm.reachable_objects() {
         let class = class_by_kind(vm, object)?;
-        let row = rows.entry(class.0).or_default();
+        let row = rows.entry(class).or_default();
         row.0 += 1;
         row.1 += vm.heap.bytes_of(object) as u64;
     }
     let mut values = Vec::with_capacity(rows.len() * 3);
     for (class, (objects, bytes)) in rows {
-        values.extend([Oop(class), count(objects), count(bytes)]);
+        values.extend([class, count(objects), count(bytes)]);
     }
     Ok(vm.heap.new_array(&values)?)
 }

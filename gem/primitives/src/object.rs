@@ -60,7 +60,9 @@ fn object_id(vm: &mut Vm, args: Args) -> PrimResult {
     }
     if !receiver.is_pointer() {
         // SmallDoubles and Characters: their word cannot meet the others', which are odd or multiples of eight.
-        return Ok(vm.heap.new_integer(&(BigInt::from(receiver.0) * 8 + 2))?);
+        return Ok(vm
+            .heap
+            .new_integer(&(BigInt::from(receiver.bits()) * 8 + 2))?);
     }
     if vm.heap.is_symbol(receiver) {
         // The stone gives a symbol its id, with the first commit that stores it: too late to be told here.

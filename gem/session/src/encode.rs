@@ -18,10 +18,10 @@ pub fn write_set(vm: &mut Vm, closure: &Closure) -> Result<Vec<u8>, SessionError
         vm.heap.ensure_id(object)?;
     }
     let mut nil_ids = HashSet::new();
-    let mut as_nil: Vec<u64> = closure.as_nil.iter().copied().collect();
-    as_nil.sort_unstable();
-    for word in as_nil {
-        nil_ids.insert(vm.heap.ensure_id(Oop(word))?);
+    let mut as_nil: Vec<Oop> = closure.as_nil.iter().copied().collect();
+    as_nil.sort_unstable_by_key(|o| o.bits());
+    for object in as_nil {
+        nil_ids.insert(vm.heap.ensure_id(object)?);
     }
     let mut bytes = Vec::with_capacity(closure.objects.len() * 96);
     let frames = vm.stored_frames();

@@ -40,22 +40,22 @@ pub fn from_root(vm: &mut Vm, target: Oop, others: &[Oop]) -> String {
 
 /// Objects from one of `starts` to `target`, breadth first.
 fn search(vm: &Vm, starts: &[Oop], target: Oop) -> Option<Vec<Oop>> {
-    let mut parents: HashMap<u64, Oop> = starts.iter().map(|s| (s.0, Oop::NIL)).collect();
+    let mut parents: HashMap<u64, Oop> = starts.iter().map(|s| (s.bits(), Oop::NIL)).collect();
     let mut queue: VecDeque<Oop> = starts.iter().copied().collect();
     while let Some(at) = queue.pop_front() {
         if at == target {
             let mut steps = vec![at];
-            let mut up = parents[&at.0];
+            let mut up = parents[&at.bits()];
             while !up.is_nil() {
                 steps.push(up);
-                up = parents[&up.0];
+                up = parents[&up.bits()];
             }
             steps.reverse();
             return Some(steps);
         }
         vm.heap.each_reference(at, |v| {
-            if !vm.heap.is_symbol(v) && !parents.contains_key(&v.0) {
-                parents.insert(v.0, at);
+            if !vm.heap.is_symbol(v) && !parents.contains_key(&v.bits()) {
+                parents.insert(v.bits(), at);
                 queue.push_back(v);
             }
         });

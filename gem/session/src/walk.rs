@@ -16,7 +16,7 @@ pub struct Closure {
     /// Symbols without an id.
     pub symbols: Vec<Oop>,
     /// New objects to which references are stored as nil.
-    pub as_nil: HashSet<u64>,
+    pub as_nil: HashSet<Oop>,
 }
 
 struct Walk {
@@ -62,7 +62,7 @@ pub fn closure(vm: &mut Vm, dirty: &[Oop], roots: &[Oop]) -> Result<Closure, Ses
         hashes: Vec::new(),
     };
     for &object in dirty.iter().chain(roots) {
-        if walk.seen.insert(object.0) {
+        if walk.seen.insert(object.bits()) {
             walk.closure.objects.push(object);
         }
     }
@@ -99,7 +99,7 @@ impl Walk {
     }
 
     fn reach(&mut self, vm: &mut Vm, target: Oop) -> Result<(), SessionError> {
-        if vm.heap.is_committed(target) || !self.seen.insert(target.0) {
+        if vm.heap.is_committed(target) || !self.seen.insert(target.bits()) {
             return Ok(());
         }
         if vm.heap.is_symbol(target) {
@@ -111,7 +111,7 @@ impl Walk {
         match self.verdict(vm, target)? {
             Verdict::Store => self.closure.objects.push(target),
             Verdict::Nil => {
-                self.closure.as_nil.insert(target.0);
+                self.closure.as_nil.insert(target);
             }
             Verdict::Behavior if is_behavior_persistable(vm, target)? => {
                 self.closure.objects.push(target)

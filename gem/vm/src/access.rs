@@ -16,7 +16,7 @@ impl Vm {
         let mut found = Vec::new();
         let mut seen = HashSet::new();
         let mut note = |oop: Oop, found: &mut Vec<Oop>| {
-            if oop.is_pointer() && oop.0 != 0 && seen.insert(oop.0) {
+            if oop.is_pointer() && oop.bits() != 0 && seen.insert(oop.bits()) {
                 found.push(oop);
             }
         };

@@ -136,7 +136,7 @@ impl Codes {
     }
 
     pub fn of_method(&self, method: Oop) -> Option<&'static CodeBlock> {
-        self.of_method.get(&method.0).copied()
+        self.of_method.get(&method.bits()).copied()
     }
 
     /// All of them.
@@ -191,7 +191,7 @@ impl Codes {
         self.owned[place] = Some(owned);
         code.number.set(place as u64 + 1);
         code.born.set(self.births);
-        self.of_method.insert(code.method.0, code);
+        self.of_method.insert(code.method.bits(), code);
         assert!(code.number.get() < 1 << CODE_BITS);
         Ok(code)
     }
@@ -251,7 +251,7 @@ impl Codes {
             {
                 let code = std::mem::replace(&mut self.all[place], self.vacant);
                 code.number.set(0);
-                self.of_method.remove(&code.method.0);
+                self.of_method.remove(&code.method.bits());
                 self.free.push(place as u32);
                 ended.push(Ended(owned));
             }
@@ -299,7 +299,7 @@ pub(crate) struct Ended(NonNull<CodeBlock>);
 impl Ended {
     /// Address of its method, which is dead.
     pub fn method(&self) -> u64 {
-        borrow(self.0).method.0
+        borrow(self.0).method.bits()
     }
 }
 
@@ -326,10 +326,16 @@ impl Drop for Codes {
 mod tests {
     use super::*;
 
+    /// The method that is said to lie at `address`.
+    fn at(address: u64) -> Oop {
+        // SAFETY: the table compares methods, and follows none.
+        unsafe { Oop::from_bits(address) }
+    }
+
     /// A code whose method is said to lie at `address`.
     fn add(codes: &mut Codes, address: u64) -> Result<&'static CodeBlock, HeapError> {
         codes.add(CodeBlock {
-            method: Oop(address),
+            method: at(address),
             ..CodeBlock::vacant()
         })
     }
@@ -347,11 +353,11 @@ mod tests {
         assert_eq!(ended.iter().map(Ended::method).collect::<Vec<_>>(), [16]);
         assert!(codes.get(2).is_none() && codes.at(2).has_ended());
         codes.bury(ended);
-        assert!(codes.of_method(Oop(16)).is_none());
+        assert!(codes.of_method(at(16)).is_none());
         let new = add(&mut codes, 88).unwrap();
         assert_eq!(new.number.get(), 2);
         assert!(codes.named(ids[1]).is_none() && codes.named(new.id()).is_some());
-        assert_eq!(codes.named(ids[2]).unwrap().method, Oop(24));
+        assert_eq!(codes.named(ids[2]).unwrap().method, at(24));
         assert!(codes.get(0).is_none() && codes.get(4).is_none() && codes.at(4).has_ended());
     }
 
@@ -388,7 +394,7 @@ mod tests {
         drop(inner);
         assert!(codes.may_end(old, false));
         drop(outer);
-        codes.keep(Oop(8));
+        codes.keep(at(8));
         assert!(!codes.may_end(old, false));
     }
 }

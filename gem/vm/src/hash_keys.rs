@@ -28,7 +28,7 @@ impl Vm {
 
     fn system_hash(&mut self, key: Oop, nesting: usize) -> Result<i64, Fail> {
         if !key.is_pointer() {
-            Ok((gem_heap::mix(key.0) >> 3) as i64)
+            Ok((gem_heap::mix(key.bits()) >> 3) as i64)
         } else {
             match self.heap.shape_of(key) {
                 ShapeId::STRING | ShapeId::SYMBOL | ShapeId::LARGE_INTEGER => {

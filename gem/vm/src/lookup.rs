@@ -22,7 +22,7 @@ impl Kinship {
     fn place(own: ClassIndex, class: Oop) -> usize {
         (own.0 as usize)
             .wrapping_mul(31)
-            .wrapping_add(class.0 as usize >> 4)
+            .wrapping_add(class.bits() as usize >> 4)
             % KINSHIPS
     }
 }
@@ -239,13 +239,13 @@ impl Vm {
         selector: Oop,
         environment: u8,
     ) -> HeapResult<Option<MethodEntry>> {
-        let key = (class.0, selector.0, environment);
+        let key = (class.0, selector, environment);
         if let Some(entry) = self.global_cache.get(&key) {
             return Ok(Some(*entry));
         }
         let found = self.lookup_after(class, selector, environment, None)?;
         if let Some(entry) = found {
-            self.cached_selectors.insert(selector.0);
+            self.cached_selectors.insert(selector.bits());
             self.global_cache.insert(key, entry);
         }
         Ok(found)
@@ -285,10 +285,10 @@ impl Vm {
     /// Makes every cache forget `selector`.
     pub(crate) fn flush_selector(&mut self, selector: Oop) {
         self.method_epoch += 1;
-        if !self.cached_selectors.remove(&selector.0) {
+        if !self.cached_selectors.remove(&selector.bits()) {
             return;
         }
-        self.global_cache.retain(|key, _| key.1 != selector.0);
+        self.global_cache.retain(|key, _| key.1 != selector);
         let initialize = selector == self.sym.initialize;
         for code in self.codes.iter() {
             for site in &code.sites {
@@ -364,7 +364,7 @@ impl Vm {
     fn kinship_of(&mut self, own: ClassIndex, class: Oop, ruby: bool) -> HeapResult<bool> {
         let place = Kinship::place(own, class);
         let known = self.kinship[place];
-        if known.own == own.0 && known.class == class.0 && known.ruby == ruby {
+        if known.own == own.0 && known.class == class.bits() && known.ruby == ruby {
             return Ok(known.answer);
         }
         let wanted = self.heap.class_index(class)?;
@@ -372,7 +372,7 @@ impl Vm {
             || self.lookup_order(own, 1)?.contains(&wanted)
             || !ruby && self.lookup_order(own, 0)?.contains(&wanted);
         self.kinship[place] = Kinship {
-            class: class.0,
+            class: class.bits(),
             own: own.0,
             ruby,
             answer,

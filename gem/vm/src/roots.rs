@@ -46,7 +46,7 @@ pub(crate) struct MachineRoots<'a> {
     profile: Option<&'a Profile>,
     operators: &'a Operators,
     ivar_names: &'a HashMap<u32, HashSet<Oop>>,
-    global_cache: &'a HashMap<(u32, u64, u8), MethodEntry>,
+    global_cache: &'a HashMap<(u32, Oop, u8), MethodEntry>,
     /// A primitive collects.
     within: bool,
     /// By place, the codes that a full collection found in use; empty before one.
@@ -200,7 +200,7 @@ impl Roots for MachineRoots<'_> {
         self.visit_metas(visit);
         self.visit_codes(&|code| self.stays(code), visit);
         for &(_, selector, _) in self.global_cache.keys() {
-            visit(Oop(selector));
+            visit(selector);
         }
     }
 

@@ -201,7 +201,7 @@ impl Vm {
         for (i, frame) in frames.iter().enumerate() {
             let upper = frames.get(i + 1);
             let limit = upper.map_or(end, |f| f.base as usize);
-            let word = frame.code.method.0;
+            let word = frame.code.method.bits();
             if !analysed.contains_key(&word) {
                 let code = self.base_code(frame.code.method)?;
                 let live = Liveness::of(&code);

@@ -61,7 +61,7 @@ pub struct Vm {
     pub(crate) primitives: HashMap<&'static str, PrimitiveFn>,
     /// Selectors that some inline cache or the global cache may hold, by environment.
     pub(crate) cached_selectors: hashbrown::HashSet<u64>,
-    pub(crate) global_cache: HashMap<(u32, u64, u8), crate::class_meta::MethodEntry>,
+    pub(crate) global_cache: HashMap<(u32, Oop, u8), crate::class_meta::MethodEntry>,
     /// Answers of `is_kind_of`, direct mapped.
     pub(crate) kinship: Box<[Kinship]>,
     /// Classes whose lookup order is being made.
@@ -386,7 +386,7 @@ impl Vm {
         }
         let methods: hashbrown::HashSet<u64> = ended.iter().map(Ended::method).collect();
         self.global_cache
-            .retain(|_, entry| !methods.contains(&entry.method.0));
+            .retain(|_, entry| !methods.contains(&entry.method.bits()));
         self.traps.forget_ended(&self.codes);
         self.codes.bury(ended);
     }

@@ -20,7 +20,6 @@ fn method_named(gem: &mut Gem, name: &MethodName) -> Outcome<Oop> {
         .execute(name.language, &format!("{}\n", name.class), false)
         .map_err(|f| wrong(format!("no class {}: {}", name.class, f.text)))?;
     let vm = &mut gem.inner.vm;
-    let class = Oop(class);
     if !objects::is_behavior(vm, class) {
         return Err(wrong(format!("{} is no class", name.class)));
     }

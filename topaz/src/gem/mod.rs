@@ -82,7 +82,7 @@ impl Gem {
                 .push(self.kept, oop)
                 .map_err(|e| stone_failure(&e.into()))?;
         }
-        Ok(Value(oop.0))
+        Ok(Value(oop))
     }
 
     /// The process that stopped.
@@ -129,19 +129,14 @@ impl Session for Gem {
         keep: bool,
     ) -> Outcome<Value> {
         let selector = self.inner.vm.heap.symbol(selector);
-        let arguments: Vec<Oop> = arguments.iter().map(|v| Oop(v.0)).collect();
+        let arguments: Vec<Oop> = arguments.iter().map(|v| v.0).collect();
         if keep {
             self.text.clear();
             self.language = language;
             self.persistent = language == Language::Smalltalk;
         }
         self.run(keep, |vm| {
-            vm.send(
-                Oop(receiver.0),
-                selector,
-                &arguments,
-                language.environment(),
-            )
+            vm.send(receiver.0, selector, &arguments, language.environment())
         })
     }
 
@@ -151,7 +146,7 @@ impl Session for Gem {
         let value = self.smalltalk(&format!("{class}\n"), false).map_err(|f| {
             Failure::plain(f.number, f.class(), format!("no class {class}: {}", f.text))
         })?;
-        let oop = Oop(value.0);
+        let oop = value.0;
         if !objects::is_behavior(&self.inner.vm, oop) {
             return Err(Failure::plain(
                 2094,
@@ -197,11 +192,11 @@ impl Session for Gem {
     }
 
     fn facts(&mut self, value: Value) -> Outcome<Facts> {
-        objects::facts(&mut self.inner.vm, Oop(value.0)).map_err(|e| stone_failure(&e.into()))
+        objects::facts(&mut self.inner.vm, value.0).map_err(|e| stone_failure(&e.into()))
     }
 
     fn part(&mut self, value: Value, index: usize) -> Outcome<Part> {
-        let (name, oop) = objects::part(&mut self.inner.vm, Oop(value.0), index)
+        let (name, oop) = objects::part(&mut self.inner.vm, value.0, index)
             .map_err(|e| stone_failure(&e.into()))?;
         let value = self.value(oop)?;
         Ok(Part { name, value })
@@ -215,7 +210,7 @@ impl Session for Gem {
         let vm = &mut self.inner.vm;
         let depth = vm.frames.len();
         let selector = vm.heap.symbol(selector);
-        match vm.send(Oop(value.0), selector, &[], language.environment()) {
+        match vm.send(value.0, selector, &[], language.environment()) {
             Ok(text) => objects::text(vm, text)
                 .ok_or_else(|| Failure::plain(2094, "ArgumentTypeError", "it is no String")),
             failed => {
@@ -226,15 +221,15 @@ impl Session for Gem {
     }
 
     fn is_true(&self, value: Value) -> bool {
-        Oop(value.0) == Oop::TRUE
+        value.0 == Oop::TRUE
     }
 
     fn text(&mut self, value: Value) -> Option<String> {
-        objects::text(&self.inner.vm, Oop(value.0))
+        objects::text(&self.inner.vm, value.0)
     }
 
     fn is_immediate(&self, value: Value) -> bool {
-        !Oop(value.0).is_pointer()
+        !value.0.is_pointer()
     }
 
     fn levels(&self) -> usize {
@@ -256,13 +251,13 @@ impl Session for Gem {
     fn set_variable(&mut self, level: usize, name: &str, value: Value) -> Outcome<()> {
         let stopped = self.looked_at().ok_or_else(|| frames::no_frame(level))?;
         stopped
-            .set_variable(&mut self.inner.vm, level, name, Oop(value.0))
+            .set_variable(&mut self.inner.vm, level, name, value.0)
             .map_err(|e| Failure::plain(2710, "Error", format!("{name}: {e}")))
     }
 
     fn go_on(&mut self, value: Option<Value>) -> Outcome<Value> {
         let stopped = self.take_stopped()?;
-        let value = value.map_or(Oop::NIL, |v| Oop(v.0));
+        let value = value.map_or(Oop::NIL, |v| v.0);
         self.go(|debugger, vm| debugger.proceed(vm, stopped, value))
     }
 

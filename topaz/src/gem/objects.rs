@@ -87,7 +87,7 @@ fn id_of(vm: &Vm, oop: Oop) -> u64 {
     if oop.is_pointer() {
         vm.heap.id_of(oop).map_or(0, |id| id.0)
     } else {
-        oop.0
+        oop.bits()
     }
 }
 

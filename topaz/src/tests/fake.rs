@@ -7,6 +7,7 @@ use crate::session::{
     MethodText, Outcome, Part, Session, Step, Thread, Value,
 };
 use crate::topaz::Topaz;
+use proto::Oop;
 use std::cell::RefCell;
 use std::io::{Cursor, Write};
 use std::rc::Rc;
@@ -25,6 +26,15 @@ enum Thing {
 
 /// Requests that the session got, for the tests to look at.
 pub type Log = Rc<RefCell<Vec<String>>>;
+
+/// The word for the thing at `place`.
+fn value(place: usize) -> Value {
+    Value(Oop::small_int_wrapping(place as i64))
+}
+
+fn place(value: Value) -> usize {
+    value.0.small_int_value() as usize
+}
 
 pub struct Fake {
     things: Vec<Thing>,
@@ -51,14 +61,14 @@ impl Fake {
 
     fn make(&mut self, thing: Thing) -> Value {
         if let Some(at) = self.things.iter().position(|t| *t == thing) {
-            return Value(at as u64);
+            return value(at);
         }
         self.things.push(thing);
-        Value(self.things.len() as u64 - 1)
+        value(self.things.len() - 1)
     }
 
     fn thing(&self, value: Value) -> Thing {
-        self.things[value.0 as usize].clone()
+        self.things[place(value)].clone()
     }
 
     fn error(&mut self, number: i64, class: &str, text: &str, keep: bool) -> Failure {
@@ -152,11 +162,11 @@ impl Session for Fake {
     ) -> Outcome<Value> {
         let thing = self.thing(receiver);
         match (selector, arguments) {
-            ("=", [other]) => Ok(Value(u64::from(self.thing(*other) == thing))),
+            ("=", [other]) => Ok(value(usize::from(self.thing(*other) == thing))),
             ("isKindOf:", [class]) => {
                 let class = self.shown(&self.thing(*class));
                 let is = class == "Object" || class == self.facts(receiver)?.class;
-                Ok(Value(u64::from(is)))
+                Ok(value(usize::from(is)))
             }
             ("at:", [index]) => match (&thing, self.thing(*index)) {
                 (Thing::Array(list), Thing::Integer(i)) if i > 0 && i as usize <= list.len() => {
@@ -208,7 +218,7 @@ impl Session for Fake {
 
     fn object(&mut self, oop: u64) -> Outcome<Value> {
         if (oop as usize) < self.things.len() {
-            Ok(Value(oop))
+            Ok(value(oop as usize))
         } else {
             Err(self.error(4001, "RepositoryError", "no such object", false))
         }
@@ -224,7 +234,7 @@ impl Session for Fake {
             Thing::Class(_) => ("Metaclass3", 0),
         };
         Ok(Facts {
-            oop: value.0,
+            oop: place(value) as u64,
             size: parts,
             class: class.into(),
             class_oop: 7,
@@ -308,7 +318,7 @@ impl Session for Fake {
 
     fn go_on(&mut self, value: Option<Value>) -> Outcome<Value> {
         self.stopped = false;
-        Ok(value.unwrap_or(Value(0)))
+        Ok(value.unwrap_or(self::value(0)))
     }
 
     fn restart(&mut self, _: usize) -> Outcome<Value> {

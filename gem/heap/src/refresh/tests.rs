@@ -115,8 +115,8 @@ fn words(heap: &Heap, object: Oop) -> (Vec<u64>, Vec<u8>) {
         // SAFETY: that many bytes of the buffer are in use.
         items.extend_from_slice(unsafe { std::slice::from_raw_parts(r.buffer(), used) });
     }
-    for (name, value) in heap.side.get(&object.0).into_iter().flatten() {
-        words.extend([name.0, value.0]);
+    for (name, value) in heap.side.get(&object.bits()).into_iter().flatten() {
+        words.extend([name.bits(), value.bits()]);
     }
     (words, items)
 }

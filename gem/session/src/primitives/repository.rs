@@ -44,7 +44,7 @@ fn with_memory(
     for &id in ids {
         let object = vm.heap.fault(id)?;
         // A changed object counts as it is now.
-        if (!vm.heap.is_dirty(object) || found(vm, object)?) && seen.insert(object.0) {
+        if (!vm.heap.is_dirty(object) || found(vm, object)?) && seen.insert(object.bits()) {
             result.push(object);
         }
     }
@@ -53,7 +53,7 @@ fn with_memory(
         all.extend(vm.heap.dirty_objects());
         for object in all {
             let counts = !vm.heap.is_committed(object) || vm.heap.is_dirty(object);
-            if counts && found(vm, object)? && seen.insert(object.0) {
+            if counts && found(vm, object)? && seen.insert(object.bits()) {
                 result.push(object);
             }
         }

@@ -35,7 +35,7 @@ pub(crate) fn slow(cur: &mut Cursor, receiver: Oop, argument: Oop) -> Step {
 /// Both operands are SmallIntegers.
 #[inline(always)]
 pub(crate) fn both_int(a: Oop, b: Oop) -> bool {
-    a.0 & b.0 & 1 == 1
+    a.bits() & b.bits() & 1 == 1
 }
 
 #[inline(always)]
@@ -75,23 +75,23 @@ macro_rules! arithmetic {
 /// Tagged words add without untagging: (2a+1) + (2b+1) - 1.
 #[inline(always)]
 fn int_add(a: Oop, b: Oop) -> Option<Oop> {
-    (a.0 as i64)
-        .checked_add((b.0 - 1) as i64)
-        .map(|w| Oop(w as u64))
+    (a.bits() as i64)
+        .checked_add((b.bits() - 1) as i64)
+        .map(|w| Oop::small_int_from_word(w as u64))
 }
 
 #[inline(always)]
 fn int_sub(a: Oop, b: Oop) -> Option<Oop> {
-    (a.0 as i64)
-        .checked_sub((b.0 - 1) as i64)
-        .map(|w| Oop(w as u64))
+    (a.bits() as i64)
+        .checked_sub((b.bits() - 1) as i64)
+        .map(|w| Oop::small_int_from_word(w as u64))
 }
 
 #[inline(always)]
 fn int_mul(a: Oop, b: Oop) -> Option<Oop> {
-    ((b.0 - 1) as i64)
+    ((b.bits() - 1) as i64)
         .checked_mul(a.small_int_value())
-        .map(|w| Oop(w as u64 | 1))
+        .map(|w| Oop::small_int_from_word(w as u64 | 1))
 }
 
 #[inline(always)]
@@ -179,9 +179,9 @@ macro_rules! bits {
 }
 
 bits! {
-    bit_and |a, b| Oop(a.0 & b.0);
-    bit_or |a, b| Oop(a.0 | b.0);
-    bit_xor |a, b| Oop((a.0 ^ b.0) | 1);
+    bit_and |a, b| Oop::small_int_from_word(a.bits() & b.bits());
+    bit_or |a, b| Oop::small_int_from_word(a.bits() | b.bits());
+    bit_xor |a, b| Oop::small_int_from_word((a.bits() ^ b.bits()) | 1);
 }
 
 #[inline(always)]

@@ -17,7 +17,7 @@ fn ordered(
 ) -> Option<bool> {
     if both_int(a, b) {
         // Tagging keeps the order.
-        Some(int(&(a.0 as i64), &(b.0 as i64)))
+        Some(int(&(a.bits() as i64), &(b.bits() as i64)))
     } else if both_double(a, b) {
         Some(float(&a.small_double_value(), &b.small_double_value()))
     } else {

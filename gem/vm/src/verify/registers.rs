@@ -24,7 +24,7 @@ impl Analyses {
             let live = Liveness::of(&code);
             Some((code, live))
         };
-        self.0.entry(method.0).or_insert_with(analyse).as_ref()
+        self.0.entry(method.bits()).or_insert_with(analyse).as_ref()
     }
 }
 

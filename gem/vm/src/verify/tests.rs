@@ -239,13 +239,15 @@ fn registers_with_what_they_may_not_hold() {
     names(&["frame 3", "register 1", "the id of an object"], |vm| {
         poke(vm, 3, 1, SOME_ID)
     });
+    let elsewhere = Scene::new();
+    let outside = elsewhere.vm.heap.find(proto::wellknown::CLASS).unwrap();
     names(
         &[
             "frame 2",
             "register 0",
             "points outside of the object memory",
         ],
-        |vm| poke(vm, 2, 0, Oop(0x1000)),
+        move |vm| poke(vm, 2, 0, outside),
     );
     names(
         &["frame 2", "register 0", "the mark of an absent argument"],
