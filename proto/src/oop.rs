@@ -350,4 +350,26 @@ mod tests {
         assert!(!Oop(0x1000).is_storable() && !Oop::UNDEF.is_storable());
         assert!(Oop::from_id(ObjectId(7)).is_storable());
     }
+
+    #[test]
+    fn a_word_from_the_wire_becomes_an_oop_only_when_it_may_stand_there() {
+        let id = Oop::from_id(ObjectId(7));
+        let real = Oop::small_double(1.5).unwrap();
+        for oop in [Oop::NIL, Oop::FALSE, Oop::TRUE, Oop::ZERO, real, id] {
+            assert_eq!(Oop::from_wire(oop.bits()), Some(oop));
+        }
+        let last = Oop::character(0x10_FFFF);
+        assert_eq!(Oop::from_wire(last.bits()), Some(last));
+        for oop in [
+            Oop(0),
+            Oop(0x1000),
+            Oop::UNDEF,
+            Oop::stack_env(1),
+            Oop::stack_block(1, 1),
+            Oop::from_id(ObjectId(0)),
+            Oop::character(0x11_0000),
+        ] {
+            assert_eq!(Oop::from_wire(oop.bits()), None);
+        }
+    }
 }
