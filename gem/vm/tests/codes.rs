@@ -86,7 +86,7 @@ fn doits_end_and_their_numbers_are_used_again() {
         ..VmOptions::default()
     });
     for i in 0..20_000 {
-        let n = (i % 1000) as i32;
+        let n = i % 1000;
         assert_eq!(w.doit(&answering("doit", n)).unwrap(), int(n as i64));
         assert!(w.vm.codes_loaded() <= 1000);
     }
