@@ -236,7 +236,9 @@ impl Codes {
 
     /// The code of `method` lives as long as the machine: closures name it whose METHOD is another object now.
     pub fn keep(&mut self, method: Oop) {
-        if let Some(code) = self.of_method(method) {
+        if let Some(code) = self.of_method(method)
+            && !self.is_kept(code)
+        {
             self.kept.push(code.number.get());
         }
     }
