@@ -104,14 +104,7 @@ impl StoneLink {
         &mut self,
         what: impl Fn(&StoneLink) -> Result<T, StoneError>,
     ) -> Result<T, StoneError> {
-        match what(self) {
-            Err(e) if is_broken(&e) => match self.reconnect() {
-                Ok(true) => what(self),
-                Ok(false) => Err(StoneError::TransactionRevoked),
-                Err(_) => Err(e),
-            },
-            answer => answer,
-        }
+        self.ask_again(what, false)
     }
 
     /// The same for a question that moves the view, which any session may ask.
@@ -122,9 +115,18 @@ impl StoneLink {
         &mut self,
         what: impl Fn(&StoneLink) -> Result<T, StoneError>,
     ) -> Result<T, StoneError> {
+        self.ask_again(what, true)
+    }
+
+    fn ask_again<T>(
+        &mut self,
+        what: impl Fn(&StoneLink) -> Result<T, StoneError>,
+        at_any_view: bool,
+    ) -> Result<T, StoneError> {
         match what(self) {
             Err(e) if is_broken(&e) => match self.reconnect() {
-                Ok(_) => what(self),
+                Ok(same) if same || at_any_view => what(self),
+                Ok(_) => Err(StoneError::TransactionRevoked),
                 Err(_) => Err(e),
             },
             answer => answer,

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-/// Older ones are forgotten.
+/// Tokens remembered, by a log's reader and by the stone that runs; older ones are forgotten.
 pub const TOKENS_MAX: usize = 1_000_000;
 
 /// A commit that happened.

@@ -7,9 +7,7 @@
 
 use hashbrown::{HashMap, HashSet};
 use std::collections::VecDeque;
-
-/// Tokens remembered, of commits and of those struck off: 24 bytes each.
-const TOKENS_MAX: usize = 1_000_000;
+use stone_store::tokens::TOKENS_MAX;
 
 /// What became of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -124,7 +124,7 @@ impl Ladder {
         self.poisoned.get_or_insert_with(|| why.to_string());
     }
 
-    /// Whether `count` ids can be leased without asking for a mark.
+    /// Whether ids below `end` can be leased without asking for a mark.
     pub fn ids_marked(&self, end: u64) -> bool {
         end <= self.marked
     }
