@@ -1,6 +1,7 @@
 //! gRPC around a stone: each call runs on a blocking thread; a broken `Attach` stream ends its
-//! session.
+//! session, and no session is spoken for over another connection than its own.
 
+use crate::connection::{Connection, Numbered, Owners};
 use crate::engine::Engine;
 use proto::limits::MESSAGE_BYTES_MAX;
 use proto::messages::stone_service_server::{StoneService, StoneServiceServer};
@@ -12,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
-use tokio_stream::Stream;
+use tokio_stream::{Stream, StreamExt};
 use tokio_stream::wrappers::UnixListenerStream;
 use tonic::{Request, Response, Status};
 
@@ -24,6 +25,7 @@ type Events = mpsc::Sender<Result<SessionEvent, Status>>;
 #[derive(Clone)]
 struct Service {
     engine: Arc<Engine>,
+    owners: Owners,
     /// Kept only so that the streams stay open.
     attached: Arc<Mutex<Vec<Events>>>,
     stopped: Arc<Notify>,
@@ -44,11 +46,18 @@ impl Service {
     }
 }
 
+/// The connection that a request came over.
+fn connection_of<T>(request: &Request<T>) -> Result<Connection, Status> {
+    let connection = request.extensions().get::<Connection>().copied();
+    connection.ok_or_else(|| Status::internal("a request over no connection"))
+}
+
 /// The events of one session; dropped when its connection breaks.
 pub struct Attached {
     events: mpsc::Receiver<Result<SessionEvent, Status>>,
     session: u64,
     engine: Arc<Engine>,
+    owners: Owners,
 }
 
 impl Stream for Attached {
@@ -60,6 +69,7 @@ impl Stream for Attached {
 
 impl Drop for Attached {
     fn drop(&mut self) {
+        self.owners.ended(self.session);
         let request = LogoutRequest {
             session: self.session,
         };
@@ -74,20 +84,35 @@ impl Drop for Attached {
 }
 
 macro_rules! serve {
-    ($($name:ident: $request:ident => $reply:ident),+ $(,)?) => {
+    (of_sessions: $($own:ident: $own_request:ident => $own_reply:ident),+;
+     of_anybody: $($name:ident: $request:ident => $reply:ident),+ $(,)?) => {
         #[tonic::async_trait]
         impl StoneService for Service {
             type AttachStream = Attached;
 
+            async fn login(&self, request: Request<LoginRequest>) -> Result<Response<LoginReply>, Status> {
+                let connection = connection_of(&request)?;
+                let owners = self.owners.clone();
+                let request = request.into_inner();
+                self.run(move |stone| {
+                    let reply = stone.login(request)?;
+                    owners.logged_in(reply.session, connection);
+                    Ok(reply)
+                }).await
+            }
+
             async fn attach(&self, request: Request<AttachRequest>) -> Result<Response<Attached>, Status> {
+                let connection = connection_of(&request)?;
                 let session = request.into_inner().session;
+                self.owners.check(session, connection)?;
                 let (sender, events) = mpsc::channel(4);
                 {
                     let mut attached = self.attached.lock().expect("no panic while held");
                     attached.retain(|sender| !sender.is_closed());
                     attached.push(sender);
                 }
-                Ok(Response::new(Attached { events, session, engine: self.engine.clone() }))
+                let owners = self.owners.clone();
+                Ok(Response::new(Attached { events, session, engine: self.engine.clone(), owners }))
             }
 
             async fn stop(&self, request: Request<StopRequest>) -> Result<Response<StopReply>, Status> {
@@ -96,6 +121,13 @@ macro_rules! serve {
                 self.stopped.notify_one();
                 Ok(reply)
             }
+
+            $(async fn $own(&self, request: Request<$own_request>) -> Result<Response<$own_reply>, Status> {
+                let connection = connection_of(&request)?;
+                let request = request.into_inner();
+                self.owners.check(request.session, connection)?;
+                self.run(move |stone| stone.$own(request)).await
+            })+
 
             $(async fn $name(&self, request: Request<$request>) -> Result<Response<$reply>, Status> {
                 let request = request.into_inner();
@@ -106,14 +138,15 @@ macro_rules! serve {
 }
 
 serve! {
-    login: LoginRequest => LoginReply,
+    of_sessions:
     logout: LogoutRequest => LogoutReply,
     fault: FaultRequest => FaultReply,
     lease_ids: LeaseIdsRequest => LeaseIdsReply,
     intern_symbols: InternSymbolsRequest => InternSymbolsReply,
     commit: CommitRequest => CommitReply,
+    refresh: RefreshRequest => ViewReply;
+    of_anybody:
     fate: FateRequest => FateReply,
-    refresh: RefreshRequest => ViewReply,
     status: StatusRequest => StatusReply,
     sessions: SessionsRequest => SessionsReply,
     checkpoint: CheckpointRequest => CheckpointReply,
@@ -140,6 +173,7 @@ pub fn serve(engine: Arc<Engine>, socket: &Path, ready: impl FnOnce()) -> Result
     let attached = Arc::new(Mutex::new(Vec::new()));
     let service = Service {
         engine: engine.clone(),
+        owners: Owners::default(),
         attached: attached.clone(),
         stopped: stopped.clone(),
     };
@@ -155,10 +189,11 @@ pub fn serve(engine: Arc<Engine>, socket: &Path, ready: impl FnOnce()) -> Result
         let server = StoneServiceServer::new(service)
             .max_decoding_message_size(MESSAGE_BYTES_MAX)
             .max_encoding_message_size(MESSAGE_BYTES_MAX);
+        let connections = UnixListenerStream::new(listener).map(|stream| stream.map(Numbered::new));
         let (begin_stop, stop_begun) = tokio::sync::oneshot::channel::<()>();
         let serving = tonic::transport::Server::builder()
             .add_service(server)
-            .serve_with_incoming_shutdown(UnixListenerStream::new(listener), async {
+            .serve_with_incoming_shutdown(connections, async {
                 let _ = stop_begun.await;
             });
         let serving = tokio::spawn(serving);

@@ -3,6 +3,7 @@
 //! Ways to a [`Stone`] in this process: [`embedded`], [`seed_new`], [`in_memory`], [`read_only`].
 //! `proto::client::GrpcStone` is the way to one in another.
 
+mod connection;
 pub mod console;
 pub mod data_dir;
 mod engine;

@@ -5,7 +5,7 @@ mod common;
 use common::{Client, genesis, record};
 use proto::client::GrpcStone;
 use proto::messages::*;
-use proto::service::Stone;
+use proto::service::{Stone, StoneError};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -203,4 +203,44 @@ fn check(stone: &Arc<dyn Stone>, counters: &[u64], known: &Acknowledged, round: 
     let missing = client.fault(&ids, 0).unwrap().missing;
     assert_eq!(missing, Vec::<u64>::new(), "round {round}");
     client.logout();
+}
+
+/// A client's channel mends itself, towards whatever process serves the socket by then. The session numbers of the old one are those of others there.
+#[test]
+fn a_session_of_a_stone_that_is_gone_is_nobody_at_the_next() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data/maglev");
+    let id = {
+        let stone = stone_server::seed_new(&data).unwrap();
+        let mut c = Client::login(&stone);
+        c.must_commit(genesis());
+        let id = c.lease(1);
+        c.must_commit(record(id, b"first"));
+        id
+    };
+    let (mut child, old) = start(home.path());
+    let mut sleeper = Client::login(&old);
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let (mut child, new) = start(home.path());
+    let mut awake = Client::login(&new);
+    assert_eq!(awake.session, sleeper.session, "numbers begin anew");
+    awake.must_commit(record(id, b"second"));
+    let third = || CommitRequest {
+        write_set: record(id, b"third").into(),
+        ..Default::default()
+    };
+    let mut mended = sleeper.try_commit(third());
+    while matches!(mended, Err(StoneError::Unavailable(_))) {
+        mended = sleeper.try_commit(third());
+    }
+    let gone = |e: &StoneError| matches!(e, StoneError::SessionGone(_));
+    assert!(mended.as_ref().is_err_and(gone), "{mended:?}");
+    sleeper.view = awake.view;
+    let faulted = sleeper.fault(&[id], 0);
+    assert!(faulted.as_ref().is_err_and(gone), "{faulted:?}");
+    assert_eq!(awake.read_one(id), Some(record(id, b"second")));
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
