@@ -4,6 +4,7 @@ mod r#become;
 mod checker;
 mod dice;
 mod dice_stone;
+mod glass;
 mod graph;
 mod machine_parts;
 mod model_stone;

@@ -83,7 +83,10 @@ pub struct Owners(Arc<Mutex<HashMap<u64, Connection>>>);
 
 impl Owners {
     pub fn logged_in(&self, session: u64, connection: Connection) {
-        self.0.lock().expect("no panic while held").insert(session, connection);
+        self.0
+            .lock()
+            .expect("no panic while held")
+            .insert(session, connection);
     }
 
     pub fn ended(&self, session: u64) {

@@ -42,7 +42,7 @@ fn apply(bytes: &mut Vec<u8>, change: &Change) {
     }
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct State {
     files: BTreeMap<u64, Content>,
     names: BTreeMap<PathBuf, u64>,
@@ -73,6 +73,14 @@ fn full() -> io::Error {
 impl SimDisk {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("one thread")
+    }
+
+    /// A disk that has what this one has, and goes its own way from here.
+    pub fn copy(&self) -> SimDisk {
+        let state = self.state().clone();
+        SimDisk {
+            state: Arc::new(Mutex::new(state)),
+        }
     }
 
     /// So many bytes can still be written; `None`: no limit.

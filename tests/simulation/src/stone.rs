@@ -4,13 +4,14 @@
 
 use crate::disk::SimDisk;
 use crate::extent::SimExtent;
+use bytes::Bytes;
 use std::path::Path;
 use std::sync::Arc;
 use stone_store::entry::Entry;
 use stone_store::extent::Position;
 use stone_store::recovery::{Opened, base_path, bases, open};
 use stone_store::replay::{Replayed, Until};
-use stone_store::{Disk, Extent, Store, StoreError, Tranlog};
+use stone_store::{Disk, Extent, MemoryExtent, Store, StoreError, Tranlog, WriteSet};
 use stone_txn::sequencer::Limits;
 use stone_txn::{Ask, Fates, Ladder, Round, Sequencer, Unlogged};
 
@@ -35,6 +36,29 @@ pub struct Temper {
     pub segment_bytes: u64,
     /// Whether it keeps the object table's chunks in memory.
     pub keeps_chunks: bool,
+}
+
+/// Makes `records` the repository's first commit, as a base on `disk`.
+///
+/// # Panics
+/// When they are no records.
+pub fn write_first_base(disk: &SimDisk, records: Bytes, root: Option<u64>) {
+    let store = Store::open(Box::new(MemoryExtent::default())).expect("nothing to fail");
+    let set = WriteSet::parse(records).expect("records");
+    store.add_commit(1, 1, &set).expect("nothing to fail");
+    store.settle_symbols(&set);
+    if let Some(last) = set.written.last() {
+        store.raise_next_id(last.id + 1);
+    }
+    let position = Position {
+        seq: 1,
+        ..Position::default()
+    };
+    store.publish(position, root);
+    let path = base_path(Path::new(DATA), 1);
+    store
+        .write_dbf(disk, &path, position)
+        .expect("a whole disk");
 }
 
 impl Stone {

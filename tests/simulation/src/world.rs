@@ -8,14 +8,11 @@ use crate::fates::Tokens;
 use crate::model::{Commit, Model};
 use crate::object::{FIRST_CLASS, Object};
 use crate::seats::Seats;
-use crate::stone::{DATA, Stone};
+use crate::stone::{Stone, write_first_base};
 use crate::tally::Tally;
 use proto::wellknown::SYMBOL;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use stone_store::extent::Position;
-use stone_store::recovery::base_path;
-use stone_store::{MemoryExtent, Store, WriteSet};
 
 /// Which misfortunes a run may meet.
 #[derive(Clone, Copy, Debug)]
@@ -143,17 +140,7 @@ impl World {
         };
         let values = BTreeMap::from([(FIRST_CLASS, class.clone()), (SYMBOL.0, class)]);
         let records: Vec<_> = values.iter().map(|(id, o)| o.record(*id)).collect();
-        let store = Store::open(Box::new(MemoryExtent::default())).expect("nothing to fail");
-        let set = WriteSet::parse(records.concat().into()).expect("records");
-        store.add_commit(1, 1, &set).expect("nothing to fail");
-        let position = Position {
-            seq: 1,
-            ..Position::default()
-        };
-        store.publish(position, None);
-        store
-            .write_dbf(&self.disk, &base_path(Path::new(DATA), 1), position)
-            .expect("a whole disk");
+        write_first_base(&self.disk, records.concat().into(), None);
         self.model.push(Commit {
             seq: 1,
             session: 0,

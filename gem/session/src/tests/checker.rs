@@ -1,35 +1,31 @@
 //! Compares what a session has in memory with what its stone says.
 
-use super::model_stone::ModelStone;
+use super::dice_stone::DiceStone;
 use crate::Session;
 use gem_heap::HostError;
 use proto::{ObjectId, wellknown};
 
-/// The last view that memory was of as a whole, and the numbers that the session has had at the stone.
+/// The last view that memory was of as a whole.
 #[derive(Default)]
 pub struct Whole {
     pub view: u64,
-    pub numbers: Vec<u64>,
 }
 
 /// Every clean committed object is as its record at the session's view, unless it is known to be stale. While the session waits for what it could not read,
 /// everything is as the view `whole` shows it, of which memory was last, apart from its own commits since.
 pub fn check_memory(
     session: &mut Session,
-    stone: &ModelStone,
+    stone: &DiceStone,
     whole: &mut Whole,
 ) -> Result<(), String> {
     let state = session.state();
     let (view, stale) = (state.view(), state.stale_ids());
-    let number = state.session();
-    if !whole.numbers.contains(&number) {
-        whole.numbers.push(number);
-    }
+    let numbers = stone.numbers_of(state.session());
     let waits = !stale.is_empty();
     if !waits {
         whole.view = view;
     }
-    check_fault(session, stone, whole)?;
+    check_fault(session, stone, whole, &numbers)?;
     let heap = &session.vm.heap;
     for id in heap.ids_in_memory() {
         let Some(object) = heap.find(ObjectId(id)) else {
@@ -44,12 +40,12 @@ pub fn check_memory(
         let mut bytes = Vec::new();
         here.encode(&mut bytes);
         let class = here.class;
-        if !stale.contains(&id) && stone.record_at(id, view).as_ref() != Some(&bytes) {
+        if !stale.contains(&id) && stone.model.record_at(id, view).as_ref() != Some(&bytes) {
             return Err(format!(
                 "object {id} of class {class} is not as the view {view} shows it"
             ));
         }
-        if waits && stone.record_of(id, whole.view, &whole.numbers).as_ref() != Some(&bytes) {
+        if waits && stone.model.record_of(id, whole.view, &numbers).as_ref() != Some(&bytes) {
             return Err(format!(
                 "object {id} of class {class} is not as the old view {} shows it",
                 whole.view
@@ -60,7 +56,12 @@ pub fn check_memory(
 }
 
 /// What a fault answers is as the session's view shows it, and as memory does.
-fn check_fault(session: &mut Session, stone: &ModelStone, whole: &Whole) -> Result<(), String> {
+fn check_fault(
+    session: &mut Session,
+    stone: &DiceStone,
+    whole: &Whole,
+    numbers: &[u64],
+) -> Result<(), String> {
     let state = session.state();
     let (view, stale) = (state.view(), state.stale_ids());
     let root = wellknown::PERSISTENT_ROOT.0;
@@ -69,10 +70,10 @@ fn check_fault(session: &mut Session, stone: &ModelStone, whole: &Whole) -> Resu
         match session.vm.heap.host().record(ObjectId(id), &mut record) {
             Ok(()) => {
                 let record = Some(record);
-                if stone.record_at(id, view) != record {
+                if stone.model.record_at(id, view) != record {
                     return Err(format!("a fault answers {id} as the view {view} does not"));
                 }
-                if !stale.is_empty() && stone.record_of(id, whole.view, &whole.numbers) != record {
+                if !stale.is_empty() && stone.model.record_of(id, whole.view, numbers) != record {
                     return Err(format!(
                         "a fault answers {id} as the old view {} does not",
                         whole.view

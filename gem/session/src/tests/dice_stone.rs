@@ -2,9 +2,10 @@
 //! everything; a view may be revoked, an object missing, a page damaged, a list of changes too long to tell.
 
 use super::dice::Dice;
-use super::model_stone::ModelStone;
+use super::glass::GlassStone;
 use proto::messages::*;
 use proto::service::{Stone, StoneError};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 /// What became of a request.
@@ -18,7 +19,7 @@ pub enum Luck {
 }
 
 pub struct DiceStone {
-    pub model: Arc<ModelStone>,
+    pub model: Arc<dyn GlassStone>,
     /// Id of the graph that the sessions change.
     pub graph: u64,
     dice: Mutex<Dice>,
@@ -28,6 +29,8 @@ pub struct DiceStone {
     missing: Mutex<(u64, usize)>,
     /// What becomes of the next requests of a kind, in place of the dice.
     forced: Mutex<Vec<(Request, Luck)>>,
+    /// Sessions and those whose place they took.
+    before: Mutex<HashMap<u64, u64>>,
 }
 
 /// The kinds of requests that can be forced to fail.
@@ -43,14 +46,15 @@ pub enum Request {
 }
 
 impl DiceStone {
-    pub fn new(model: ModelStone, graph: u64, seed: u64) -> DiceStone {
+    pub fn new(model: Arc<dyn GlassStone>, graph: u64, seed: u64) -> DiceStone {
         DiceStone {
-            model: Arc::new(model),
+            model,
             graph,
             dice: Mutex::new(Dice::new(seed)),
             trouble: Mutex::new(0),
             missing: Mutex::default(),
             forced: Mutex::default(),
+            before: Mutex::default(),
         }
     }
 
@@ -68,6 +72,12 @@ impl DiceStone {
     /// `id` names nothing in the next `times` replies.
     pub fn hide(&self, id: u64, times: usize) {
         *self.missing.lock().unwrap() = (id, times);
+    }
+
+    /// The numbers that the session with this one has had.
+    pub fn numbers_of(&self, session: u64) -> Vec<u64> {
+        let before = self.before.lock().unwrap();
+        std::iter::successors(Some(session), |s| before.get(s).copied()).collect()
     }
 
     fn strikes(&self) -> bool {
@@ -145,11 +155,13 @@ fn without(loose: &[u8], gone: u64) -> Vec<u8> {
 
 impl Stone for DiceStone {
     fn login(&self, request: LoginRequest) -> Result<LoginReply, StoneError> {
-        let again = request.resume.as_ref().map(|resume| resume.session);
-        match again {
-            Some(session) => self.with(session, Request::Login, || self.model.login(request)),
-            None => self.model.login(request),
-        }
+        let Some(resume) = &request.resume else {
+            return self.model.login(request);
+        };
+        let old = resume.session;
+        let reply = self.with(old, Request::Login, || self.model.login(request))?;
+        self.before.lock().unwrap().insert(reply.session, old);
+        Ok(reply)
     }
 
     fn logout(&self, request: LogoutRequest) -> Result<LogoutReply, StoneError> {

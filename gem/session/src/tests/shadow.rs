@@ -1,7 +1,7 @@
 //! What acknowledged commits made of the graph, kept beside the stone in plain maps.
 
+use super::glass::GlassStone;
 use super::graph::{CELL, COUNTER, HOLDER, LINK, LIST, TAG, TEXT, VALUE};
-use super::model_stone::ModelStone;
 use gem_vm::Oop;
 use proto::record::RecordView;
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,7 +88,7 @@ impl Shadow {
     }
 
     /// What the stone's newest records say; Hashes are left out.
-    pub fn of_stone(stone: &ModelStone, graph: u64) -> Shadow {
+    pub fn of_stone(stone: &dyn GlassStone, graph: u64) -> Shadow {
         let reader = Reader(stone);
         let mut seen = Shadow::default();
         let parts = reader.slots(graph);
@@ -133,7 +133,7 @@ impl Shadow {
     }
 }
 
-struct Reader<'a>(&'a ModelStone);
+struct Reader<'a>(&'a dyn GlassStone);
 
 impl Reader<'_> {
     fn with<T>(&self, id: u64, read: impl FnOnce(RecordView) -> T) -> T {

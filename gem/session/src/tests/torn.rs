@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// A stone with an array `[1]` in it, and its id.
 fn stone() -> (Arc<DiceStone>, u64) {
-    let stone = Arc::new(DiceStone::new(ModelStone::new(false), 0, 7));
+    let stone = Arc::new(DiceStone::new(Arc::new(ModelStone::new(false)), 0, 7));
     let mut session = login(&stone);
     create_first_objects(&mut session.vm).unwrap();
     let cell = session.vm.heap.new_array(&[int(1)]).unwrap();
