@@ -211,7 +211,8 @@ fn send(
                     let done = proto::messages::Committed { seq, view: None };
                     return Ok(Some(Reply::Committed(done)));
                 }
-                Ok(Outcome::NeverHappened) => {}
+                // The answer may have told of a conflict, which moved the view at the stone.
+                Ok(Outcome::NeverHappened) => link.borrow_mut().stale.lost |= is_broken(&e),
                 Ok(Outcome::Forgotten) => return Err(unknown(token, e)),
                 Err(why) => return Err(unknown(token, why)),
             }
@@ -219,9 +220,12 @@ fn send(
         if !is_broken(&e) {
             return Err(e.into());
         }
-        if !link.borrow_mut().reconnect()? {
+        let mut l = link.borrow_mut();
+        if !l.reconnect()? {
             return Err(SessionError::LineBroke);
         }
+        // The stone is where memory is, and nothing was stale when the commit was sent.
+        l.stale.lost = false;
     }
     Err(SessionError::LineBroke)
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 /// What became of a request.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Luck {
     Served,
     /// It never arrived.
@@ -106,7 +106,11 @@ impl DiceStone {
             self.model.revoke(session);
         }
         let lost = || StoneError::Unavailable("the stone does not answer: dice".into());
-        match self.luck(request) {
+        let luck = self.luck(request);
+        if std::env::var_os("SEED").is_some() {
+            println!("      {session} asks: {request:?} {luck:?}");
+        }
+        match luck {
             Luck::Served => serve(),
             Luck::Before => Err(lost()),
             Luck::After => serve().and_then(|_| Err(lost())),

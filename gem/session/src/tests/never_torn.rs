@@ -3,7 +3,7 @@
 //!
 //! After each step every clean object in the session's memory is as the stone's record at the session's view, unless the session knows that it is stale.
 //! After each commit the stone's objects are as the shadow: nothing acknowledged is lost, nothing is overwritten unseen, and a durable commit is
-//! reported as done or as one whose outcome is not known. `SEED=n` plays one world again, `SEEDS=n` plays so many others.
+//! reported as done or as one whose outcome is not known. `SEED=n` plays one world again and tells its story, `SEEDS=n` plays so many others.
 
 use super::checker::check_memory;
 use super::dice::Dice;
@@ -79,6 +79,10 @@ fn play(on: Ground, seed: u64) -> Tally {
         let n = dice.below(count);
         let player = &mut players[n];
         let what = player.step(&stone, &mut shadow, &mut dice);
+        if std::env::var_os("SEED").is_some() {
+            let state = player.session.state();
+            println!("{step:3} session {n} at {}: {what}", state.view());
+        }
         check_memory(&mut player.session, &stone, &mut player.whole)
             .unwrap_or_else(|wrong| panic!("step {step}, session {n}, {what}: {wrong}"));
     }

@@ -160,6 +160,22 @@ fn a_line_that_breaks_while_others_commit_ends_the_transaction() {
 }
 
 #[test]
+fn a_conflict_whose_answer_was_lost_lets_nothing_be_overwritten() {
+    let (stone, _) = stone();
+    let (mut one, mut two) = (login(&stone), login(&stone));
+    add(&mut two, 100);
+    add(&mut one, 10);
+    one.commit().unwrap();
+    // The stone moves the view as it tells of the conflict, and a commit is checked against the view that the stone knows.
+    stone.force(Request::Commit, &[Luck::After]);
+    stone.force(Request::Login, &[Luck::Before]);
+    two.commit().unwrap_err();
+    assert!(matches!(two.commit(), Err(SessionError::Incomplete)));
+    two.abort().unwrap();
+    assert_eq!(read(&mut two), 11);
+}
+
+#[test]
 fn a_commit_whose_answer_was_lost_is_done_when_the_stone_says_so() {
     let (stone, _) = stone();
     let mut session = login(&stone);
