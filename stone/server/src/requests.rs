@@ -10,9 +10,9 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use stone_store::RealDisk;
 use stone_txn::error::{stone_error, txn_error};
-use stone_txn::ladder::view_reply;
 use stone_txn::session::Hold;
-use stone_txn::{Answer, Ask, CommitAsk, Fate, Interned, Lease, SessionId, Wanted, intern};
+use stone_txn::wire::{self, fate_reply, token_of, view_reply};
+use stone_txn::{Answer, Ask, CommitAsk, Interned, Lease, SessionId, Wanted, intern};
 
 fn bad(text: impl Into<String>) -> StoneError {
     StoneError::BadRequest(text.into())
@@ -32,15 +32,6 @@ fn check_ids(what: &str, ids: &[u64]) -> Result<(), StoneError> {
     {
         Some(id) => Err(bad(format!("{what}: {id} is no object id"))),
         None => Ok(()),
-    }
-}
-
-/// The token of a commit; 0 when it has none.
-fn token_of(bytes: &[u8]) -> Result<u128, StoneError> {
-    match bytes.len() {
-        0 => Ok(0),
-        16 => Ok(u128::from_le_bytes(bytes.try_into().expect("16 bytes"))),
-        n => Err(bad(format!("a token has 16 bytes, not {n}"))),
     }
 }
 
@@ -110,23 +101,16 @@ impl Engine {
                 "resume: more than {RESUMED_RANGES_MAX} ranges"
             )));
         }
-        let claimed: Vec<(u64, u64)> = resume
-            .leases
-            .iter()
-            .map(|range| (range.first, range.count))
-            .collect();
-        let granted = if resume.stone[..] == self.incarnation.to_le_bytes() {
-            let old = SessionId(resume.session);
+        let same_stone = resume.stone[..] == self.incarnation.to_le_bytes();
+        let old = same_stone.then_some(SessionId(resume.session));
+        if let Some(old) = old {
             self.views
                 .write()
                 .expect("no panic while held")
                 .remove(&old.0);
-            core.ladder.sequencer.take_over(session, old, &claimed)
-        } else {
-            core.ladder.sequencer.adopt(session, &claimed, self.born)
-        };
-        let range = |(first, count)| IdRange { first, count };
-        Ok(granted.map_err(txn_error)?.into_iter().map(range).collect())
+        }
+        let sequencer = &mut core.ladder.sequencer;
+        wire::resume(sequencer, session, old, resume, self.born)
     }
 
     /// Bounds what is committed and not yet packed.
@@ -298,16 +282,7 @@ impl Stone for Engine {
             Answer::Fate(fate) => fate?,
             Answer::Commit { .. } | Answer::Done(_) => unreachable!("a fate was asked for"),
         };
-        let (fate, seq) = match fate {
-            Fate::Committed { seq } => (proto::messages::Fate::Committed, seq),
-            Fate::NeverHappened => (proto::messages::Fate::NeverHappened, 0),
-            Fate::Forgotten => (proto::messages::Fate::Forgotten, 0),
-            Fate::InDoubt => unreachable!("answered as an error"),
-        };
-        Ok(FateReply {
-            fate: fate as i32,
-            seq,
-        })
+        Ok(fate_reply(fate))
     }
 
     fn refresh(&self, request: RefreshRequest) -> Result<ViewReply, StoneError> {

@@ -14,10 +14,11 @@ use crate::fate::{Fate, Fates};
 use crate::sequencer::Sequencer;
 use crate::session::SessionId;
 use crate::view::ViewMove;
+use crate::wire::view_reply;
 use bytes::Bytes;
 use hashbrown::HashSet;
 use proto::messages::commit_reply::Result as Outcome;
-use proto::messages::{CommitConflict, CommitReply, Committed, ViewReply};
+use proto::messages::{CommitConflict, CommitReply, Committed};
 use proto::service::StoneError;
 use stone_store::entry::Entry;
 use stone_store::extent::Position;
@@ -482,15 +483,6 @@ fn refusal(error: StoneError) -> Answer {
     Answer::Commit {
         reply: Err(error),
         view: None,
-    }
-}
-
-/// A move of a view as it travels.
-pub fn view_reply(moved: ViewMove) -> ViewReply {
-    ViewReply {
-        view: moved.view,
-        changed_ids: moved.changed,
-        everything_changed: moved.everything,
     }
 }
 

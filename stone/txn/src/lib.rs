@@ -12,6 +12,7 @@ pub mod request;
 pub mod sequencer;
 pub mod session;
 pub mod view;
+pub mod wire;
 
 pub use conflict::{Decision, Proposal};
 pub use fate::{Fate, Fates};

@@ -9,8 +9,9 @@ use crate::extent::SimExtent;
 use crate::stone::{Stone, Temper};
 use crate::tally::Tally;
 use crate::versions::{Versions, Written};
-use proto::messages::records;
+use proto::record::RecordView;
 use proto::service::StoneError;
+use std::collections::BTreeMap;
 use stone_store::extent::Position;
 use stone_txn::sequencer::Limits;
 use stone_txn::{Answer, Ask, Round, Unlogged};
@@ -262,16 +263,11 @@ impl Life {
                 (&reply.missing[..], &reply.deferred[..]),
                 (&[][..], &[][..])
             );
-            let mut found = std::collections::BTreeMap::new();
-            for page in &reply.pages {
-                for record in page.current_records().expect("whole pages") {
-                    found.insert(record.id().0, record.bytes().to_vec());
-                }
-            }
-            for record in records(&reply.loose) {
-                let record = record.expect("whole records");
+            let mut found = BTreeMap::new();
+            let find = |record: RecordView<'_>| {
                 found.insert(record.id().0, record.bytes().to_vec());
-            }
+            };
+            reply.for_each_record(find).expect("whole records");
             for (id, record) in some {
                 assert_eq!(found.get(id).map(|r| &r[..]), Some(*record), "object {id}");
             }

@@ -10,12 +10,13 @@ use crate::tally::Tally;
 use crate::versions::Written;
 use bytes::Bytes;
 use proto::messages::*;
+use proto::record::RecordView;
 use proto::service::{Stone, StoneError};
 use proto::version;
 use std::sync::{Mutex, MutexGuard};
 use stone_txn::error::{stone_error, txn_error};
-use stone_txn::ladder::view_reply;
-use stone_txn::{Answer, Ask, CommitAsk, Fate, Interned, Lease, SessionId, Wanted, intern};
+use stone_txn::wire::{self, fate_reply, token_of, view_reply};
+use stone_txn::{Answer, Ask, CommitAsk, Interned, Lease, SessionId, Wanted, intern};
 
 /// A repository on a disk, of which worlds take copies.
 pub struct Birth {
@@ -32,10 +33,6 @@ pub struct ServedStone {
 /// The session as its gem knows it. A stone's server refuses a number that came over another connection; here the number itself tells which stone gave it.
 fn gems_number(stone: u64, session: SessionId) -> u64 {
     stone << 32 | session.0
-}
-
-fn token_of(bytes: &[u8]) -> u128 {
-    bytes.try_into().map_or(0, u128::from_le_bytes)
 }
 
 impl Birth {
@@ -120,18 +117,11 @@ impl Life {
     }
 
     fn resume(&mut self, session: SessionId, resume: &Resume) -> Result<Vec<IdRange>, StoneError> {
-        let ranges = resume.leases.iter();
-        let claimed: Vec<(u64, u64)> = ranges.map(|r| (r.first, r.count)).collect();
+        let same_stone = resume.stone[..] == self.stone.number.to_le_bytes();
+        let old = same_stone.then_some(SessionId(resume.session & 0xffff_ffff));
+        let born = self.stone.born;
         let sequencer = &mut self.stone.ladder.sequencer;
-        let granted = match resume.stone[..] == self.stone.number.to_le_bytes() {
-            true => {
-                let old = SessionId(resume.session & 0xffff_ffff);
-                sequencer.take_over(session, old, &claimed)
-            }
-            false => sequencer.adopt(session, &claimed, self.stone.born),
-        };
-        let range = |(first, count)| IdRange { first, count };
-        Ok(granted.map_err(txn_error)?.into_iter().map(range).collect())
+        wire::resume(sequencer, session, old, resume, born)
     }
 
     fn climb_done(&mut self, number: u64, ask: Ask) -> Result<(), StoneError> {
@@ -143,16 +133,14 @@ impl Life {
 
     fn told_symbols(&mut self, ids: &[u64]) -> Result<(), StoneError> {
         let head = self.stone.store.head().seq;
-        for id in ids {
-            let reply = self.stone.store.fault(head, &[*id], 0);
-            let reply = reply.map_err(stone_error)?;
-            let pages = reply.pages.iter();
-            let paged = pages.flat_map(|page| page.current_records().expect("whole pages"));
-            let loose = records(&reply.loose).map(|r| r.expect("whole records"));
-            let mut all = paged.chain(loose);
-            let record = all.find(|r| r.id().0 == *id).expect("it was answered");
-            self.versions.told(*id, record.bytes());
-        }
+        let reply = self.stone.store.fault(head, ids, 0);
+        let told = |record: RecordView<'_>| {
+            if ids.contains(&record.id().0) {
+                self.versions.told(record.id().0, record.bytes());
+            }
+        };
+        let read = reply.map_err(stone_error)?.for_each_record(told);
+        read.expect("whole records");
         Ok(())
     }
 }
@@ -249,7 +237,7 @@ impl Stone for ServedStone {
             records: request.write_set,
             root: request.root,
             depends_on: request.depends_on,
-            token: token_of(&request.token),
+            token: token_of(&request.token)?,
         };
         let ask = match CommitAsk::prepare(&life.stone.store, wanted)? {
             Ok(ask) => Ask::Commit(ask),
@@ -273,21 +261,14 @@ impl Stone for ServedStone {
         let mut life = self.life();
         life.befall()?;
         let ask = Ask::Fate {
-            token: token_of(&request.token),
+            token: token_of(&request.token)?,
             view: request.view,
         };
         let fate = match life.climb(0, &ask)? {
             Answer::Fate(fate) => fate?,
             other => unreachable!("{other:?} to a fate"),
         };
-        let (fate, seq) = match fate {
-            Fate::Committed { seq } => (proto::messages::Fate::Committed, seq),
-            Fate::NeverHappened => (proto::messages::Fate::NeverHappened, 0),
-            Fate::Forgotten => (proto::messages::Fate::Forgotten, 0),
-            Fate::InDoubt => unreachable!("answered as an error"),
-        };
-        let fate = fate as i32;
-        Ok(FateReply { fate, seq })
+        Ok(fate_reply(fate))
     }
 
     fn refresh(&self, request: RefreshRequest) -> Result<ViewReply, StoneError> {

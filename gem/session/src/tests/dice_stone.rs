@@ -31,6 +31,8 @@ pub struct DiceStone {
     forced: Mutex<Vec<(Request, Luck)>>,
     /// Sessions and those whose place they took.
     before: Mutex<HashMap<u64, u64>>,
+    /// Whether each request is printed: `SEED=n`.
+    pub tells: bool,
 }
 
 /// The kinds of requests that can be forced to fail.
@@ -55,6 +57,7 @@ impl DiceStone {
             missing: Mutex::default(),
             forced: Mutex::default(),
             before: Mutex::default(),
+            tells: std::env::var_os("SEED").is_some(),
         }
     }
 
@@ -107,7 +110,7 @@ impl DiceStone {
         }
         let lost = || StoneError::Unavailable("the stone does not answer: dice".into());
         let luck = self.luck(request);
-        if std::env::var_os("SEED").is_some() {
+        if self.tells {
             println!("      {session} asks: {request:?} {luck:?}");
         }
         match luck {

@@ -1,5 +1,6 @@
 //! A stone of one hash map: what the contract says, nothing more. Records travel loose, ten to a page when `pages` is set.
 
+use super::glass::GlassStone;
 use proto::ObjectId;
 use proto::limits::FIRST_FREE_ID;
 use proto::messages::*;
@@ -63,32 +64,6 @@ impl ModelStone {
         }
     }
 
-    /// The record of `id` that a view of the commit `seq` shows.
-    pub fn record_at(&self, id: u64, seq: u64) -> Option<Vec<u8>> {
-        Some(self.inner.lock().unwrap().at(id, seq)?.to_vec())
-    }
-
-    /// What a session whose memory shows the commit `whole` has of `id`: that, or what it committed itself since.
-    pub fn record_of(&self, id: u64, whole: u64, sessions: &[u64]) -> Option<Vec<u8>> {
-        let inner = self.inner.lock().unwrap();
-        let versions = inner.objects.get(&id)?.iter();
-        let mut known = versions.filter(|v| v.0 <= whole || sessions.contains(&v.1));
-        Some(known.next_back()?.2.clone())
-    }
-
-    /// The newest commit.
-    pub fn seq(&self) -> u64 {
-        self.inner.lock().unwrap().seq
-    }
-
-    /// The session's transaction held back too much history.
-    pub fn revoke(&self, session: u64) {
-        let mut inner = self.inner.lock().unwrap();
-        if let Some(view) = inner.views.get_mut(&session) {
-            view.hold = Hold::Revoked;
-        }
-    }
-
     pub fn faults(&self) -> u64 {
         self.inner.lock().unwrap().faults
     }
@@ -101,6 +76,30 @@ impl ModelStone {
             .values()
             .map(|v| v.last().unwrap().2.clone())
             .collect()
+    }
+}
+
+impl GlassStone for ModelStone {
+    fn record_at(&self, id: u64, seq: u64) -> Option<Vec<u8>> {
+        Some(self.inner.lock().unwrap().at(id, seq)?.to_vec())
+    }
+
+    fn record_of(&self, id: u64, whole: u64, sessions: &[u64]) -> Option<Vec<u8>> {
+        let inner = self.inner.lock().unwrap();
+        let versions = inner.objects.get(&id)?.iter();
+        let mut known = versions.filter(|v| v.0 <= whole || sessions.contains(&v.1));
+        Some(known.next_back()?.2.clone())
+    }
+
+    fn seq(&self) -> u64 {
+        self.inner.lock().unwrap().seq
+    }
+
+    fn revoke(&self, session: u64) {
+        let mut inner = self.inner.lock().unwrap();
+        if let Some(view) = inner.views.get_mut(&session) {
+            view.hold = Hold::Revoked;
+        }
     }
 }
 
