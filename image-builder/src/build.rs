@@ -89,7 +89,7 @@ fn login(stone: &Arc<dyn Stone>) -> anyhow::Result<Session> {
         ..LoginOptions::default()
     };
     let mut session = Session::login(stone.clone(), &options)?;
-    session.vm.persistent_mode = true;
+    session.vm.model.persistent_mode = true;
     Ok(session)
 }
 

@@ -106,10 +106,10 @@ fn read_one(sources: &Sources, folder: &str, class: &str) -> anyhow::Result<Sour
 }
 
 fn declare_globals(session: &mut Session, manifest: &Manifest) -> anyhow::Result<()> {
-    let globals = session.vm.heap.fault(wellknown::GLOBALS)?;
+    let globals = session.vm.model.heap.fault(wellknown::GLOBALS)?;
     for name in &manifest.globals {
         if global_at(&mut session.vm, name)?.is_none() {
-            let symbol = session.vm.heap.symbol(name);
+            let symbol = session.vm.model.heap.symbol(name);
             session
                 .vm
                 .dictionary_put(globals, symbol, Oop::NIL)
@@ -121,7 +121,7 @@ fn declare_globals(session: &mut Session, manifest: &Manifest) -> anyhow::Result
 
 fn declare(session: &mut Session, source: &Source) -> anyhow::Result<()> {
     if let Some(definition) = &source.content.definition {
-        let globals = session.vm.heap.fault(wellknown::GLOBALS)?;
+        let globals = session.vm.model.heap.fault(wellknown::GLOBALS)?;
         define_class(
             &mut session.vm,
             definition,
@@ -143,7 +143,7 @@ fn compile(session: &mut Session, source: &Source, missing: &mut Missing) -> any
         Some(class) if class.is_pointer() => class,
         _ => bail!("{}:1:1: there is no class {name} to extend", source.file),
     };
-    let meta = session.vm.heap.class_of(class)?;
+    let meta = session.vm.model.heap.class_of(class)?;
     for method in &source.content.methods {
         let place = MethodPlace {
             class: if method.class_side { meta } else { class },
@@ -163,7 +163,7 @@ fn compile(session: &mut Session, source: &Source, missing: &mut Missing) -> any
 fn initialize(session: &mut Session, name: &str) -> anyhow::Result<()> {
     let class =
         global_at(&mut session.vm, name)?.with_context(|| format!("there is no class {name}"))?;
-    let selector = session.vm.heap.symbol("initialize");
+    let selector = session.vm.model.heap.symbol("initialize");
     let outcome = session.vm.send(class, selector, &[], 0);
     finish(session, outcome)
 }

@@ -107,7 +107,7 @@ fn class_named(session: &mut Session, name: &str) -> anyhow::Result<Oop> {
     let is_class = session.vm.is_module_like(class).unwrap_or(false);
     ensure!(is_class, "there is no class {base}");
     Ok(if class_side {
-        session.vm.heap.class_of(class)?
+        session.vm.model.heap.class_of(class)?
     } else {
         class
     })
@@ -117,13 +117,13 @@ fn check(session: &mut Session, value: Oop, expected: &Expected) -> anyhow::Resu
     let (is, text) = match expected {
         Expected::Value(text) => {
             let wanted = evaluate(session, &format!("{text}\n"), "expectvalue", 1)?;
-            let selector = session.vm.heap.symbol("=");
+            let selector = session.vm.model.heap.symbol("=");
             let answer = session.vm.send(value, selector, &[wanted], 0);
             (answer == Ok(Oop::TRUE), text.clone())
         }
         Expected::Class(name) => {
             let class = class_named(session, name)?;
-            let is = session.vm.heap.class_of(value)? == class;
+            let is = session.vm.model.heap.class_of(value)? == class;
             (is, format!("an instance of {name}"))
         }
         Expected::Kind(name) => {

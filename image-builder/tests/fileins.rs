@@ -24,7 +24,7 @@ fn load(text: &str) -> (Session, Result<(), String>) {
     let sources = Sources::find(Some(folder.path())).expect("the folder");
     let stone = stone_server::in_memory(Some(&out.join("extent0.dbf"))).expect("a stone");
     let mut session = Session::login(stone, &LoginOptions::default()).expect("a session");
-    session.vm.persistent_mode = true;
+    session.vm.model.persistent_mode = true;
     let outcome = load_classes(&mut session, &sources, "extra", 1, &mut Progress::quiet());
     (session, outcome.map_err(|e| format!("{e:#}")))
 }
@@ -69,7 +69,7 @@ fn a_manifest_names_file_ins() {
             "test",
         )
         .expect("it runs");
-    assert_eq!(session.vm.heap.text(shown), "firstmoney");
+    assert_eq!(session.vm.model.heap.text(shown), "firstmoney");
 }
 
 #[test]

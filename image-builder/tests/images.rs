@@ -47,7 +47,7 @@ fn session(options: &LoginOptions) -> Session {
 
 fn ruby(session: &mut Session, source: &str) -> String {
     match session.run_ruby(source.as_bytes(), "test", 1) {
-        RubyEnd::Value(value) => session.vm.heap.text(value),
+        RubyEnd::Value(value) => session.vm.model.heap.text(value),
         other => panic!("{other:?}"),
     }
 }

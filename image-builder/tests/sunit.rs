@@ -12,7 +12,7 @@ fn every_sunit_test_of_the_kernel_passes() {
     let seed = out.path().join("extent0.ruby.dbf");
     let stone = stone_server::in_memory(Some(&seed)).expect("a stone");
     let mut session = Session::login(stone, &LoginOptions::default()).expect("a session");
-    session.vm.persistent_mode = true;
+    session.vm.model.persistent_mode = true;
     load_classes(
         &mut session,
         &sources,
@@ -24,7 +24,7 @@ fn every_sunit_test_of_the_kernel_passes() {
     let report = session
         .evaluate_smalltalk("| r | r := TestCase suite run. r report, (r hasPassed ifTrue: ['PASSED'] ifFalse: ['FAILED'])", "sunit")
         .expect("the tests run");
-    let text = session.vm.heap.text(report);
+    let text = session.vm.model.heap.text(report);
     println!("{text}");
     assert!(text.ends_with("PASSED"), "{text}");
 }

@@ -25,7 +25,7 @@ pub struct Debugger {
 impl Debugger {
     /// Runs something that begins on the frames the main process has now, until it ends or stops.
     pub fn run(&mut self, vm: &mut Vm, start: impl FnOnce(&mut Vm) -> Result<Oop, VmExit>) -> Run {
-        let depth = vm.frames.len();
+        let depth = vm.exec.frames.len();
         self.listen(vm, depth, start)
     }
 
@@ -51,8 +51,8 @@ impl Debugger {
         depth: usize,
         start: impl FnOnce(&mut Vm) -> Result<Oop, VmExit>,
     ) -> Run {
-        vm.interrupted.store(false, Ordering::Relaxed);
-        let before = std::mem::replace(&mut vm.traps.listening, true);
+        vm.exec.interrupted.store(false, Ordering::Relaxed);
+        let before = std::mem::replace(&mut vm.debug.traps.listening, true);
         let mut outcome = start(vm);
         let run = loop {
             match outcome {
@@ -73,17 +73,17 @@ impl Debugger {
         };
         self.step = None;
         // An interrupt that came too late is about a run that has ended.
-        vm.interrupted.store(false, Ordering::Relaxed);
+        vm.exec.interrupted.store(false, Ordering::Relaxed);
         vm.clear_passing_traps();
-        vm.traps.listening = before;
+        vm.debug.traps.listening = before;
         run
     }
 
     /// Why the process stops at the trap it ran into, if it does.
     fn reason(&mut self, vm: &mut Vm) -> Option<Why> {
-        let frame = *vm.frames.last()?;
+        let frame = *vm.exec.frames.last()?;
         let at = frame.pc.saturating_sub(1);
-        if vm.interrupted.swap(false, Ordering::Relaxed) {
+        if vm.exec.interrupted.swap(false, Ordering::Relaxed) {
             return Some(Why::Interrupt);
         }
         let code = vm.frame_code(&frame)?;

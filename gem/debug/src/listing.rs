@@ -23,9 +23,9 @@ impl Stopped {
     pub fn listing(&self, vm: &mut Vm, level: usize) -> Option<Listing> {
         let location = self.location(vm, level)?;
         let home = self.home_method(vm, level)?;
-        let source = vm.heap.slot(home, method::SOURCE).unwrap_or(Oop::NIL);
-        let text = if vm.heap.is_bytes(source) {
-            vm.heap.text(source)
+        let source = vm.model.heap.slot(home, method::SOURCE).unwrap_or(Oop::NIL);
+        let text = if vm.model.heap.is_bytes(source) {
+            vm.model.heap.text(source)
         } else {
             String::new()
         };

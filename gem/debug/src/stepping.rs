@@ -37,12 +37,12 @@ impl Step {
         let depth = stopped.index(1)? + 1;
         let home = vm.home_frame(depth - 1);
         let mut trapped: HashSet<CodeId> = HashSet::new();
-        let frames = vm.frames[..depth].iter();
+        let frames = vm.exec.frames[..depth].iter();
         let mut codes: Vec<CodeId> = frames.filter_map(|f| vm.frame_code_id(f)).collect();
         if kind == StepKind::Thru
             && let Some(home) = home
         {
-            let home = vm.frame_code_id(&vm.frames[home])?;
+            let home = vm.frame_code_id(&vm.exec.frames[home])?;
             codes.extend(vm.blocks_in(home).unwrap_or_default());
         }
         codes.retain(|c| trapped.insert(*c));
@@ -80,7 +80,7 @@ impl Step {
         if self.of_program && is_library(code) {
             return false;
         }
-        let depth = vm.frames.len();
+        let depth = vm.exec.frames.len();
         if depth > self.depth {
             return match self.kind {
                 StepKind::Over => false,

@@ -40,7 +40,7 @@ impl Stopped {
             process,
             depth,
             base: if process == ProcessId(0) { depth } else { 0 },
-            top: vm.frames.len(),
+            top: vm.exec.frames.len(),
             why,
         }
     }
@@ -99,7 +99,7 @@ impl Stopped {
     /// The frame of a level.
     pub fn frame(&self, vm: &mut Vm, level: usize) -> Option<Frame> {
         let index = self.index(level)?;
-        self.looking(vm, |vm| vm.frames.get(index).copied())
+        self.looking(vm, |vm| vm.exec.frames.get(index).copied())
     }
 
     /// Method, file and line of a level.
@@ -118,7 +118,7 @@ impl Stopped {
     pub fn home_method(&self, vm: &mut Vm, level: usize) -> Option<Oop> {
         let index = self.index(level)?;
         self.looking(vm, |vm| {
-            let up = vm.frames.len().checked_sub(index + 1)?;
+            let up = vm.exec.frames.len().checked_sub(index + 1)?;
             Some(vm.home_method_at(up)).filter(|home| home.is_pointer())
         })
     }
@@ -128,7 +128,11 @@ impl Stopped {
         let Some(home) = self.home_method(vm, level) else {
             return false;
         };
-        let owner = vm.heap.slot(home, method::IN_CLASS).unwrap_or(Oop::NIL);
+        let owner = vm
+            .model
+            .heap
+            .slot(home, method::IN_CLASS)
+            .unwrap_or(Oop::NIL);
         owner.is_nil()
     }
 
@@ -184,7 +188,7 @@ impl Stopped {
         }
         let main = vm.abandon(self.depth);
         vm.unwind_to(self.depth);
-        vm.error_info = Oop::NIL;
+        vm.exec.error_info = Oop::NIL;
         outcome.and(main)
     }
 

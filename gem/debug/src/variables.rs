@@ -89,6 +89,7 @@ impl Stopped {
                 stored.then_some(()).ok_or(VariableError::Unknown)
             }
             Place::Environment(environment, slot) => vm
+                .model
                 .heap
                 .set_slot(environment, slot, value)
                 .map_err(|e| VariableError::Heap(e.to_string())),
@@ -107,7 +108,7 @@ impl Stopped {
             code.map(|code| code.method)
         })?;
         let receiver = self.receiver(vm, level).unwrap_or(Oop::NIL);
-        let block = self.looking(vm, |vm| vm.home_block_at(vm.frames.len() - index - 1));
+        let block = self.looking(vm, |vm| vm.home_block_at(vm.exec.frames.len() - index - 1));
         let mut scope = Scope {
             names: vec![Vec::new()],
             environment,
@@ -137,7 +138,9 @@ impl Stopped {
         slots[context::METHOD] = method;
         slots[context::BLOCK] = scope.block;
         slots.extend(&scope.values);
-        vm.heap.new_with_slots(wellknown::VARIABLE_CONTEXT, &slots)
+        vm.model
+            .heap
+            .new_with_slots(wellknown::VARIABLE_CONTEXT, &slots)
     }
 
     /// Copies what a text assigned back to the frame's registers.
@@ -148,7 +151,10 @@ impl Stopped {
         for (i, (&before, &(frame, register))) in
             scope.values.iter().zip(&scope.registers).enumerate()
         {
-            let now = vm.heap.slot(environment, context::FIRST_VARIABLE + i)?;
+            let now = vm
+                .model
+                .heap
+                .slot(environment, context::FIRST_VARIABLE + i)?;
             if now != before {
                 self.looking(vm, |vm| vm.set_register(frame, register, now));
             }
@@ -158,7 +164,7 @@ impl Stopped {
 }
 
 fn variables_of(vm: &mut Vm, index: usize) -> Vec<Variable> {
-    let Some(frame) = vm.frames.get(index).copied() else {
+    let Some(frame) = vm.exec.frames.get(index).copied() else {
         return Vec::new();
     };
     // A captured argument is copied from its register to the environment: the environment's value is the living one.
@@ -205,7 +211,7 @@ fn environments(vm: &mut Vm, index: usize) -> Result<Vec<(Oop, Vec<Variable>)>, 
     let Ok(env) = vm.settled_env_of(index) else {
         return Ok(Vec::new());
     };
-    let frame = vm.frames[index];
+    let frame = vm.exec.frames[index];
     let Ok(names) = vm.environment_names(&frame) else {
         return Ok(Vec::new());
     };
@@ -218,10 +224,10 @@ fn environments(vm: &mut Vm, index: usize) -> Result<Vec<(Oop, Vec<Variable>)>, 
         let mut variables = Vec::new();
         for (i, name) in list.into_iter().enumerate() {
             let slot = context::FIRST_VARIABLE + i;
-            if slot >= vm.heap.inline_slots(environment) {
+            if slot >= vm.model.heap.inline_slots(environment) {
                 break;
             }
-            let value = vm.heap.slot(environment, slot)?;
+            let value = vm.model.heap.slot(environment, slot)?;
             variables.push(Variable {
                 name,
                 value: (!value.is_undef()).then_some(value),
@@ -229,7 +235,7 @@ fn environments(vm: &mut Vm, index: usize) -> Result<Vec<(Oop, Vec<Variable>)>, 
             });
         }
         found.push((environment, variables));
-        environment = vm.heap.slot(environment, context::PARENT)?;
+        environment = vm.model.heap.slot(environment, context::PARENT)?;
     }
     Ok(found)
 }

@@ -15,7 +15,21 @@ use crate::weak::WEAK;
 use proto::Oop;
 use std::time::Duration;
 
-/// Who holds references from outside the heap.
+/// A part of a session that refers to objects, as the collector and `become:` both see it.
+pub trait References {
+    /// Calls `visit` with every oop that must live (immediates may be passed too).
+    fn visit(&self, visit: &mut dyn FnMut(Oop));
+
+    /// The same, but may leave out what was visited by the last collection and is held since: that is old and stays.
+    fn visit_young(&self, visit: &mut dyn FnMut(Oop)) {
+        self.visit(visit);
+    }
+
+    /// Calls `change` with every reference that may be to another object after `become:` or a refresh. What `visit` passes and this does not says why.
+    fn each_mut(&mut self, change: &mut dyn FnMut(&mut Oop));
+}
+
+/// Everything that refers into the object memory, as a collection asks for it.
 pub trait Roots {
     /// Calls `visit` with every oop held (immediates may be passed too).
     fn visit(&self, visit: &mut dyn FnMut(Oop));

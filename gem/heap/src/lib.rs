@@ -42,7 +42,7 @@ mod weak;
 
 pub use allocate::Template;
 pub use bytes::content_hash;
-pub use collect::Roots;
+pub use collect::{References, Roots};
 pub use fault::{Host, HostError};
 pub use heap::{ClassIndex, ClassInfo, Heap, HeapError, HeapResult};
 pub use identity::Exchange;

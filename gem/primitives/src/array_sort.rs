@@ -22,7 +22,7 @@ enum Keys {
 }
 
 fn classify(vm: &mut Vm, values: &[Oop]) -> Checked<Keys> {
-    ensure(!vm.operators_redefined)?;
+    ensure(!vm.operators_redefined())?;
     if values.iter().all(|v| v.is_small_int()) {
         return Ok(Keys::SmallIntegers);
     }
@@ -31,11 +31,11 @@ fn classify(vm: &mut Vm, values: &[Oop]) -> Checked<Keys> {
             || heap.is_large_integer(v)
             || heap.float_value(v).is_some_and(|f| !f.is_nan())
     };
-    if values.iter().all(|&v| number(&vm.heap, v)) {
+    if values.iter().all(|&v| number(&vm.model.heap, v)) {
         return Ok(Keys::Numbers);
     }
     for &v in values {
-        ensure(v.is_pointer() && !vm.heap.is_symbol(v))?;
+        ensure(v.is_pointer() && !vm.model.heap.is_symbol(v))?;
         crate::check::text(vm, v)?;
     }
     if values.is_empty() {
@@ -92,28 +92,28 @@ fn compare(heap: &Heap, keys: Keys, a: Oop, b: Oop) -> Ordering {
 fn sort_small(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.indexed_arg(args, 0)?;
     writable(vm, receiver)?;
-    let mut values = vm.heap.elements(receiver)?;
+    let mut values = vm.model.heap.elements(receiver)?;
     if values.len() < 2 {
         return Ok(receiver);
     }
     match classify(vm, &values)? {
         Keys::SmallIntegers => values.sort_unstable_by_key(|v| v.small_int_value()),
-        keys => values.sort_by(|&a, &b| compare(&vm.heap, keys, a, b)),
+        keys => values.sort_by(|&a, &b| compare(&vm.model.heap, keys, a, b)),
     }
     let size = values.len();
-    vm.heap.splice(receiver, 0, size, &values)?;
+    vm.model.heap.splice(receiver, 0, size, &values)?;
     Ok(receiver)
 }
 
 /// Indexes of the elements in ascending order; equal ones keep their order.
 fn sort_indexes(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.indexed_arg(args, 0)?;
-    let values = vm.heap.elements(receiver)?;
+    let values = vm.model.heap.elements(receiver)?;
     let mut order: Vec<usize> = (0..values.len()).collect();
     if !values.is_empty() {
         let keys = classify(vm, &values)?;
-        order.sort_by(|&a, &b| compare(&vm.heap, keys, values[a], values[b]));
+        order.sort_by(|&a, &b| compare(&vm.model.heap, keys, values[a], values[b]));
     }
     let indexes: Vec<Oop> = order.into_iter().map(size_oop).collect();
-    Ok(vm.heap.new_array(&indexes)?)
+    Ok(vm.model.heap.new_array(&indexes)?)
 }

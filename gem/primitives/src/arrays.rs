@@ -47,11 +47,11 @@ fn new(vm: &mut Vm, args: Args) -> PrimResult {
     let count = vm.index_arg(args, 1)?;
     let fill = vm.given(args, 2).unwrap_or(Oop::NIL);
     room(count, 8)?;
-    let array = vm.heap.new_array(&[])?;
-    vm.heap.resize(array, count)?;
+    let array = vm.model.heap.new_array(&[])?;
+    vm.model.heap.resize(array, count)?;
     if !fill.is_nil() {
         for i in 0..count {
-            vm.heap.set_element(array, i, fill)?;
+            vm.model.heap.set_element(array, i, fill)?;
         }
     }
     Ok(array)
@@ -60,49 +60,49 @@ fn new(vm: &mut Vm, args: Args) -> PrimResult {
 fn at(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.indexed_arg(args, 0)?;
     let i = index1(vm.arg(args, 1))?;
-    ensure(i < vm.heap.size(receiver))?;
-    Ok(vm.heap.element(receiver, i)?)
+    ensure(i < vm.model.heap.size(receiver))?;
+    Ok(vm.model.heap.element(receiver, i)?)
 }
 
 fn at_put(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
     let i = index1(vm.arg(args, 1))?;
     let value = vm.value_arg(args, 2)?;
-    ensure(i < vm.heap.size(receiver))?;
-    vm.heap.set_element(receiver, i, value)?;
+    ensure(i < vm.model.heap.size(receiver))?;
+    vm.model.heap.set_element(receiver, i, value)?;
     Ok(value)
 }
 
 fn get(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.indexed_arg(args, 0)?;
     let i = vm.int_arg(args, 1)?;
-    let size = vm.heap.size(receiver) as i64;
+    let size = vm.model.heap.size(receiver) as i64;
     let i = if i < 0 { i + size } else { i };
     if i < 0 || i >= size {
         return Ok(Oop::NIL);
     }
-    Ok(vm.heap.element(receiver, i as usize)?)
+    Ok(vm.model.heap.element(receiver, i as usize)?)
 }
 
 fn set(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
     let i = vm.int_arg(args, 1)?;
     let value = vm.value_arg(args, 2)?;
-    let size = vm.heap.size(receiver);
+    let size = vm.model.heap.size(receiver);
     let i = if i < 0 { i + size as i64 } else { i };
     let i = usize::try_from(i).map_err(|_| gem_vm::Fail::Fallback)?;
     if i >= size {
         room(i.saturating_add(1), 8)?;
-        vm.heap.resize(receiver, i + 1)?;
+        vm.model.heap.resize(receiver, i + 1)?;
     }
-    vm.heap.set_element(receiver, i, value)?;
+    vm.model.heap.set_element(receiver, i, value)?;
     Ok(value)
 }
 
 fn size(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     Ok(if receiver.is_pointer() {
-        size_oop(vm.heap.size(receiver))
+        size_oop(vm.model.heap.size(receiver))
     } else {
         Oop::ZERO
     })
@@ -111,17 +111,17 @@ fn size(vm: &mut Vm, args: Args) -> PrimResult {
 fn push(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
     let value = vm.value_arg(args, 1)?;
-    vm.heap.push(receiver, value)?;
+    vm.model.heap.push(receiver, value)?;
     Ok(receiver)
 }
 
 fn pop(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
-    match vm.heap.size(receiver) {
+    match vm.model.heap.size(receiver) {
         0 => Ok(Oop::NIL),
         n => {
-            let value = vm.heap.element(receiver, n - 1)?;
-            vm.heap.resize(receiver, n - 1)?;
+            let value = vm.model.heap.element(receiver, n - 1)?;
+            vm.model.heap.resize(receiver, n - 1)?;
             Ok(value)
         }
     }
@@ -129,18 +129,18 @@ fn pop(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn shift(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
-    if vm.heap.size(receiver) == 0 {
+    if vm.model.heap.size(receiver) == 0 {
         return Ok(Oop::NIL);
     }
-    let value = vm.heap.element(receiver, 0)?;
-    vm.heap.splice(receiver, 0, 1, &[])?;
+    let value = vm.model.heap.element(receiver, 0)?;
+    vm.model.heap.splice(receiver, 0, 1, &[])?;
     Ok(value)
 }
 
 fn unshift(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
     let value = vm.value_arg(args, 1)?;
-    vm.heap.splice(receiver, 0, 0, &[value])?;
+    vm.model.heap.splice(receiver, 0, 0, &[value])?;
     Ok(receiver)
 }
 
@@ -148,27 +148,27 @@ fn insert(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
     let at = vm.index_arg(args, 1)?;
     let value = vm.value_arg(args, 2)?;
-    ensure(at <= vm.heap.size(receiver))?;
-    vm.heap.splice(receiver, at, 0, &[value])?;
+    ensure(at <= vm.model.heap.size(receiver))?;
+    vm.model.heap.splice(receiver, at, 0, &[value])?;
     Ok(receiver)
 }
 
 fn delete_at(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
     let at = vm.index_arg(args, 1)?;
-    ensure(at < vm.heap.size(receiver))?;
-    let value = vm.heap.element(receiver, at)?;
-    vm.heap.splice(receiver, at, 1, &[])?;
+    ensure(at < vm.model.heap.size(receiver))?;
+    let value = vm.model.heap.element(receiver, at)?;
+    vm.model.heap.splice(receiver, at, 1, &[])?;
     Ok(value)
 }
 
 /// Elements `from..from + count`, faulted; falls back outside.
 fn range(vm: &mut Vm, object: Oop, from: usize, count: usize) -> Checked<Vec<Oop>> {
     let end = from.checked_add(count);
-    ensure(end.is_some_and(|end| end <= vm.heap.size(object)))?;
+    ensure(end.is_some_and(|end| end <= vm.model.heap.size(object)))?;
     let mut values = Vec::with_capacity(count);
     for i in from..from + count {
-        values.push(vm.heap.element(object, i)?);
+        values.push(vm.model.heap.element(object, i)?);
     }
     Ok(values)
 }
@@ -178,7 +178,7 @@ fn slice(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.indexed_arg(args, 0)?;
     let (from, count) = (vm.index_arg(args, 1)?, vm.index_arg(args, 2)?);
     let values = range(vm, receiver, from, count)?;
-    Ok(vm.heap.new_array(&values)?)
+    Ok(vm.model.heap.new_array(&values)?)
 }
 
 fn splice(vm: &mut Vm, args: Args) -> PrimResult {
@@ -187,27 +187,27 @@ fn splice(vm: &mut Vm, args: Args) -> PrimResult {
     let list = vm.indexed_arg(args, 3)?;
     ensure(
         from.checked_add(count)
-            .is_some_and(|end| end <= vm.heap.size(receiver)),
+            .is_some_and(|end| end <= vm.model.heap.size(receiver)),
     )?;
-    let values = vm.heap.elements(list)?;
-    vm.heap.splice(receiver, from, count, &values)?;
+    let values = vm.model.heap.elements(list)?;
+    vm.model.heap.splice(receiver, from, count, &values)?;
     Ok(receiver)
 }
 
 fn concat(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
     let list = vm.indexed_arg(args, 1)?;
-    let values = vm.heap.elements(list)?;
-    let size = vm.heap.size(receiver);
-    vm.heap.splice(receiver, size, 0, &values)?;
+    let values = vm.model.heap.elements(list)?;
+    let size = vm.model.heap.size(receiver);
+    vm.model.heap.splice(receiver, size, 0, &values)?;
     Ok(receiver)
 }
 
 fn plus(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, other) = (vm.array_arg(args, 0)?, vm.array_arg(args, 1)?);
-    let mut values = vm.heap.elements(receiver)?;
-    values.extend(vm.heap.elements(other)?);
-    Ok(vm.heap.new_array(&values)?)
+    let mut values = vm.model.heap.elements(receiver)?;
+    values.extend(vm.model.heap.elements(other)?);
+    Ok(vm.model.heap.new_array(&values)?)
 }
 
 /// `arrayFill(value from count)`: grows when the range ends beyond the end.
@@ -216,12 +216,12 @@ fn fill(vm: &mut Vm, args: Args) -> PrimResult {
     let value = vm.value_arg(args, 1)?;
     let (from, count) = (vm.index_arg(args, 2)?, vm.index_arg(args, 3)?);
     let end = from.saturating_add(count);
-    if end > vm.heap.size(receiver) {
+    if end > vm.model.heap.size(receiver) {
         room(end, 8)?;
-        vm.heap.resize(receiver, end)?;
+        vm.model.heap.resize(receiver, end)?;
     }
     for i in from..end {
-        vm.heap.set_element(receiver, i, value)?;
+        vm.model.heap.set_element(receiver, i, value)?;
     }
     Ok(receiver)
 }
@@ -229,15 +229,15 @@ fn fill(vm: &mut Vm, args: Args) -> PrimResult {
 fn replace(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
     let list = vm.indexed_arg(args, 1)?;
-    let values = vm.heap.elements(list)?;
-    let size = vm.heap.size(receiver);
-    vm.heap.splice(receiver, 0, size, &values)?;
+    let values = vm.model.heap.elements(list)?;
+    let size = vm.model.heap.size(receiver);
+    vm.model.heap.splice(receiver, 0, size, &values)?;
     Ok(receiver)
 }
 
 fn clear(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
-    vm.heap.resize(receiver, 0)?;
+    vm.model.heap.resize(receiver, 0)?;
     Ok(receiver)
 }
 
@@ -245,8 +245,8 @@ fn clear(vm: &mut Vm, args: Args) -> PrimResult {
 fn index_identical(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.indexed_arg(args, 0)?;
     let value = vm.value_arg(args, 1)?;
-    for i in 0..vm.heap.size(receiver) {
-        if vm.heap.element(receiver, i)? == value {
+    for i in 0..vm.model.heap.size(receiver) {
+        if vm.model.heap.element(receiver, i)? == value {
             return Ok(size_oop(i + 1));
         }
     }
@@ -255,20 +255,20 @@ fn index_identical(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn reverse(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.indexed_arg(args, 0)?;
-    let mut values = vm.heap.elements(receiver)?;
+    let mut values = vm.model.heap.elements(receiver)?;
     values.reverse();
-    Ok(vm.heap.new_array(&values)?)
+    Ok(vm.model.heap.new_array(&values)?)
 }
 
 /// `arrayCopyFromTo(from to)`, 1-based, both ends included.
 fn copy_from_to(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.indexed_arg(args, 0)?;
-    ensure(vm.heap.shape_of(receiver) == gem_vm::ShapeId::ARRAY)?;
+    ensure(vm.model.heap.shape_of(receiver) == gem_vm::ShapeId::ARRAY)?;
     let from = index1(vm.arg(args, 1))?;
     let to = vm.index_arg(args, 2)?;
     let count = to.checked_sub(from).ok_or(gem_vm::Fail::Fallback)?;
     let values = range(vm, receiver, from, count)?;
-    Ok(vm.heap.new_array(&values)?)
+    Ok(vm.model.heap.new_array(&values)?)
 }
 
 /// `arrayReplaceFromToWith(from to source start)`, 1-based.
@@ -279,23 +279,23 @@ fn replace_from_to_with(vm: &mut Vm, args: Args) -> PrimResult {
     let source = vm.indexed_arg(args, 3)?;
     let start = index1(vm.arg(args, 4))?;
     let count = to.checked_sub(from).ok_or(gem_vm::Fail::Fallback)?;
-    ensure(to <= vm.heap.size(receiver))?;
+    ensure(to <= vm.model.heap.size(receiver))?;
     let values = range(vm, source, start, count)?;
-    vm.heap.splice(receiver, from, count, &values)?;
+    vm.model.heap.splice(receiver, from, count, &values)?;
     Ok(receiver)
 }
 
 fn dup(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.indexed_arg(args, 0)?;
-    let values = vm.heap.elements(receiver)?;
-    Ok(vm.heap.new_array(&values)?)
+    let values = vm.model.heap.elements(receiver)?;
+    Ok(vm.model.heap.new_array(&values)?)
 }
 
 fn resize(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
     let size = index(vm.arg(args, 1))?;
     room(size, 8)?;
-    vm.heap.resize(receiver, size)?;
+    vm.model.heap.resize(receiver, size)?;
     Ok(receiver)
 }
 
@@ -303,19 +303,22 @@ fn resize(vm: &mut Vm, args: Args) -> PrimResult {
 /// Falls back when only `==` can tell.
 fn equal_identical(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, other) = (vm.array_arg(args, 0)?, vm.array_arg(args, 1)?);
-    ensure(is_indexed(&vm.heap, other))?;
-    if vm.heap.size(receiver) != vm.heap.size(other) {
+    ensure(is_indexed(&vm.model.heap, other))?;
+    if vm.model.heap.size(receiver) != vm.model.heap.size(other) {
         return Ok(Oop::FALSE);
     }
-    for i in 0..vm.heap.size(receiver) {
-        let (a, b) = (vm.heap.element(receiver, i)?, vm.heap.element(other, i)?);
+    for i in 0..vm.model.heap.size(receiver) {
+        let (a, b) = (
+            vm.model.heap.element(receiver, i)?,
+            vm.model.heap.element(other, i)?,
+        );
         if a != b {
             ensure(a.is_small_int() && b.is_small_int())?;
             return Ok(Oop::FALSE);
         }
         // A Float may be unequal to itself, and any other object may say so.
-        let plain = !a.is_pointer() || vm.heap.is_bytes(a);
-        ensure(plain || vm.heap.is_symbol(a))?;
+        let plain = !a.is_pointer() || vm.model.heap.is_bytes(a);
+        ensure(plain || vm.model.heap.is_symbol(a))?;
     }
     Ok(Oop::TRUE)
 }

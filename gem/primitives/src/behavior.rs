@@ -26,17 +26,19 @@ primitives! {
 }
 
 fn is_one_of(vm: &mut Vm, class: Oop, list: &[ObjectId]) -> Checked<bool> {
-    let index = vm.heap.class_index(class)?;
-    Ok(list.iter().any(|&id| vm.heap.wellknown_class(id) == index))
+    let index = vm.model.heap.class_index(class)?;
+    Ok(list
+        .iter()
+        .any(|&id| vm.model.heap.wellknown_class(id) == index))
 }
 
 /// A fresh instance of `class`, for classes whose instances may be made without arguments.
 fn fresh(vm: &mut Vm, made_of: Oop, refused: &[ObjectId]) -> Checked<Oop> {
     class(vm, made_of)?;
     ensure(!is_one_of(vm, made_of, refused)?)?;
-    let class_index = vm.heap.class_index(made_of)?;
-    ensure(vm.heap.class_info(class_index).kind != Kind::Raw)?;
-    Ok(vm.heap.instantiate(class_index))
+    let class_index = vm.model.heap.class_index(made_of)?;
+    ensure(vm.model.heap.class_info(class_index).kind != Kind::Raw)?;
+    Ok(vm.model.heap.instantiate(class_index))
 }
 
 fn basic_new(vm: &mut Vm, args: Args) -> PrimResult {
@@ -48,20 +50,20 @@ fn basic_new_size(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     let size = vm.index_arg(args, 1)?;
     let class_index = match vm.is_module_like(receiver)? {
-        true => vm.heap.class_index(receiver)?,
+        true => vm.model.heap.class_index(receiver)?,
         false => return fallback(),
     };
-    match vm.heap.class_info(class_index).kind {
+    match vm.model.heap.class_info(class_index).kind {
         Kind::Indexed => {
             room(size, 8)?;
             let object = fresh(vm, receiver, gem_vm::NEVER_MADE)?;
-            vm.heap.resize(object, size)?;
+            vm.model.heap.resize(object, size)?;
             Ok(object)
         }
         Kind::Bytes => {
             room(size, 1)?;
             let object = fresh(vm, receiver, gem_vm::NEVER_MADE)?;
-            vm.heap.resize_bytes(object, size)?;
+            vm.model.heap.resize_bytes(object, size)?;
             Ok(object)
         }
         _ => fallback(),
@@ -96,8 +98,8 @@ fn superclass(vm: &mut Vm, args: Args) -> PrimResult {
 fn class_name(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     module(vm, receiver)?;
-    let unnamed = vm.heap.slot(receiver, behavior::NAME)?.is_nil()
-        && vm.heap.slot(receiver, behavior::RUBY_NAME)?.is_nil();
+    let unnamed = vm.model.heap.slot(receiver, behavior::NAME)?.is_nil()
+        && vm.model.heap.slot(receiver, behavior::RUBY_NAME)?.is_nil();
     ensure(!unnamed && vm.class_flags(receiver)? & class_flags::SINGLETON == 0)?;
     let text = vm.class_name(receiver);
     new_text(vm, &text)
@@ -110,7 +112,7 @@ fn symbols(vm: &mut Vm, args: Args, i: usize) -> Checked<Vec<Oop>> {
         return Ok(Vec::new());
     }
     crate::check::indexed(vm, list)?;
-    let names = vm.heap.elements(list)?;
+    let names = vm.model.heap.elements(list)?;
     for &name in &names {
         symbol(vm, name)?;
     }
@@ -153,10 +155,10 @@ fn module_new(vm: &mut Vm, args: Args) -> PrimResult {
     let base = vm.known_class(wellknown::MODULE)?;
     let made = vm.make_module(Oop::NIL)?;
     if receiver != base && vm.is_module_like(receiver)? {
-        let class_index = vm.heap.class_index(receiver)?;
-        let base_index = vm.heap.class_index(base)?;
+        let class_index = vm.model.heap.class_index(receiver)?;
+        let base_index = vm.model.heap.class_index(base)?;
         ensure(vm.lookup_order(class_index, 1)?.contains(&base_index))?;
-        vm.heap.set_class(made, receiver)?;
+        vm.model.heap.set_class(made, receiver)?;
     }
     Ok(made)
 }
@@ -174,10 +176,10 @@ fn class_new(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn singleton_class(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
-    let number = receiver.is_pointer() && vm.heap.kind(receiver) == Kind::Raw;
+    let number = receiver.is_pointer() && vm.model.heap.kind(receiver) == Kind::Raw;
     let special = matches!(receiver, Oop::NIL | Oop::TRUE | Oop::FALSE);
     ensure(special || (receiver.is_pointer() && !number))?;
-    ensure(!vm.heap.is_symbol(receiver) && !vm.heap.is_large_integer(receiver))?;
+    ensure(!vm.model.heap.is_symbol(receiver) && !vm.model.heap.is_large_integer(receiver))?;
     vm.singleton_class(receiver)
 }
 
@@ -199,7 +201,7 @@ fn set_persistable(vm: &mut Vm, args: Args) -> PrimResult {
     let allowed =
         class_flags::PERSISTABLE | class_flags::CLASS_PERSISTABLE | class_flags::DB_TRANSIENT;
     ensure(bits & !allowed == 0)?;
-    let meta = vm.heap.class_of(receiver)?;
+    let meta = vm.model.heap.class_of(receiver)?;
     let own = vm.class_flags(meta)? & class_flags::SINGLETON != 0;
     // The class is the instance of its metaclass: it goes where the class goes.
     let both = class_flags::PERSISTABLE | class_flags::CLASS_PERSISTABLE;
@@ -212,7 +214,8 @@ fn set_persistable(vm: &mut Vm, args: Args) -> PrimResult {
         let flags = vm.class_flags(class)?;
         let wanted = if on { flags | bits } else { flags & !bits };
         if wanted != flags {
-            vm.heap
+            vm.model
+                .heap
                 .set_slot(class, behavior::FLAGS, Oop::small_int_wrapping(wanted))?;
         }
     }
@@ -224,7 +227,7 @@ fn is_persistable(vm: &mut Vm, args: Args) -> PrimResult {
     module(vm, receiver)?;
     let flags = vm.class_flags(receiver)?;
     Ok(Oop::from_bool(
-        vm.heap.is_committed(receiver) || flags & class_flags::PERSISTABLE != 0,
+        vm.model.heap.is_committed(receiver) || flags & class_flags::PERSISTABLE != 0,
     ))
 }
 
@@ -232,7 +235,7 @@ fn is_persistable(vm: &mut Vm, args: Args) -> PrimResult {
 fn persist_methods(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     module(vm, receiver)?;
-    let meta = vm.heap.class_of(receiver)?;
+    let meta = vm.model.heap.class_of(receiver)?;
     let mut targets = vec![receiver];
     if vm.class_flags(meta)? & class_flags::SINGLETON != 0 {
         targets.push(meta);
@@ -250,9 +253,12 @@ fn subclasses(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     module(vm, receiver)?;
     let mut known = Vec::new();
-    for at in (0..vm.heap.class_count()).rev() {
-        let class = vm.heap.class_object(gem_heap::ClassIndex(at as u32))?;
-        let attached = vm.heap.slot(class, behavior::ATTACHED)?;
+    for at in (0..vm.model.heap.class_count()).rev() {
+        let class = vm
+            .model
+            .heap
+            .class_object(gem_heap::ClassIndex(at as u32))?;
+        let attached = vm.model.heap.slot(class, behavior::ATTACHED)?;
         for candidate in [class, attached] {
             if vm.is_module_like(candidate)? && !known.contains(&candidate) {
                 known.push(candidate);
@@ -269,16 +275,16 @@ fn subclasses(vm: &mut Vm, args: Args) -> PrimResult {
             found.push(class);
         }
     }
-    Ok(vm.heap.new_array(&found)?)
+    Ok(vm.model.heap.new_array(&found)?)
 }
 
 /// `copySingleton(original)`
 fn copy_singleton(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, original) = (vm.receiver(args), vm.arg(args, 1));
     ensure(receiver.is_pointer() && original.is_pointer())?;
-    let class = vm.heap.class_of(original)?;
+    let class = vm.model.heap.class_of(original)?;
     let singular = vm.class_flags(class)? & class_flags::SINGLETON != 0
-        && vm.heap.slot(class, behavior::ATTACHED)? == original;
+        && vm.model.heap.slot(class, behavior::ATTACHED)? == original;
     if singular {
         let target = vm.singleton_class(receiver)?;
         crate::class_copy::copy_tables(vm, class, target)?;

@@ -20,24 +20,24 @@ fn binding_of(vm: &mut Vm, args: Args) -> PrimResult {
     if vm.closure_flags(closure)? & special != 0 {
         return fallback();
     }
-    let env = vm.heap.slot(closure, block::CONTEXT)?;
-    let receiver = vm.heap.slot(closure, block::RECEIVER)?;
-    let mut home = vm.heap.slot(closure, block::METHOD)?;
+    let env = vm.model.heap.slot(closure, block::CONTEXT)?;
+    let receiver = vm.model.heap.slot(closure, block::RECEIVER)?;
+    let mut home = vm.model.heap.slot(closure, block::METHOD)?;
     let mut lists = Vec::new();
     let mut at = env;
     while at.is_pointer() {
-        let method = vm.heap.slot(at, context::METHOD)?;
+        let method = vm.model.heap.slot(at, context::METHOD)?;
         let names = if method.is_pointer() {
             home = method;
             vm.load_method(method)?.env_names.clone()
         } else {
             Vec::new()
         };
-        let symbols: Vec<Oop> = names.iter().map(|n| vm.heap.symbol(n)).collect();
-        lists.push(vm.heap.new_array(&symbols)?);
-        at = vm.heap.slot(at, context::PARENT)?;
+        let symbols: Vec<Oop> = names.iter().map(|n| vm.model.heap.symbol(n)).collect();
+        lists.push(vm.model.heap.new_array(&symbols)?);
+        at = vm.model.heap.slot(at, context::PARENT)?;
     }
-    let lists = vm.heap.new_array(&lists)?;
+    let lists = vm.model.heap.new_array(&lists)?;
     let definee = vm.closure_flags(closure)? & (gem_vm::DEFINEE_SELF | gem_vm::DEFINEE_SINGLETON);
     let mut fields = [Oop::NIL; binding::COUNT];
     fields[binding::DEFINEE] = Oop::small_int_wrapping(definee);
@@ -45,15 +45,15 @@ fn binding_of(vm: &mut Vm, args: Args) -> PrimResult {
     fields[binding::RECEIVER] = receiver;
     fields[binding::METHOD] = home;
     fields[binding::NAMES] = lists;
-    Ok(vm.heap.new_with_slots(wellknown::BINDING, &fields))
+    Ok(vm.model.heap.new_with_slots(wellknown::BINDING, &fields))
 }
 
 /// The environments of a Binding with their names, innermost first.
 fn environments(vm: &mut Vm, of: Oop) -> Checked<Vec<(Oop, Vec<Oop>)>> {
-    let mut env = vm.heap.slot(of, binding::CONTEXT)?;
-    let lists = vm.heap.slot(of, binding::NAMES)?;
-    let lists = if crate::check::is_indexed(&vm.heap, lists) {
-        vm.heap.elements(lists)?
+    let mut env = vm.model.heap.slot(of, binding::CONTEXT)?;
+    let lists = vm.model.heap.slot(of, binding::NAMES)?;
+    let lists = if crate::check::is_indexed(&vm.model.heap, lists) {
+        vm.model.heap.elements(lists)?
     } else {
         Vec::new()
     };
@@ -62,13 +62,13 @@ fn environments(vm: &mut Vm, of: Oop) -> Checked<Vec<(Oop, Vec<Oop>)>> {
         if !env.is_pointer() {
             break;
         }
-        let names = if crate::check::is_indexed(&vm.heap, list) {
-            vm.heap.elements(list)?
+        let names = if crate::check::is_indexed(&vm.model.heap, list) {
+            vm.model.heap.elements(list)?
         } else {
             Vec::new()
         };
         found.push((env, names));
-        env = vm.heap.slot(env, context::PARENT)?;
+        env = vm.model.heap.slot(env, context::PARENT)?;
     }
     Ok(found)
 }
@@ -78,7 +78,7 @@ fn place(vm: &mut Vm, of: Oop, name: Oop) -> Checked<Option<(Oop, usize)>> {
     for (env, names) in environments(vm, of)? {
         if let Some(i) = names.iter().position(|&n| n == name) {
             let slot = context::FIRST_VARIABLE + i;
-            if slot < vm.heap.inline_slots(env) {
+            if slot < vm.model.heap.inline_slots(env) {
                 return Ok(Some((env, slot)));
             }
         }
@@ -91,7 +91,7 @@ fn binding_local_get(vm: &mut Vm, args: Args) -> PrimResult {
     let name = vm.name_arg(args, 1)?;
     match place(vm, receiver, name)? {
         Some((env, slot)) => {
-            let value = vm.heap.slot(env, slot)?;
+            let value = vm.model.heap.slot(env, slot)?;
             Ok(if value.is_undef() { Oop::NIL } else { value })
         }
         None => fallback(),
@@ -104,28 +104,31 @@ fn binding_local_set(vm: &mut Vm, args: Args) -> PrimResult {
     let name = vm.name_arg(args, 1)?;
     let value = vm.value_arg(args, 2)?;
     if let Some((env, slot)) = place(vm, receiver, name)? {
-        vm.heap.set_slot(env, slot, value)?;
+        vm.model.heap.set_slot(env, slot, value)?;
         return Ok(value);
     }
     writable(vm, receiver)?;
-    let outer = vm.heap.slot(receiver, binding::CONTEXT)?;
+    let outer = vm.model.heap.slot(receiver, binding::CONTEXT)?;
     let mut fields = [Oop::NIL; context::FIRST_VARIABLE + 1];
     fields[context::PARENT] = outer;
     if outer.is_pointer() {
-        fields[context::HOME] = vm.heap.slot(outer, context::HOME)?;
-        fields[context::BLOCK] = vm.heap.slot(outer, context::BLOCK)?;
+        fields[context::HOME] = vm.model.heap.slot(outer, context::HOME)?;
+        fields[context::BLOCK] = vm.model.heap.slot(outer, context::BLOCK)?;
     }
     fields[context::FIRST_VARIABLE] = value;
-    let env = vm.heap.new_with_slots(wellknown::VARIABLE_CONTEXT, &fields);
-    let own = vm.heap.new_array(&[name])?;
-    let lists = vm.heap.slot(receiver, binding::NAMES)?;
+    let env = vm
+        .model
+        .heap
+        .new_with_slots(wellknown::VARIABLE_CONTEXT, &fields);
+    let own = vm.model.heap.new_array(&[name])?;
+    let lists = vm.model.heap.slot(receiver, binding::NAMES)?;
     let mut all = vec![own];
-    if crate::check::is_indexed(&vm.heap, lists) {
-        all.extend(vm.heap.elements(lists)?);
+    if crate::check::is_indexed(&vm.model.heap, lists) {
+        all.extend(vm.model.heap.elements(lists)?);
     }
-    let lists = vm.heap.new_array(&all)?;
-    vm.heap.set_slot(receiver, binding::CONTEXT, env)?;
-    vm.heap.set_slot(receiver, binding::NAMES, lists)?;
+    let lists = vm.model.heap.new_array(&all)?;
+    vm.model.heap.set_slot(receiver, binding::CONTEXT, env)?;
+    vm.model.heap.set_slot(receiver, binding::NAMES, lists)?;
     Ok(value)
 }
 
@@ -137,7 +140,7 @@ fn binding_local_names(vm: &mut Vm, args: Args) -> PrimResult {
         for name in names {
             // The compiler's own variables and numbered parameters.
             let hidden = matches!(
-                vm.heap.bytes(name),
+                vm.model.heap.bytes(name),
                 [] | [b'%' | b'*' | b'&', ..] | [b'_', b'1'..=b'9']
             );
             if !hidden && !found.contains(&name) {
@@ -145,5 +148,5 @@ fn binding_local_names(vm: &mut Vm, args: Args) -> PrimResult {
             }
         }
     }
-    Ok(vm.heap.new_array(&found)?)
+    Ok(vm.model.heap.new_array(&found)?)
 }

@@ -42,7 +42,7 @@ fn block_value(vm: &mut Vm, args: Args) -> PrimResult {
 fn block_value_with_arguments(vm: &mut Vm, args: Args) -> PrimResult {
     let closure = vm.closure_arg(args, 0)?;
     let list = vm.indexed_arg(args, 1)?;
-    let arguments = vm.heap.elements(list)?;
+    let arguments = vm.model.heap.elements(list)?;
     ensure(arguments.len() <= proto::limits::SEND_ARGS_MAX)?;
     if let Some(params) = parameters::of_closure(vm, closure)? {
         let fixed = params.required as usize == params.registers();
@@ -100,9 +100,10 @@ fn block_parameters(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn block_to_lambda(vm: &mut Vm, args: Args) -> PrimResult {
     let closure = vm.closure_arg(args, 0)?;
-    let copy = vm.heap.shallow_copy(closure)?;
+    let copy = vm.model.heap.shallow_copy(closure)?;
     let flags = vm.closure_flags(closure)? | gem_vm::LAMBDA;
-    vm.heap
+    vm.model
+        .heap
         .set_slot(copy, block::FLAGS, Oop::small_int_wrapping(flags))?;
     Ok(copy)
 }
@@ -128,8 +129,9 @@ fn location(vm: &mut Vm, place: Option<(String, u32)>) -> PrimResult {
     let Some((file, line)) = place else {
         return Ok(Oop::NIL);
     };
-    let file = vm.heap.new_string(file.as_bytes())?;
+    let file = vm.model.heap.new_string(file.as_bytes())?;
     Ok(vm
+        .model
         .heap
         .new_array(&[file, Oop::small_int_wrapping(line as i64)])?)
 }
@@ -138,7 +140,7 @@ fn location(vm: &mut Vm, place: Option<(String, u32)>) -> PrimResult {
 fn block_equal(vm: &mut Vm, args: Args) -> PrimResult {
     let (a, b) = (vm.closure_arg(args, 0)?, vm.closure_arg(args, 1)?);
     for slot in [block::METHOD, block::CONTEXT, block::RECEIVER, block::FLAGS] {
-        if vm.heap.slot(a, slot)? != vm.heap.slot(b, slot)? {
+        if vm.model.heap.slot(a, slot)? != vm.model.heap.slot(b, slot)? {
             return Ok(Oop::FALSE);
         }
     }
@@ -149,10 +151,13 @@ fn block_copy_as(vm: &mut Vm, args: Args) -> PrimResult {
     let closure = vm.closure_arg(args, 0)?;
     let class = vm.class_arg(args, 1)?;
     let base = vm.known_class(wellknown::EXEC_BLOCK)?;
-    let (index, base) = (vm.heap.class_index(class)?, vm.heap.class_index(base)?);
+    let (index, base) = (
+        vm.model.heap.class_index(class)?,
+        vm.model.heap.class_index(base)?,
+    );
     ensure(vm.lookup_order(index, 0)?.contains(&base))?;
-    let copy = vm.heap.shallow_copy(closure)?;
-    vm.heap.set_class(copy, class)?;
+    let copy = vm.model.heap.shallow_copy(closure)?;
+    vm.model.heap.set_class(copy, class)?;
     Ok(copy)
 }
 
@@ -185,9 +190,9 @@ fn new_closure(vm: &mut Vm, body: Oop, receiver: Oop, flags: i64) -> PrimResult 
     fields[block::METHOD] = body;
     fields[block::RECEIVER] = receiver;
     fields[block::FLAGS] = Oop::small_int_wrapping(flags | gem_vm::LAMBDA);
-    let closure = vm.heap.allocate(gem_vm::ShapeId::EXEC_BLOCK);
+    let closure = vm.model.heap.allocate(gem_vm::ShapeId::EXEC_BLOCK);
     for (i, value) in fields.into_iter().enumerate() {
-        vm.heap.set_slot(closure, i, value)?;
+        vm.model.heap.set_slot(closure, i, value)?;
     }
     Ok(closure)
 }
@@ -200,7 +205,10 @@ fn symbol_to_proc(vm: &mut Vm, args: Args) -> PrimResult {
 /// Receiver and GsNMethod of a Method object.
 fn bound_method(vm: &mut Vm, args: Args) -> Checked<(Oop, Oop)> {
     let object = vm.known_arg(args, 0, wellknown::METHOD_OBJECT)?;
-    let (receiver, method) = (vm.heap.slot(object, 0)?, vm.heap.slot(object, 1)?);
+    let (receiver, method) = (
+        vm.model.heap.slot(object, 0)?,
+        vm.model.heap.slot(object, 1)?,
+    );
     known(vm, method, wellknown::GS_NMETHOD)?;
     Ok((receiver, method))
 }

@@ -64,7 +64,7 @@ pub(crate) fn small(value: i64) -> Oop {
 /// An object with indexed oops.
 #[inline(always)]
 pub(crate) fn indexed(vm: &Vm, oop: Oop) -> Checked<Oop> {
-    ensure(is_indexed(&vm.heap, oop))?;
+    ensure(is_indexed(&vm.model.heap, oop))?;
     Ok(oop)
 }
 
@@ -83,16 +83,16 @@ pub(crate) fn array(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
 /// An object with bytes.
 #[inline(always)]
 pub(crate) fn bytes_object(vm: &Vm, oop: Oop) -> Checked<Oop> {
-    ensure(vm.heap.is_bytes(oop))?;
+    ensure(vm.model.heap.is_bytes(oop))?;
     Ok(oop)
 }
 
 /// Whether `oop` is a String, a Symbol, or of a subclass.
 pub(crate) fn is_text(vm: &mut Vm, oop: Oop) -> Checked<bool> {
-    if !vm.heap.is_bytes(oop) {
+    if !vm.model.heap.is_bytes(oop) {
         return Ok(false);
     }
-    match vm.heap.shape_of(oop) {
+    match vm.model.heap.shape_of(oop) {
         ShapeId::STRING | ShapeId::SYMBOL => Ok(true),
         ShapeId::LARGE_INTEGER => Ok(false),
         _ => {
@@ -106,7 +106,7 @@ pub(crate) fn is_text(vm: &mut Vm, oop: Oop) -> Checked<bool> {
 /// A String, a Symbol, or an instance of a subclass.
 #[inline]
 pub(crate) fn text(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
-    if oop.is_pointer() && vm.heap.shape_of(oop) == ShapeId::STRING {
+    if oop.is_pointer() && vm.model.heap.shape_of(oop) == ShapeId::STRING {
         return Ok(oop);
     }
     ensure(is_text(vm, oop)?)?;
@@ -116,40 +116,40 @@ pub(crate) fn text(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
 /// A String that is no Symbol.
 #[inline]
 pub(crate) fn string(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
-    ensure(!vm.heap.is_symbol(oop))?;
+    ensure(!vm.model.heap.is_symbol(oop))?;
     text(vm, oop)
 }
 
 /// The characters of a String or Symbol that is valid UTF-8.
 pub(crate) fn utf8(vm: &mut Vm, oop: Oop) -> Checked<String> {
     let oop = text(vm, oop)?;
-    String::from_utf8(vm.heap.bytes(oop).to_vec()).map_err(|_| Fail::Fallback)
+    String::from_utf8(vm.model.heap.bytes(oop).to_vec()).map_err(|_| Fail::Fallback)
 }
 
 /// A path or command: text without NUL.
 pub(crate) fn path(vm: &mut Vm, oop: Oop) -> Checked<std::ffi::OsString> {
     use std::os::unix::ffi::OsStringExt;
     let oop = text(vm, oop)?;
-    let bytes = vm.heap.bytes(oop).to_vec();
+    let bytes = vm.model.heap.bytes(oop).to_vec();
     ensure(!bytes.contains(&0))?;
     Ok(std::ffi::OsString::from_vec(bytes))
 }
 
 #[inline(always)]
 pub(crate) fn symbol(vm: &Vm, oop: Oop) -> Checked<Oop> {
-    ensure(vm.heap.is_symbol(oop))?;
+    ensure(vm.model.heap.is_symbol(oop))?;
     Ok(oop)
 }
 
 /// A Symbol, or the Symbol of a String.
 pub(crate) fn name(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
-    if vm.heap.is_symbol(oop) {
+    if vm.model.heap.is_symbol(oop) {
         return Ok(oop);
     }
     let oop = text(vm, oop)?;
-    let bytes = vm.heap.bytes(oop).to_vec();
+    let bytes = vm.model.heap.bytes(oop).to_vec();
     ensure(!bytes.is_empty() && bytes.len() <= proto::limits::SYMBOL_BYTES_MAX)?;
-    Ok(vm.heap.symbol_bytes(&bytes))
+    Ok(vm.model.heap.symbol_bytes(&bytes))
 }
 
 /// A class or module.
@@ -175,7 +175,7 @@ pub(crate) fn is_closure(vm: &mut Vm, oop: Oop) -> Checked<bool> {
     if !oop.is_pointer() {
         return Ok(false);
     }
-    if vm.heap.shape_of(oop) == ShapeId::EXEC_BLOCK {
+    if vm.model.heap.shape_of(oop) == ShapeId::EXEC_BLOCK {
         return Ok(true);
     }
     kind_of_known(vm, oop, wellknown::EXEC_BLOCK)
@@ -183,7 +183,7 @@ pub(crate) fn is_closure(vm: &mut Vm, oop: Oop) -> Checked<bool> {
 
 /// Whether `oop` is an instance of a well-known class or of a subclass.
 pub(crate) fn kind_of_known(vm: &mut Vm, oop: Oop, class: proto::ObjectId) -> Checked<bool> {
-    if vm.heap.is_instance(oop, class) {
+    if vm.model.heap.is_instance(oop, class) {
         return Ok(true);
     }
     let class = vm.known_class(class)?;
@@ -199,20 +199,20 @@ pub(crate) fn known(vm: &mut Vm, oop: Oop, class: proto::ObjectId) -> Checked<Oo
 /// An object that may be changed.
 #[inline(always)]
 pub(crate) fn writable(vm: &Vm, oop: Oop) -> Checked<Oop> {
-    ensure(!vm.heap.is_frozen(oop))?;
+    ensure(!vm.model.heap.is_frozen(oop))?;
     Ok(oop)
 }
 
 /// A new UTF-8 String.
 pub(crate) fn new_text(vm: &mut Vm, text: &str) -> Checked<Oop> {
-    Ok(vm.heap.new_string(text.as_bytes())?)
+    Ok(vm.model.heap.new_string(text.as_bytes())?)
 }
 
 /// A new String with an encoding.
 pub(crate) fn new_encoded(vm: &mut Vm, bytes: &[u8], encoding: u8) -> Checked<Oop> {
-    let string = vm.heap.new_string(bytes)?;
+    let string = vm.model.heap.new_string(bytes)?;
     if encoding != 0 {
-        vm.heap.set_detail(string, encoding)?;
+        vm.model.heap.set_detail(string, encoding)?;
     }
     Ok(string)
 }
@@ -240,7 +240,7 @@ const RUBY_HASH: ClassIndex = known_index(wellknown::RUBY_HASH);
 /// Whether `oop` is laid out as a Hash.
 #[inline]
 pub(crate) fn is_hash(vm: &mut Vm, oop: Oop) -> bool {
-    oop.is_pointer() && (vm.heap.class_index_of(oop) == RUBY_HASH || vm.is_hash(oop))
+    oop.is_pointer() && (vm.model.heap.class_index_of(oop) == RUBY_HASH || vm.is_hash(oop))
 }
 
 /// The same questions asked of a primitive's window: argument 0 is the receiver.

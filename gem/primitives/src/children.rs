@@ -63,7 +63,7 @@ fn line_command(line: &OsString) -> Command {
 }
 
 fn prepared(vm: &mut Vm, mut command: Command) -> Command {
-    let environment = vm.extensions.get::<Environment>();
+    let environment = vm.exec.extensions.get::<Environment>();
     command.env_clear().envs(&environment.0);
     command
 }
@@ -71,7 +71,7 @@ fn prepared(vm: &mut Vm, mut command: Command) -> Command {
 /// The elements of an Array of texts.
 fn words(vm: &mut Vm, list: Oop) -> Checked<Vec<OsString>> {
     crate::check::array(vm, list)?;
-    let elements = vm.heap.elements(list)?;
+    let elements = vm.model.heap.elements(list)?;
     elements
         .into_iter()
         .map(|e| crate::check::path(vm, e))
@@ -96,10 +96,13 @@ fn spawn(vm: &mut Vm, args: Args) -> PrimResult {
     let mut command = prepared(vm, command);
     if let Some(pairs) = vm.given(args, 2) {
         crate::check::array(vm, pairs)?;
-        for pair in vm.heap.elements(pairs)? {
+        for pair in vm.model.heap.elements(pairs)? {
             crate::check::array(vm, pair)?;
-            ensure(vm.heap.size(pair) == 2)?;
-            let (name, value) = (vm.heap.element(pair, 0)?, vm.heap.element(pair, 1)?);
+            ensure(vm.model.heap.size(pair) == 2)?;
+            let (name, value) = (
+                vm.model.heap.element(pair, 0)?,
+                vm.model.heap.element(pair, 1)?,
+            );
             let name = crate::check::path(vm, name)?;
             ensure(!name.is_empty() && !name.as_bytes().contains(&b'='))?;
             if value.is_nil() {
@@ -131,9 +134,12 @@ fn backtick(vm: &mut Vm, args: Args) -> PrimResult {
     let pid = child.id();
     let output = attempt(vm, child.wait_with_output())?;
     crate::check::room(output.stdout.len(), 1)?;
-    let text = vm.heap.new_string(&output.stdout)?;
+    let text = vm.model.heap.new_string(&output.stdout)?;
     let status = small(output.status.into_raw().into());
-    Ok(vm.heap.new_array(&[text, small(pid.into()), status])?)
+    Ok(vm
+        .model
+        .heap
+        .new_array(&[text, small(pid.into()), status])?)
 }
 
 fn wait_once(pid: i32, options: WaitOptions) -> rustix::io::Result<Option<(Pid, WaitStatus)>> {
@@ -159,7 +165,7 @@ fn wait(vm: &mut Vm, args: Args) -> PrimResult {
     let options = WaitOptions::from_bits_truncate(flags);
     let outcome = loop {
         match wait_once(pid, options) {
-            Err(Errno::INTR) if !vm.interrupted.load(Ordering::Relaxed) => {}
+            Err(Errno::INTR) if !vm.exec.interrupted.load(Ordering::Relaxed) => {}
             other => break other,
         }
     };
@@ -170,7 +176,7 @@ fn wait(vm: &mut Vm, args: Args) -> PrimResult {
                 small(pid.as_raw_nonzero().get().into()),
                 small(status.as_raw().into()),
             ];
-            Ok(vm.heap.new_array(&pair)?)
+            Ok(vm.model.heap.new_array(&pair)?)
         }
         None => Ok(Oop::NIL),
     }

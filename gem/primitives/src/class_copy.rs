@@ -17,18 +17,22 @@ const OWN_TABLES: &[usize] = &[
 
 /// An anonymous copy of a class or module: methods, constants, class variables and inclusions of its own.
 pub(crate) fn copy_class(vm: &mut Vm, original: Oop) -> PrimResult {
-    let meta = vm.heap.class_of(original)?;
+    let meta = vm.model.heap.class_of(original)?;
     let own_meta = vm.class_flags(meta)? & class_flags::SINGLETON != 0;
-    let copy = vm.heap.shallow_copy(original)?;
+    let copy = vm.model.heap.shallow_copy(original)?;
     clear(vm, copy)?;
-    vm.heap.set_slot(copy, behavior::NAME, Oop::NIL)?;
-    vm.heap.set_slot(copy, behavior::RUBY_NAME, Oop::NIL)?;
-    vm.heap.set_slot(copy, behavior::SCOPE, Oop::NIL)?;
+    vm.model.heap.set_slot(copy, behavior::NAME, Oop::NIL)?;
+    vm.model
+        .heap
+        .set_slot(copy, behavior::RUBY_NAME, Oop::NIL)?;
+    vm.model.heap.set_slot(copy, behavior::SCOPE, Oop::NIL)?;
     if own_meta {
-        let meta_copy = vm.heap.shallow_copy(meta)?;
+        let meta_copy = vm.model.heap.shallow_copy(meta)?;
         clear(vm, meta_copy)?;
-        vm.heap.set_slot(meta_copy, behavior::ATTACHED, copy)?;
-        vm.heap.set_class(copy, meta_copy)?;
+        vm.model
+            .heap
+            .set_slot(meta_copy, behavior::ATTACHED, copy)?;
+        vm.model.heap.set_class(copy, meta_copy)?;
         copy_tables(vm, meta, meta_copy)?;
     }
     copy_tables(vm, original, copy)?;
@@ -37,18 +41,18 @@ pub(crate) fn copy_class(vm: &mut Vm, original: Oop) -> PrimResult {
 
 fn clear(vm: &mut Vm, copy: Oop) -> Checked<()> {
     for &slot in OWN_TABLES {
-        vm.heap.set_slot(copy, slot, Oop::NIL)?;
+        vm.model.heap.set_slot(copy, slot, Oop::NIL)?;
     }
     Ok(())
 }
 
 /// Gives `target` copies of the methods, constants, class variables and inclusions of `source` itself.
 pub(crate) fn copy_tables(vm: &mut Vm, source: Oop, target: Oop) -> Checked<()> {
-    let index = vm.heap.class_index(source)?;
+    let index = vm.model.heap.class_index(source)?;
     for environment in 0..2u8 {
         for (selector, entry) in own_methods(vm, source, environment)? {
-            let copy = vm.heap.shallow_copy(entry.method)?;
-            vm.heap.set_slot(copy, method::IN_CLASS, target)?;
+            let copy = vm.model.heap.shallow_copy(entry.method)?;
+            vm.model.heap.set_slot(copy, method::IN_CLASS, target)?;
             vm.add_method(target, selector, copy, environment, entry.visibility)?;
         }
     }
@@ -70,9 +74,9 @@ pub(crate) fn copy_tables(vm: &mut Vm, source: Oop, target: Oop) -> Checked<()> 
             &meta.session_includes
         };
         let mut modules = session.clone();
-        let stored = vm.heap.slot(source, slot)?;
+        let stored = vm.model.heap.slot(source, slot)?;
         if stored.is_pointer() {
-            modules.extend(vm.heap.elements(stored)?);
+            modules.extend(vm.model.heap.elements(stored)?);
         }
         for module in modules.into_iter().rev() {
             vm.mix_in(target, module, prepend)?;
@@ -87,20 +91,20 @@ pub(crate) fn own_methods(
     class: Oop,
     environment: u8,
 ) -> Checked<Vec<(Oop, gem_vm::MethodEntry)>> {
-    let index = vm.heap.class_index(class)?;
+    let index = vm.model.heap.class_index(class)?;
     let e = environment as usize & 1;
     let meta = vm.meta_in(index, environment)?;
     let session = &meta.session_methods[e];
     let mut all: Vec<_> = session.iter().map(|(&s, &m)| (s, m)).collect();
     let stored = meta.methods[e].iter().map(|(&s, &m)| (s, m));
     all.extend(stored.filter(|(s, _)| !session.contains_key(s)));
-    all.sort_by(|a, b| vm.heap.bytes(a.0).cmp(vm.heap.bytes(b.0)));
+    all.sort_by(|a, b| vm.model.heap.bytes(a.0).cmp(vm.model.heap.bytes(b.0)));
     Ok(all)
 }
 
 /// Moves constants, class variables and inclusions of the session into the class object.
 pub(crate) fn persist_tables(vm: &mut Vm, class: Oop) -> Checked<()> {
-    let index = vm.heap.class_index(class)?;
+    let index = vm.model.heap.class_index(class)?;
     let meta = vm.meta(index)?;
     let constants = std::mem::take(&mut meta.session_constants);
     let variables = std::mem::take(&mut meta.session_class_vars);
@@ -113,10 +117,10 @@ pub(crate) fn persist_tables(vm: &mut Vm, class: Oop) -> Checked<()> {
         if pairs.is_empty() {
             continue;
         }
-        let mut dictionary = vm.heap.slot(class, slot)?;
+        let mut dictionary = vm.model.heap.slot(class, slot)?;
         if dictionary.is_nil() {
             dictionary = vm.dictionary_new();
-            vm.heap.set_slot(class, slot, dictionary)?;
+            vm.model.heap.set_slot(class, slot, dictionary)?;
         }
         for (name, value) in pairs {
             vm.dictionary_put(dictionary, name, value)?;
@@ -129,12 +133,12 @@ pub(crate) fn persist_tables(vm: &mut Vm, class: Oop) -> Checked<()> {
         if modules.is_empty() {
             continue;
         }
-        let list = vm.heap.slot(class, slot)?;
+        let list = vm.model.heap.slot(class, slot)?;
         if list.is_nil() {
-            let list = vm.heap.new_array(&modules)?;
-            vm.heap.set_slot(class, slot, list)?;
+            let list = vm.model.heap.new_array(&modules)?;
+            vm.model.heap.set_slot(class, slot, list)?;
         } else {
-            vm.heap.splice(list, 0, 0, &modules)?;
+            vm.model.heap.splice(list, 0, 0, &modules)?;
         }
     }
     Ok(())
@@ -153,11 +157,12 @@ pub(crate) fn make_class_with_slots(
     let superclass_meta = if superclass.is_nil() {
         vm.known_class(wellknown::CLASS)?
     } else {
-        vm.heap.class_of(superclass)?
+        vm.model.heap.class_of(superclass)?
     };
     let (meta_format, meta_fixed) = vm.class_layout(superclass_meta)?;
     let meta_slots = meta_fixed.max(behavior::COUNT) + class_inst_vars.len();
     let meta = vm
+        .model
         .heap
         .new_with_slots(wellknown::METACLASS, &[Oop::NIL; behavior::COUNT]);
     let flags = class_flags::SINGLETON;
@@ -170,8 +175,8 @@ pub(crate) fn make_class_with_slots(
         class_inst_vars,
         flags,
     )?;
-    let index = vm.heap.class_index(meta)?;
-    let class = vm.heap.instantiate(index);
+    let index = vm.model.heap.class_index(meta)?;
+    let class = vm.model.heap.instantiate(index);
     let format = format.unwrap_or(inherited_format);
     fill(
         vm,
@@ -182,9 +187,9 @@ pub(crate) fn make_class_with_slots(
         inst_vars,
         0,
     )?;
-    vm.heap.set_slot(meta, behavior::ATTACHED, class)?;
-    vm.heap.set_slot(class, behavior::NAME, name)?;
-    if vm.persistent_mode {
+    vm.model.heap.set_slot(meta, behavior::ATTACHED, class)?;
+    vm.model.heap.set_slot(class, behavior::NAME, name)?;
+    if vm.model.persistent_mode {
         let bits = class_flags::CLASS_PERSISTABLE | class_flags::PERSISTABLE;
         vm.add_class_flags(class, bits)?;
         vm.add_class_flags(meta, bits)?;
@@ -203,11 +208,16 @@ fn fill(
 ) -> Checked<()> {
     crate::check::ensure(fixed <= gem_heap::MAX_INLINE_SLOTS)?;
     let word = Oop::small_int_wrapping(format as i64 | (fixed as i64) << 8);
-    let names = vm.heap.new_array(inst_vars)?;
-    vm.heap.set_slot(class, behavior::SUPERCLASS, superclass)?;
-    vm.heap.set_slot(class, behavior::FORMAT, word)?;
-    vm.heap.set_slot(class, behavior::INST_VAR_NAMES, names)?;
-    vm.heap
+    let names = vm.model.heap.new_array(inst_vars)?;
+    vm.model
+        .heap
+        .set_slot(class, behavior::SUPERCLASS, superclass)?;
+    vm.model.heap.set_slot(class, behavior::FORMAT, word)?;
+    vm.model
+        .heap
+        .set_slot(class, behavior::INST_VAR_NAMES, names)?;
+    vm.model
+        .heap
         .set_slot(class, behavior::FLAGS, Oop::small_int_wrapping(flags))?;
     Ok(())
 }

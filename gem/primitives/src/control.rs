@@ -49,7 +49,7 @@ fn signal(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn raise(vm: &mut Vm, args: Args) -> PrimResult {
     let exception = exception_arg(vm, args)?;
-    vm.error_info = exception;
+    vm.exec.error_info = exception;
     vm.raise_exception(exception)
 }
 
@@ -112,13 +112,15 @@ fn exception_unhandled(vm: &mut Vm, args: Args) -> PrimResult {
 /// Lines of the exception's stack; a stack that was set by the program is answered as it is.
 fn exception_backtrace(vm: &mut Vm, args: Args) -> PrimResult {
     let exception = exception_arg(vm, args)?;
-    let stack = vm.heap.slot(exception, exception::STACK)?;
-    if !crate::check::is_indexed(&vm.heap, stack) {
+    let stack = vm.model.heap.slot(exception, exception::STACK)?;
+    if !crate::check::is_indexed(&vm.model.heap, stack) {
         return Ok(Oop::NIL);
     }
-    let pairs = vm.heap.elements(stack)?;
+    let pairs = vm.model.heap.elements(stack)?;
     match pairs.first() {
-        Some(&first) if vm.heap.is_instance(first, wellknown::GS_NMETHOD) => lines(vm, &pairs),
+        Some(&first) if vm.model.heap.is_instance(first, wellknown::GS_NMETHOD) => {
+            lines(vm, &pairs)
+        }
         _ => Ok(stack),
     }
 }
@@ -127,9 +129,9 @@ pub(crate) fn lines(vm: &mut Vm, pairs: &[Oop]) -> PrimResult {
     let locations = vm.locations(pairs);
     let mut texts = Vec::with_capacity(locations.len());
     for location in locations {
-        texts.push(vm.heap.new_string(location.to_string().as_bytes())?);
+        texts.push(vm.model.heap.new_string(location.to_string().as_bytes())?);
     }
-    Ok(vm.heap.new_array(&texts)?)
+    Ok(vm.model.heap.new_array(&texts)?)
 }
 
 fn catch_throw(vm: &mut Vm, args: Args) -> PrimResult {
@@ -158,17 +160,21 @@ fn exit(vm: &mut Vm, args: Args) -> PrimResult {
         other if other.is_undef() || other.is_nil() => 0,
         other => crate::check::int(other)?,
     };
-    let exception = vm.heap.new_wellknown(wellknown::SYSTEM_EXIT);
-    let text = vm.heap.new_string(b"exit")?;
-    vm.heap.set_slot(exception, exception::MESSAGE, text)?;
-    vm.heap
+    let exception = vm.model.heap.new_wellknown(wellknown::SYSTEM_EXIT);
+    let text = vm.model.heap.new_string(b"exit")?;
+    vm.model
+        .heap
+        .set_slot(exception, exception::MESSAGE, text)?;
+    vm.model
+        .heap
         .set_slot(exception, exception::VALUE, crate::check::small(status))?;
     Err(Fail::Exit(VmExit::Unhandled(exception)))
 }
 
 /// Index of the user's frame.
 fn user_frame(vm: &Vm) -> Checked<usize> {
-    vm.frames
+    vm.exec
+        .frames
         .len()
         .checked_sub(1 + USER_FRAME)
         .ok_or(Fail::Fallback)
@@ -207,15 +213,15 @@ fn caller_nesting(vm: &mut Vm, _: Args) -> PrimResult {
     let home = vm.home_method_at(USER_FRAME);
     ensure(!home.is_nil())?;
     let mut modules = Vec::new();
-    let mut at = vm.heap.slot(home, method::LEXICAL_SCOPE)?;
+    let mut at = vm.model.heap.slot(home, method::LEXICAL_SCOPE)?;
     while !at.is_nil() {
-        let module = vm.heap.slot(at, scope::MODULE)?;
+        let module = vm.model.heap.slot(at, scope::MODULE)?;
         if !module.is_nil() {
             modules.push(module);
         }
-        at = vm.heap.slot(at, scope::PARENT)?;
+        at = vm.model.heap.slot(at, scope::PARENT)?;
     }
-    Ok(vm.heap.new_array(&modules)?)
+    Ok(vm.model.heap.new_array(&modules)?)
 }
 
 fn caller_method_name(vm: &mut Vm, _: Args) -> PrimResult {
@@ -227,8 +233,8 @@ fn caller_method_name(vm: &mut Vm, _: Args) -> PrimResult {
     if matches!(code.kind, CodeKind::Body | CodeKind::Eval) {
         return Ok(Oop::NIL);
     }
-    let selector = vm.heap.slot(home, method::SELECTOR)?;
-    if vm.heap.is_symbol(selector) {
+    let selector = vm.model.heap.slot(home, method::SELECTOR)?;
+    if vm.model.heap.is_symbol(selector) {
         return Ok(selector);
     }
     fallback()

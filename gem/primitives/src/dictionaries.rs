@@ -59,10 +59,10 @@ fn entries(vm: &mut Vm, args: Args) -> Checked<Vec<Oop>> {
 fn keys(vm: &mut Vm, args: Args) -> PrimResult {
     let mut keys = Vec::new();
     for association in entries(vm, args)? {
-        keys.push(vm.heap.slot(association, association::KEY)?);
+        keys.push(vm.model.heap.slot(association, association::KEY)?);
     }
     ensure(keys.iter().all(|k| k.is_pointer()))?;
-    Ok(vm.heap.new_array(&keys)?)
+    Ok(vm.model.heap.new_array(&keys)?)
 }
 
 fn size(vm: &mut Vm, args: Args) -> PrimResult {
@@ -71,5 +71,5 @@ fn size(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn associations(vm: &mut Vm, args: Args) -> PrimResult {
     let entries = entries(vm, args)?;
-    Ok(vm.heap.new_array(&entries)?)
+    Ok(vm.model.heap.new_array(&entries)?)
 }

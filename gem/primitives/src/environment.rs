@@ -36,7 +36,7 @@ impl Default for Environment {
 }
 
 fn text(vm: &mut Vm, text: &OsStr) -> PrimResult {
-    Ok(vm.heap.new_string(text.as_bytes())?)
+    Ok(vm.model.heap.new_string(text.as_bytes())?)
 }
 
 fn env_name(vm: &mut Vm, args: Args) -> Checked<OsString> {
@@ -48,7 +48,14 @@ fn env_name(vm: &mut Vm, args: Args) -> Checked<OsString> {
 
 fn env_get(vm: &mut Vm, args: Args) -> PrimResult {
     let name = env_name(vm, args)?;
-    match vm.extensions.get::<Environment>().0.get(&name).cloned() {
+    match vm
+        .exec
+        .extensions
+        .get::<Environment>()
+        .0
+        .get(&name)
+        .cloned()
+    {
         Some(value) => text(vm, &value),
         None => Ok(Oop::NIL),
     }
@@ -60,10 +67,14 @@ fn env_set(vm: &mut Vm, args: Args) -> PrimResult {
     match vm.given(args, 2) {
         Some(_) => {
             let value = vm.path_arg(args, 2)?;
-            vm.extensions.get::<Environment>().0.insert(name, value);
+            vm.exec
+                .extensions
+                .get::<Environment>()
+                .0
+                .insert(name, value);
         }
         None => {
-            vm.extensions.get::<Environment>().0.remove(&name);
+            vm.exec.extensions.get::<Environment>().0.remove(&name);
         }
     }
     Ok(vm.given(args, 2).unwrap_or(Oop::NIL))
@@ -71,6 +82,7 @@ fn env_set(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn env_keys(vm: &mut Vm, _: Args) -> PrimResult {
     let names: Vec<OsString> = vm
+        .exec
         .extensions
         .get::<Environment>()
         .0
@@ -83,15 +95,15 @@ fn env_keys(vm: &mut Vm, _: Args) -> PrimResult {
 fn strings(vm: &mut Vm, texts: impl Iterator<Item = Vec<u8>>) -> PrimResult {
     let mut values = Vec::new();
     for text in texts {
-        values.push(vm.heap.new_string(&text)?);
+        values.push(vm.model.heap.new_string(&text)?);
     }
-    Ok(vm.heap.new_array(&values)?)
+    Ok(vm.model.heap.new_array(&values)?)
 }
 
 fn nanoseconds(vm: &mut Vm, clock: ClockId) -> PrimResult {
     let now = clock_gettime(clock);
     let total = now.tv_sec as i128 * 1_000_000_000 + now.tv_nsec as i128;
-    Ok(vm.heap.new_integer(&total.into())?)
+    Ok(vm.model.heap.new_integer(&total.into())?)
 }
 
 fn clock_monotonic(vm: &mut Vm, _: Args) -> PrimResult {
@@ -122,7 +134,7 @@ fn process_ids(vm: &mut Vm, _: Args) -> PrimResult {
         getgid().as_raw(),
         getegid().as_raw(),
     ];
-    Ok(vm.heap.new_array(&ids.map(|n| small(n.into())))?)
+    Ok(vm.model.heap.new_array(&ids.map(|n| small(n.into())))?)
 }
 
 fn random_bytes(vm: &mut Vm, args: Args) -> PrimResult {

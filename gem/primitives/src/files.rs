@@ -45,16 +45,18 @@ const ENFILE: i32 = rustix::io::Errno::NFILE.raw_os_error();
 
 /// Forgets an earlier failure: every primitive that may call the system begins with this.
 pub(crate) fn begin(vm: &mut Vm) {
-    vm.extensions.get::<Channels>().errno = None;
+    vm.exec.extensions.get::<Channels>().errno = None;
 }
 
 /// The value of a call of the system, or a fallback that `lastErrno` explains.
 pub(crate) fn attempt<T>(vm: &mut Vm, outcome: io::Result<T>) -> Checked<T> {
     outcome.map_err(|e| {
-        if e.kind() == io::ErrorKind::Interrupted && vm.interrupted.swap(false, Ordering::Relaxed) {
+        if e.kind() == io::ErrorKind::Interrupted
+            && vm.exec.interrupted.swap(false, Ordering::Relaxed)
+        {
             return raise(wellknown::INTERRUPT, "");
         }
-        vm.extensions.get::<Channels>().errno = e.raw_os_error();
+        vm.exec.extensions.get::<Channels>().errno = e.raw_os_error();
         Fail::Fallback
     })
 }
@@ -70,12 +72,12 @@ pub(crate) fn flush_standard(vm: &mut Vm) {
 /// # Errors
 /// The first failure; everything else was tried.
 pub fn flush_output(vm: &mut Vm) -> io::Result<()> {
-    vm.extensions.get::<Channels>().flush_all()
+    vm.exec.extensions.get::<Channels>().flush_all()
 }
 
 /// Sends what the program writes to descriptor `number` (1 output, 2 errors) to the session's host from now on.
 pub fn redirect_output(vm: &mut Vm, number: i32, host: Box<dyn io::Write>) {
-    vm.extensions.get::<Channels>().redirect(number, host);
+    vm.exec.extensions.get::<Channels>().redirect(number, host);
 }
 
 /// The descriptor of an open GsFile.
@@ -83,7 +85,7 @@ fn descriptor(vm: &mut Vm, args: Args) -> Checked<i32> {
     begin(vm);
     let file = vm.receiver(args);
     known(vm, file, wellknown::GS_FILE)?;
-    let number = vm.heap.slot(file, slot::DESCRIPTOR)?;
+    let number = vm.model.heap.slot(file, slot::DESCRIPTOR)?;
     i32::try_from(crate::check::int(number)?).map_err(|_| Fail::Fallback)
 }
 
@@ -94,12 +96,17 @@ fn with<T>(
     action: impl FnOnce(&mut Channel) -> io::Result<T>,
 ) -> Checked<T> {
     let number = descriptor(vm, args)?;
-    let outcome = vm.extensions.get::<Channels>().at(number).and_then(action);
+    let outcome = vm
+        .exec
+        .extensions
+        .get::<Channels>()
+        .at(number)
+        .and_then(action);
     attempt(vm, outcome)
 }
 
 fn last_errno(vm: &mut Vm, _: Args) -> PrimResult {
-    let errno = vm.extensions.get::<Channels>().errno;
+    let errno = vm.exec.extensions.get::<Channels>().errno;
     Ok(errno.map_or(Oop::NIL, |n| small(n.into())))
 }
 
@@ -152,8 +159,8 @@ fn open(vm: &mut Vm, args: Args) -> PrimResult {
         Some(bits) => u32::try_from(crate::check::int(bits)?).map_err(|_| Fail::Fallback)?,
         None => 0o666,
     };
-    let index = vm.heap.class_index(class)?;
-    let file = vm.heap.instantiate(index);
+    let index = vm.model.heap.class_index(class)?;
+    let file = vm.model.heap.instantiate(index);
     known(vm, file, wellknown::GS_FILE)?;
     let outcome = open_file(&path, flags, permission & 0o7777);
     let outcome = match outcome {
@@ -164,11 +171,12 @@ fn open(vm: &mut Vm, args: Args) -> PrimResult {
         other => other,
     };
     let opened = attempt(vm, outcome)?;
-    let number = vm.extensions.get::<Channels>().add(opened);
-    vm.heap
+    let number = vm.exec.extensions.get::<Channels>().add(opened);
+    vm.model
+        .heap
         .set_slot(file, slot::DESCRIPTOR, small(number.into()))?;
-    vm.heap.set_slot(file, slot::PATH, name)?;
-    vm.heap.set_slot(file, slot::MODE, mode)?;
+    vm.model.heap.set_slot(file, slot::PATH, name)?;
+    vm.model.heap.set_slot(file, slot::MODE, mode)?;
     Ok(file)
 }
 
@@ -177,12 +185,12 @@ fn close_lost(vm: &mut Vm) -> Checked<()> {
     let mut named = std::collections::HashSet::new();
     for object in vm.reachable_objects() {
         if crate::check::kind_of_known(vm, object, wellknown::GS_FILE)?
-            && let Some(n) = vm.heap.slot(object, slot::DESCRIPTOR)?.as_small_int()
+            && let Some(n) = vm.model.heap.slot(object, slot::DESCRIPTOR)?.as_small_int()
         {
             named.insert(n);
         }
     }
-    vm.extensions.get::<Channels>().keep(&named);
+    vm.exec.extensions.get::<Channels>().keep(&named);
     Ok(())
 }
 
@@ -197,13 +205,14 @@ fn read_limit() -> usize {
 
 /// Bytes up to `count`, refused when no object can hold them.
 fn take(vm: &mut Vm, args: Args, count: usize) -> PrimResult {
-    let interrupted = vm.interrupted.clone();
+    let interrupted = vm.exec.interrupted.clone();
     let number = descriptor(vm, args)?;
     if number == 0 {
         flush_standard(vm);
     }
     let mut bytes = Vec::new();
     let outcome = vm
+        .exec
         .extensions
         .get::<Channels>()
         .at(number)
@@ -225,13 +234,14 @@ fn read_all(vm: &mut Vm, args: Args) -> PrimResult {
 }
 
 fn read_line(vm: &mut Vm, args: Args) -> PrimResult {
-    let interrupted = vm.interrupted.clone();
+    let interrupted = vm.exec.interrupted.clone();
     let number = descriptor(vm, args)?;
     if number == 0 {
         flush_standard(vm);
     }
     let mut line = Vec::new();
     let outcome = vm
+        .exec
         .extensions
         .get::<Channels>()
         .at(number)
@@ -246,10 +256,10 @@ fn read_line(vm: &mut Vm, args: Args) -> PrimResult {
 fn write(vm: &mut Vm, args: Args) -> PrimResult {
     let number = descriptor(vm, args)?;
     let bytes = vm.bytes_arg(args, 1)?;
-    ensure(!vm.heap.is_large_integer(bytes))?;
-    let count = vm.heap.size(bytes);
+    ensure(!vm.model.heap.is_large_integer(bytes))?;
+    let count = vm.model.heap.size(bytes);
     // Two parts of the machine, borrowed side by side.
-    let (heap, extensions) = (&vm.heap, &mut vm.extensions);
+    let (heap, extensions) = (&vm.model.heap, &mut vm.exec.extensions);
     let outcome = extensions
         .get::<Channels>()
         .at(number)
@@ -261,8 +271,8 @@ fn write(vm: &mut Vm, args: Args) -> PrimResult {
 fn close(vm: &mut Vm, args: Args) -> PrimResult {
     let number = descriptor(vm, args)?;
     let file = vm.receiver(args);
-    vm.heap.set_slot(file, slot::DESCRIPTOR, Oop::NIL)?;
-    let outcome = vm.extensions.get::<Channels>().close(number);
+    vm.model.heap.set_slot(file, slot::DESCRIPTOR, Oop::NIL)?;
+    let outcome = vm.exec.extensions.get::<Channels>().close(number);
     attempt(vm, outcome)?;
     Ok(Oop::NIL)
 }
@@ -280,7 +290,7 @@ fn tell(vm: &mut Vm, args: Args) -> PrimResult {
 }
 
 fn eof(vm: &mut Vm, args: Args) -> PrimResult {
-    let interrupted = vm.interrupted.clone();
+    let interrupted = vm.exec.interrupted.clone();
     let end = with(vm, args, |c| c.at_end(&interrupted))?;
     Ok(Oop::from_bool(end))
 }
@@ -310,10 +320,13 @@ fn pipe(vm: &mut Vm, _: Args) -> PrimResult {
     use std::os::fd::OwnedFd;
     begin(vm);
     let (from, to) = attempt(vm, io::pipe())?;
-    let channels = vm.extensions.get::<Channels>();
+    let channels = vm.exec.extensions.get::<Channels>();
     let from = channels.add(OwnedFd::from(from).into());
     let to = channels.add(OwnedFd::from(to).into());
-    Ok(vm.heap.new_array(&[small(from.into()), small(to.into())])?)
+    Ok(vm
+        .model
+        .heap
+        .new_array(&[small(from.into()), small(to.into())])?)
 }
 
 /// Argument: a descriptor. Answers a new one for the same open file.
@@ -322,7 +335,7 @@ fn duplicate(vm: &mut Vm, args: Args) -> PrimResult {
     let number = descriptor_arg(vm, args, 1)?;
     let outcome = clone_of(vm, number);
     let file = attempt(vm, outcome)?;
-    Ok(small(vm.extensions.get::<Channels>().add(file).into()))
+    Ok(small(vm.exec.extensions.get::<Channels>().add(file).into()))
 }
 
 /// Arguments: one of the standard descriptors, and another one. The first means the second's file from now on, for children too.
@@ -330,7 +343,7 @@ fn redirect_standard(vm: &mut Vm, args: Args) -> PrimResult {
     begin(vm);
     let (from, to) = (descriptor_arg(vm, args, 1)?, descriptor_arg(vm, args, 2)?);
     ensure((0..3).contains(&from))?;
-    let channels = vm.extensions.get::<Channels>();
+    let channels = vm.exec.extensions.get::<Channels>();
     let outcome = channels.at(from).and_then(Channel::flush);
     attempt(vm, outcome)?;
     let outcome = clone_of(vm, to).and_then(|file| {
@@ -342,7 +355,7 @@ fn redirect_standard(vm: &mut Vm, args: Args) -> PrimResult {
         Ok(())
     });
     attempt(vm, outcome)?;
-    vm.extensions.get::<Channels>().renew(from);
+    vm.exec.extensions.get::<Channels>().renew(from);
     Ok(Oop::NIL)
 }
 
@@ -355,7 +368,7 @@ fn descriptor_arg(vm: &Vm, args: Args, i: usize) -> Checked<i32> {
 
 /// A second descriptor for an open file, whose pending output is written first.
 fn clone_of(vm: &mut Vm, number: i32) -> io::Result<std::fs::File> {
-    let channel = vm.extensions.get::<Channels>().at(number)?;
+    let channel = vm.exec.extensions.get::<Channels>().at(number)?;
     channel.flush()?;
     Ok(channel.descriptor()?.try_clone_to_owned()?.into())
 }

@@ -198,8 +198,8 @@ pub(crate) fn parse(text: &[u8], strict: bool) -> Option<f64> {
 pub(crate) fn string_to_float(vm: &mut Vm, args: Args) -> PrimResult {
     let text = vm.text_arg(args, 0)?;
     let strict = vm.arg(args, 1) == Oop::TRUE;
-    match parse(vm.heap.bytes(text), strict) {
-        Some(value) => Ok(vm.heap.new_float(value)),
+    match parse(vm.model.heap.bytes(text), strict) {
+        Some(value) => Ok(vm.model.heap.new_float(value)),
         None => fallback(),
     }
 }

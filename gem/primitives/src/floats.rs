@@ -60,13 +60,16 @@ primitives! {
 
 #[inline(always)]
 fn receiver(vm: &Vm, args: Args) -> Checked<f64> {
-    vm.heap.float_value(vm.receiver(args)).ok_or(Fail::Fallback)
+    vm.model
+        .heap
+        .float_value(vm.receiver(args))
+        .ok_or(Fail::Fallback)
 }
 
 /// A Float or Integer as a Float.
 #[inline(always)]
 pub(crate) fn number(vm: &Vm, oop: Oop) -> Checked<f64> {
-    if let Some(value) = vm.heap.float_value(oop) {
+    if let Some(value) = vm.model.heap.float_value(oop) {
         return Ok(value);
     }
     match oop.as_small_int() {
@@ -82,22 +85,22 @@ fn operands(vm: &Vm, args: Args) -> Checked<(f64, f64)> {
 
 fn add(vm: &mut Vm, args: Args) -> PrimResult {
     let (a, b) = operands(vm, args)?;
-    Ok(vm.heap.new_float(a + b))
+    Ok(vm.model.heap.new_float(a + b))
 }
 
 fn sub(vm: &mut Vm, args: Args) -> PrimResult {
     let (a, b) = operands(vm, args)?;
-    Ok(vm.heap.new_float(a - b))
+    Ok(vm.model.heap.new_float(a - b))
 }
 
 fn mul(vm: &mut Vm, args: Args) -> PrimResult {
     let (a, b) = operands(vm, args)?;
-    Ok(vm.heap.new_float(a * b))
+    Ok(vm.model.heap.new_float(a * b))
 }
 
 fn div(vm: &mut Vm, args: Args) -> PrimResult {
     let (a, b) = operands(vm, args)?;
-    Ok(vm.heap.new_float(a / b))
+    Ok(vm.model.heap.new_float(a / b))
 }
 
 /// Floored: the result has the divisor's sign.
@@ -111,24 +114,24 @@ fn modulo(vm: &mut Vm, args: Args) -> PrimResult {
     if m != 0.0 && (m < 0.0) != (b < 0.0) {
         m += b;
     }
-    Ok(vm.heap.new_float(m))
+    Ok(vm.model.heap.new_float(m))
 }
 
 fn pow(vm: &mut Vm, args: Args) -> PrimResult {
     let (a, b) = operands(vm, args)?;
-    Ok(vm.heap.new_float(a.powf(b)))
+    Ok(vm.model.heap.new_float(a.powf(b)))
 }
 
 fn neg(vm: &mut Vm, args: Args) -> PrimResult {
     let a = receiver(vm, args)?;
-    Ok(vm.heap.new_float(-a))
+    Ok(vm.model.heap.new_float(-a))
 }
 
 /// Exact order of a Float and a number; `None` with NaN.
 fn ordering(vm: &Vm, args: Args) -> Checked<Option<Ordering>> {
     let a = receiver(vm, args)?;
     let other = vm.arg(args, 1);
-    if let Some(b) = vm.heap.float_value(other) {
+    if let Some(b) = vm.model.heap.float_value(other) {
         return Ok(a.partial_cmp(&b));
     }
     // Up to 2^53 every Integer is a Float.
@@ -197,7 +200,7 @@ fn compare(vm: &mut Vm, args: Args) -> PrimResult {
 fn integer(vm: &mut Vm, value: f64) -> PrimResult {
     ensure(value.is_finite())?;
     if value.abs() < 4e18 {
-        return Ok(vm.heap.new_integer_i64(value as i64)?);
+        return Ok(vm.model.heap.new_integer_i64(value as i64)?);
     }
     let value = BigInt::from_f64(value).ok_or(Fail::Fallback)?;
     from_big(vm, &value)
@@ -250,7 +253,7 @@ fn fraction(vm: &mut Vm, args: Args) -> PrimResult {
         (whole, BigInt::from(1) << exponent.unsigned_abs())
     };
     let pair = [from_big(vm, &numerator)?, from_big(vm, &denominator)?];
-    Ok(vm.heap.new_array(&pair)?)
+    Ok(vm.model.heap.new_array(&pair)?)
 }
 
 fn is_nan(vm: &mut Vm, args: Args) -> PrimResult {
@@ -274,7 +277,7 @@ fn from_bits(vm: &mut Vm, args: Args) -> PrimResult {
         vm.arg(args, 1)
     };
     let bits = big(vm, given)?.to_u64().ok_or(Fail::Fallback)?;
-    Ok(vm.heap.new_float(f64::from_bits(bits)))
+    Ok(vm.model.heap.new_float(f64::from_bits(bits)))
 }
 
 fn to_string(vm: &mut Vm, args: Args) -> PrimResult {
@@ -296,7 +299,7 @@ macro_rules! functions {
         $( fn $name(vm: &mut Vm, args: Args) -> PrimResult {
             let function: fn(f64) -> f64 = $function;
             let value = function(receiver(vm, args)?);
-            Ok(vm.heap.new_float(value))
+            Ok(vm.model.heap.new_float(value))
         } )+
     };
 }
@@ -324,10 +327,10 @@ functions! {
 
 fn atan2(vm: &mut Vm, args: Args) -> PrimResult {
     let (a, b) = operands(vm, args)?;
-    Ok(vm.heap.new_float(a.atan2(b)))
+    Ok(vm.model.heap.new_float(a.atan2(b)))
 }
 
 fn hypot(vm: &mut Vm, args: Args) -> PrimResult {
     let (a, b) = operands(vm, args)?;
-    Ok(vm.heap.new_float(a.hypot(b)))
+    Ok(vm.model.heap.new_float(a.hypot(b)))
 }

@@ -187,9 +187,9 @@ fn float(out: &mut Vec<u8>, form: Form, letter: u8, value: f64) -> Checked<()> {
 fn format(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let list = vm.indexed_arg(args, 1)?;
-    let values = vm.heap.elements(list)?;
+    let values = vm.model.heap.elements(list)?;
     let mut values = values.into_iter();
-    let template = vm.heap.bytes(receiver).to_vec();
+    let template = vm.model.heap.bytes(receiver).to_vec();
     let mut encoding = encoding_of(vm, receiver);
     let mut out = Vec::with_capacity(template.len() + 32);
     let mut at = 0;
@@ -209,7 +209,7 @@ fn format(vm: &mut Vm, args: Args) -> PrimResult {
         let value = values.next().ok_or(Fail::Fallback)?;
         match letter {
             b'd' | b'i' | b'u' | b'x' | b'X' | b'o' | b'b' | b'B' => {
-                let value = vm.heap.integer_value(value).ok_or(Fail::Fallback)?;
+                let value = vm.model.heap.integer_value(value).ok_or(Fail::Fallback)?;
                 // No digits at all, and octal's leading zero that counts as a digit: the kernel knows these.
                 ensure(!(form.precision == Some(0) && value.sign() == num_bigint::Sign::NoSign))?;
                 ensure(!(form.alternate && letter == b'o'))?;
@@ -241,7 +241,7 @@ fn string(
     let joint = joint_encoding(vm, template, value)?;
     let own = encoding_of(vm, value);
     ensure(joint == encoding || out.is_ascii())?;
-    let bytes = vm.heap.bytes(value);
+    let bytes = vm.model.heap.bytes(value);
     let end = form
         .precision
         .and_then(|p| crate::strings::byte_offset(bytes, own, p));

@@ -41,11 +41,14 @@ fn new(vm: &mut Vm, args: Args) -> PrimResult {
     let made = vm.hash_new()?;
     let base = vm.known_class(wellknown::RUBY_HASH)?;
     if class != base {
-        let (own, base) = (vm.heap.class_index(class)?, vm.heap.class_index(base)?);
+        let (own, base) = (
+            vm.model.heap.class_index(class)?,
+            vm.model.heap.class_index(base)?,
+        );
         ensure(
             vm.lookup_order(own, 0)?.contains(&base) || vm.lookup_order(own, 1)?.contains(&base),
         )?;
-        vm.heap.set_class(made, class)?;
+        vm.model.heap.set_class(made, class)?;
     }
     Ok(made)
 }
@@ -85,8 +88,8 @@ fn store_pair(vm: &mut Vm, args: Args, copy_strings: bool) -> Checked<(Oop, Oop)
     writable(vm, receiver)?;
     let (mut key, value) = (key_arg(vm, args)?, vm.value_arg(args, 2)?);
     if copy_strings
-        && vm.heap.is_bytes(key)
-        && !vm.heap.is_frozen(key)
+        && vm.model.heap.is_bytes(key)
+        && !vm.model.heap.is_frozen(key)
         && !vm.hash_by_identity(receiver)?
         && crate::check::is_text(vm, key)?
     {
@@ -95,7 +98,7 @@ fn store_pair(vm: &mut Vm, args: Args, copy_strings: bool) -> Checked<(Oop, Oop)
             return Ok((receiver, value));
         }
         key = crate::object::copy_of(vm, key)?;
-        vm.heap.freeze(key);
+        vm.model.heap.freeze(key);
     }
     vm.hash_store(receiver, key, value)?;
     Ok((receiver, value))
@@ -150,13 +153,13 @@ fn size(vm: &mut Vm, args: Args) -> PrimResult {
 fn keys(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
     let keys: Vec<Oop> = vm.hash_pairs(receiver)?.into_iter().map(|p| p.0).collect();
-    Ok(vm.heap.new_array(&keys)?)
+    Ok(vm.model.heap.new_array(&keys)?)
 }
 
 fn values(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
     let values: Vec<Oop> = vm.hash_pairs(receiver)?.into_iter().map(|p| p.1).collect();
-    Ok(vm.heap.new_array(&values)?)
+    Ok(vm.model.heap.new_array(&values)?)
 }
 
 fn entry_count(vm: &mut Vm, args: Args) -> PrimResult {
@@ -217,14 +220,14 @@ fn rehash(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
     writable(vm, receiver)?;
     let fresh = vm.hash_new()?;
-    let flags = vm.heap.slot(receiver, hash::FLAGS)?;
-    vm.heap.set_slot(fresh, hash::FLAGS, flags)?;
+    let flags = vm.model.heap.slot(receiver, hash::FLAGS)?;
+    vm.model.heap.set_slot(fresh, hash::FLAGS, flags)?;
     for (key, value) in vm.hash_pairs(receiver)? {
         vm.hash_store(fresh, key, value)?;
     }
     for slot in [hash::ENTRIES, hash::INDEX, hash::COUNT] {
-        let value = vm.heap.slot(fresh, slot)?;
-        vm.heap.set_slot(receiver, slot, value)?;
+        let value = vm.model.heap.slot(fresh, slot)?;
+        vm.model.heap.set_slot(receiver, slot, value)?;
     }
     Ok(receiver)
 }

@@ -22,10 +22,10 @@ fn forbidden(vm: &mut Vm, object: Oop) -> Checked<Option<&'static str>> {
     if !object.is_pointer() {
         return Ok(Some("it is a value without storage of its own"));
     }
-    if vm.heap.is_symbol(object) {
+    if vm.model.heap.is_symbol(object) {
         return Ok(Some("symbols are the same object everywhere"));
     }
-    if vm.heap.kind(object) == Kind::Raw || vm.heap.is_large_integer(object) {
+    if vm.model.heap.kind(object) == Kind::Raw || vm.model.heap.is_large_integer(object) {
         return Ok(Some("it is a number"));
     }
     if vm.is_module_like(object)? {
@@ -50,18 +50,19 @@ fn forbidden(vm: &mut Vm, object: Oop) -> Checked<Option<&'static str>> {
         (wellknown::STORED_FRAME, "it is a frame of a process"),
     ];
     for &(class, why) in MACHINE {
-        if vm.heap.is_instance(object, class) {
+        if vm.model.heap.is_instance(object, class) {
             return Ok(Some(why));
         }
     }
     if vm
+        .model
         .heap
         .id_of(object)
         .is_some_and(|id| id.0 < proto::limits::FIRST_FREE_ID)
     {
         return Ok(Some("it belongs to the kernel"));
     }
-    if vm.heap.is_frozen(object) {
+    if vm.model.heap.is_frozen(object) {
         return Ok(Some("it is invariant"));
     }
     Ok(None)
@@ -69,6 +70,7 @@ fn forbidden(vm: &mut Vm, object: Oop) -> Checked<Option<&'static str>> {
 
 fn refusal(vm: &mut Vm, object: Oop, why: &str) -> Fail {
     let class = vm
+        .model
         .heap
         .class_of(object)
         .map_or_else(|_| "?".to_string(), |c| vm.class_name(c));
@@ -86,7 +88,7 @@ fn pair(vm: &mut Vm, args: Args) -> Checked<(Oop, Oop)> {
             return Err(refusal(vm, object, why));
         }
     }
-    let same = vm.heap.same_layout(one, other);
+    let same = vm.model.heap.same_layout(one, other);
     for object in [one, other] {
         if !same && vm.is_running(object) {
             return Err(refusal(vm, object, "a method of it is running"));
@@ -100,8 +102,8 @@ fn r#become(vm: &mut Vm, args: Args) -> PrimResult {
     if one == other {
         return Ok(one);
     }
-    if vm.heap.same_layout(one, other) {
-        vm.heap.exchange_bodies(one, other)?;
+    if vm.model.heap.same_layout(one, other) {
+        vm.model.heap.exchange_bodies(one, other)?;
         return Ok(one);
     }
     vm.exchange_identity(Exchange {
@@ -119,7 +121,10 @@ fn become_forward(vm: &mut Vm, args: Args) -> PrimResult {
     if one == other {
         return Ok(other);
     }
-    let stored = (vm.heap.is_committed(one), vm.heap.is_committed(other));
+    let stored = (
+        vm.model.heap.is_committed(one),
+        vm.model.heap.is_committed(other),
+    );
     if stored == (true, true) {
         return Err(refusal(
             vm,
@@ -127,7 +132,7 @@ fn become_forward(vm: &mut Vm, args: Args) -> PrimResult {
             "both are in the repository, where each has an id of its own that others refer to; use become:",
         ));
     }
-    vm.heap.write_barrier(other)?;
+    vm.model.heap.write_barrier(other)?;
     let exchange = Exchange {
         one,
         other,
@@ -145,9 +150,12 @@ fn become_forward(vm: &mut Vm, args: Args) -> PrimResult {
 fn weak_new(vm: &mut Vm, args: Args) -> PrimResult {
     let object = vm.arg(args, 1);
     ensure(!object.is_undef())?;
-    let reference = vm.heap.new_with_slots(wellknown::WEAK_REFERENCE, &[object]);
+    let reference = vm
+        .model
+        .heap
+        .new_with_slots(wellknown::WEAK_REFERENCE, &[object]);
     if object.is_pointer() {
-        vm.heap.make_weak(reference);
+        vm.model.heap.make_weak(reference);
     }
     Ok(reference)
 }
@@ -155,32 +163,32 @@ fn weak_new(vm: &mut Vm, args: Args) -> PrimResult {
 fn weak_get(vm: &mut Vm, args: Args) -> PrimResult {
     let reference = vm.receiver(args);
     known(vm, reference, wellknown::WEAK_REFERENCE)?;
-    Ok(vm.heap.slot(reference, 0)?)
+    Ok(vm.model.heap.slot(reference, 0)?)
 }
 
 /// The receiver, a new object with slots, watches its slot 0 from now on.
 fn ephemeron_new(vm: &mut Vm, args: Args) -> PrimResult {
     let object = vm.receiver(args);
-    ensure(object.is_pointer() && vm.heap.kind(object) == Kind::Slots)?;
-    ensure(vm.heap.inline_slots(object) >= 2 && !vm.heap.is_committed(object))?;
-    if vm.heap.slot(object, 0)?.is_pointer() {
-        vm.heap.make_ephemeron(object);
+    ensure(object.is_pointer() && vm.model.heap.kind(object) == Kind::Slots)?;
+    ensure(vm.model.heap.inline_slots(object) >= 2 && !vm.model.heap.is_committed(object))?;
+    if vm.model.heap.slot(object, 0)?.is_pointer() {
+        vm.model.heap.make_ephemeron(object);
     }
     Ok(object)
 }
 
 /// An Array of the ephemerons whose keys only they still know.
 fn ephemerons_take(vm: &mut Vm, _: Args) -> PrimResult {
-    let mourning = vm.heap.take_mourning();
-    Ok(vm.heap.new_array(&mourning)?)
+    let mourning = vm.model.heap.take_mourning();
+    Ok(vm.model.heap.new_array(&mourning)?)
 }
 
 /// The running process waits until there are such ephemerons.
 fn ephemerons_wait(vm: &mut Vm, _: Args) -> PrimResult {
-    if vm.heap.has_mourning() {
+    if vm.model.heap.has_mourning() {
         return Ok(Oop::NIL);
     }
-    vm.mourner = Some(vm.current_process());
+    vm.wait_for_mourning();
     vm.wait_process(None, Oop::NIL)
 }
 
@@ -189,6 +197,6 @@ fn ephemerons_wait(vm: &mut Vm, _: Args) -> PrimResult {
 struct Watched(bool);
 
 fn ephemerons_watched(vm: &mut Vm, _: Args) -> PrimResult {
-    let watched = &mut vm.extensions.get::<Watched>().0;
+    let watched = &mut vm.exec.extensions.get::<Watched>().0;
     Ok(Oop::from_bool(std::mem::replace(watched, true)))
 }

@@ -48,7 +48,10 @@ pub(crate) fn both_small(vm: &Vm, args: Args) -> Option<(i64, i64)> {
 
 /// The value of an integer of either size.
 pub(crate) fn big(vm: &Vm, oop: Oop) -> Checked<BigInt> {
-    vm.heap.integer_value(oop).ok_or(gem_vm::Fail::Fallback)
+    vm.model
+        .heap
+        .integer_value(oop)
+        .ok_or(gem_vm::Fail::Fallback)
 }
 
 pub(crate) fn both_big(vm: &Vm, args: Args) -> Checked<(BigInt, BigInt)> {
@@ -57,11 +60,11 @@ pub(crate) fn both_big(vm: &Vm, args: Args) -> Checked<(BigInt, BigInt)> {
 
 #[inline(always)]
 pub(crate) fn from_i64(vm: &mut Vm, value: i64) -> PrimResult {
-    Ok(vm.heap.new_integer_i64(value)?)
+    Ok(vm.model.heap.new_integer_i64(value)?)
 }
 
 pub(crate) fn from_big(vm: &mut Vm, value: &BigInt) -> PrimResult {
-    Ok(vm.heap.new_integer(value)?)
+    Ok(vm.model.heap.new_integer(value)?)
 }
 
 fn add(vm: &mut Vm, args: Args) -> PrimResult {
@@ -165,7 +168,7 @@ fn divmod(vm: &mut Vm, args: Args) -> PrimResult {
             (from_big(vm, &q)?, from_big(vm, &r)?)
         }
     };
-    Ok(vm.heap.new_array(&[quotient, remainder])?)
+    Ok(vm.model.heap.new_array(&[quotient, remainder])?)
 }
 
 /// Falls back for negative exponents and results too large for memory.
@@ -271,7 +274,7 @@ fn to_float(vm: &mut Vm, args: Args) -> PrimResult {
         Some(a) => a as f64,
         None => float_of(&big(vm, vm.receiver(args))?),
     };
-    Ok(vm.heap.new_float(value))
+    Ok(vm.model.heap.new_float(value))
 }
 
 fn radix(oop: Oop) -> Checked<u32> {
@@ -306,7 +309,7 @@ fn parse(vm: &mut Vm, args: Args) -> PrimResult {
         Some(given) => radix(given)?,
         None => 10,
     };
-    let bytes = vm.heap.bytes(text);
+    let bytes = vm.model.heap.bytes(text);
     let digits = bytes
         .strip_prefix(b"-")
         .or_else(|| bytes.strip_prefix(b"+"))

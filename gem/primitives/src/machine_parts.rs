@@ -74,7 +74,7 @@ pub(crate) fn refuse_names(vm: &mut Vm, object: Oop) -> Checked<()> {
         wellknown::STORED_STACK,
         wellknown::STORED_FRAME,
     ] {
-        if vm.heap.is_instance(object, class) {
+        if vm.model.heap.is_instance(object, class) {
             return Err(refusal(vm, object, "what a program runs on"));
         }
     }
@@ -83,7 +83,7 @@ pub(crate) fn refuse_names(vm: &mut Vm, object: Oop) -> Checked<()> {
 
 #[cold]
 fn refusal(vm: &mut Vm, object: Oop, what: &str) -> Fail {
-    let class = vm.heap.class_of(object);
+    let class = vm.model.heap.class_of(object);
     let class = class.map_or_else(|_| "?".to_string(), |c| vm.class_name(c));
     let text = format!(
         "an instance of {class} is {what}: the machine keeps its variables, and no program sets them by number or name"

@@ -33,13 +33,13 @@ const STACK_MAX: u32 = 16_000_000;
 
 /// Whether a String is to be seen as bytes. UTF-8 must be valid.
 fn is_of_bytes(vm: &mut Vm, text: Oop) -> Checked<bool> {
-    let collections = vm.heap.stats().collections();
-    let note = (text.bits(), vm.heap.size(text), collections);
-    if vm.extensions.get::<Regexps>().valid == Some(note) {
+    let collections = vm.model.heap.stats().collections();
+    let note = (text.bits(), vm.model.heap.size(text), collections);
+    if vm.exec.extensions.get::<Regexps>().valid == Some(note) {
         return Ok(false);
     }
-    let bytes = vm.heap.bytes(text);
-    if vm.heap.detail(text) != UTF_8 as u8 {
+    let bytes = vm.model.heap.bytes(text);
+    if vm.model.heap.detail(text) != UTF_8 as u8 {
         return Ok(!bytes.is_ascii());
     }
     if std::str::from_utf8(bytes).is_err() {
@@ -49,8 +49,8 @@ fn is_of_bytes(vm: &mut Vm, text: Oop) -> Checked<bool> {
         ));
     }
     // Only what cannot change stays valid; objects do not move, and none takes another's place before a collection.
-    if vm.heap.is_frozen(text) {
-        vm.extensions.get::<Regexps>().valid = Some(note);
+    if vm.model.heap.is_frozen(text) {
+        vm.exec.extensions.get::<Regexps>().valid = Some(note);
     }
     Ok(false)
 }
@@ -78,7 +78,7 @@ fn char_of(bytes: &[u8], single: bool) -> usize {
 
 /// Finds the first match at or after byte `from`, or the one right there.
 fn run(vm: &mut Vm, pattern: &Compiled, text: Oop, from: usize, anchored: bool) -> Checked<bool> {
-    let (heap, extensions) = (&vm.heap, &mut vm.extensions);
+    let (heap, extensions) = (&vm.model.heap, &mut vm.exec.extensions);
     let region = &mut extensions.get::<Regexps>().region;
     region.clear();
     let bytes = heap.bytes(text);
@@ -99,7 +99,7 @@ fn run(vm: &mut Vm, pattern: &Compiled, text: Oop, from: usize, anchored: bool) 
 
 /// The MatchData of the groups that `run` found.
 fn match_data(vm: &mut Vm, regexp: Oop, text: Oop) -> PrimResult {
-    let region = &vm.extensions.get::<Regexps>().region;
+    let region = &vm.exec.extensions.get::<Regexps>().region;
     let mut offsets = Vec::with_capacity(region.len() * 2);
     for group in 0..region.len() {
         match region.pos(group) {
@@ -107,18 +107,18 @@ fn match_data(vm: &mut Vm, regexp: Oop, text: Oop) -> PrimResult {
             None => offsets.extend([Oop::NIL, Oop::NIL]),
         }
     }
-    let offsets = vm.heap.new_array(&offsets)?;
-    let text = if vm.heap.is_frozen(text) && !vm.heap.is_symbol(text) {
+    let offsets = vm.model.heap.new_array(&offsets)?;
+    let text = if vm.model.heap.is_frozen(text) && !vm.model.heap.is_symbol(text) {
         text
     } else {
-        let bytes = vm.heap.bytes(text).to_vec();
-        let detail = vm.heap.detail(text);
+        let bytes = vm.model.heap.bytes(text).to_vec();
+        let detail = vm.model.heap.detail(text);
         let copy = new_encoded(vm, &bytes, detail)?;
-        vm.heap.freeze(copy);
+        vm.model.heap.freeze(copy);
         copy
     };
     let slots = [regexp, text, offsets];
-    Ok(vm.heap.new_with_slots(wellknown::MATCH_DATA, &slots))
+    Ok(vm.model.heap.new_with_slots(wellknown::MATCH_DATA, &slots))
 }
 
 /// Matches from a character or byte position.
@@ -129,7 +129,7 @@ fn search(vm: &mut Vm, args: Args, characters: bool, anchored: bool) -> PrimResu
     let of_bytes = is_of_bytes(vm, text)?;
     let pattern = compiled(vm, regexp, of_bytes)?;
     let single = of_bytes || pattern.is_of_bytes();
-    let bytes = vm.heap.bytes(text);
+    let bytes = vm.model.heap.bytes(text);
     let from = if characters {
         match byte_of(bytes, of_bytes, from) {
             Some(from) => from,
@@ -165,14 +165,14 @@ fn match_from_byte(vm: &mut Vm, args: Args) -> PrimResult {
 /// Offsets of a MatchData that matching made.
 fn offsets(vm: &mut Vm, args: Args) -> Checked<Oop> {
     let data = vm.known_arg(args, 0, wellknown::MATCH_DATA)?;
-    let offsets = vm.heap.slot(data, slot::OFFSETS)?;
+    let offsets = vm.model.heap.slot(data, slot::OFFSETS)?;
     crate::check::array(vm, offsets)
 }
 
 /// Number of groups, group 0 included.
 fn size(vm: &mut Vm, args: Args) -> PrimResult {
     let offsets = offsets(vm, args)?;
-    Ok(size_oop(vm.heap.size(offsets) / 2))
+    Ok(size_oop(vm.model.heap.size(offsets) / 2))
 }
 
 /// Byte offsets of the group that is argument 1, and the String; `None` when it took no part or does not exist.
@@ -184,28 +184,28 @@ fn group(vm: &mut Vm, args: Args) -> Checked<Option<(Oop, usize, usize)>> {
     let Some(at) = number.checked_mul(2) else {
         return Ok(None);
     };
-    if at + 1 >= vm.heap.size(offsets) {
+    if at + 1 >= vm.model.heap.size(offsets) {
         return Ok(None);
     }
     let (from, to) = (
-        vm.heap.element(offsets, at)?,
-        vm.heap.element(offsets, at + 1)?,
+        vm.model.heap.element(offsets, at)?,
+        vm.model.heap.element(offsets, at + 1)?,
     );
     if from.is_nil() {
         return Ok(None);
     }
     let (from, to) = (crate::check::index(from)?, crate::check::index(to)?);
-    let text = vm.heap.slot(vm.receiver(args), slot::STRING)?;
+    let text = vm.model.heap.slot(vm.receiver(args), slot::STRING)?;
     crate::check::bytes_object(vm, text)?;
-    ensure(from <= to && to <= vm.heap.size(text))?;
+    ensure(from <= to && to <= vm.model.heap.size(text))?;
     Ok(Some((text, from, to)))
 }
 
 fn get(vm: &mut Vm, args: Args) -> PrimResult {
     match group(vm, args)? {
         Some((text, from, to)) => {
-            let bytes = vm.heap.bytes(text)[from..to].to_vec();
-            let detail = vm.heap.detail(text);
+            let bytes = vm.model.heap.bytes(text)[from..to].to_vec();
+            let detail = vm.model.heap.detail(text);
             new_encoded(vm, &bytes, detail)
         }
         None => Ok(Oop::NIL),
@@ -214,8 +214,8 @@ fn get(vm: &mut Vm, args: Args) -> PrimResult {
 
 /// Number of the character at a byte offset.
 fn character(vm: &Vm, text: Oop, byte: usize) -> Oop {
-    let single = vm.heap.detail(text) != UTF_8 as u8;
-    size_oop(char_of(&vm.heap.bytes(text)[..byte], single))
+    let single = vm.model.heap.detail(text) != UTF_8 as u8;
+    size_oop(char_of(&vm.model.heap.bytes(text)[..byte], single))
 }
 
 fn begin(vm: &mut Vm, args: Args) -> PrimResult {

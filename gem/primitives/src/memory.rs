@@ -25,7 +25,7 @@ fn gc_run(vm: &mut Vm, _: Args) -> PrimResult {
 fn gc_set_stress(vm: &mut Vm, args: Args) -> PrimResult {
     let on = vm.arg(args, 1);
     ensure(matches!(on, Oop::TRUE | Oop::FALSE))?;
-    vm.heap.set_stress(on == Oop::TRUE);
+    vm.model.heap.set_stress(on == Oop::TRUE);
     Ok(on)
 }
 
@@ -35,11 +35,11 @@ fn count(n: u64) -> Oop {
 
 /// Names and numbers, flat. Times in microseconds; `ruby-src/kernel/gc.rb` and Smalltalk's System name them for programs.
 fn gc_stat(vm: &mut Vm, _: Args) -> PrimResult {
-    let stats = vm.heap.stats().clone();
+    let stats = vm.model.heap.stats().clone();
     let mut figures = Vec::new();
     pauses("young", &stats.young, &mut figures);
     pauses("full", &stats.full, &mut figures);
-    let heap = &vm.heap;
+    let heap = &vm.model.heap;
     let plain = [
         ("survivors", stats.survivors),
         ("survivors_last", stats.survivors_last),
@@ -61,10 +61,10 @@ fn gc_stat(vm: &mut Vm, _: Args) -> PrimResult {
     figures.extend(plain.map(|(name, figure)| (name.to_string(), figure)));
     let mut values = Vec::with_capacity(figures.len() * 2);
     for (name, figure) in figures {
-        values.push(vm.heap.symbol(&name));
+        values.push(vm.model.heap.symbol(&name));
         values.push(count(figure));
     }
-    Ok(vm.heap.new_array(&values)?)
+    Ok(vm.model.heap.new_array(&values)?)
 }
 
 fn pauses(kind: &str, pauses: &Pauses, figures: &mut Vec<(String, u64)>) {
@@ -87,13 +87,13 @@ fn memory_census(vm: &mut Vm, _: Args) -> PrimResult {
         let class = class_by_kind(vm, object)?;
         let row = rows.entry(class).or_default();
         row.0 += 1;
-        row.1 += vm.heap.bytes_of(object) as u64;
+        row.1 += vm.model.heap.bytes_of(object) as u64;
     }
     let mut values = Vec::with_capacity(rows.len() * 3);
     for (class, (objects, bytes)) in rows {
         values.extend([class, count(objects), count(bytes)]);
     }
-    Ok(vm.heap.new_array(&values)?)
+    Ok(vm.model.heap.new_array(&values)?)
 }
 
 fn class_by_kind(vm: &mut Vm, object: Oop) -> Checked<Oop> {
@@ -103,5 +103,5 @@ fn class_by_kind(vm: &mut Vm, object: Oop) -> Checked<Oop> {
 /// Bytes that the argument takes in memory, with its elements.
 fn object_bytes(vm: &mut Vm, args: Args) -> PrimResult {
     let object = vm.arg(args, 1);
-    Ok(count(vm.heap.bytes_of(object) as u64))
+    Ok(count(vm.model.heap.bytes_of(object) as u64))
 }

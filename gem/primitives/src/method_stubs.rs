@@ -27,10 +27,11 @@ pub(crate) fn method_of(
 ) -> PrimResult {
     let code = assembler.finish().map_err(|e| raise(wellknown::ERROR, e))?;
     let bytes = vm
+        .model
         .heap
         .new_bytes_of(wellknown::BYTE_ARRAY, &encode(&code))?;
-    let literals = vm.heap.new_array(literals)?;
-    let file = vm.heap.new_string(b"(kernel)")?;
+    let literals = vm.model.heap.new_array(literals)?;
+    let file = vm.model.heap.new_string(b"(kernel)")?;
     let mut fields = [Oop::NIL; 10];
     fields[method::SELECTOR] = selector;
     fields[method::IN_CLASS] = owner;
@@ -39,7 +40,7 @@ pub(crate) fn method_of(
     fields[method::FILE] = file;
     fields[method::ENVIRONMENT] = Oop::small_int_wrapping(code.environment as i64);
     fields[method::FLAGS] = Oop::ZERO;
-    Ok(vm.heap.new_with_slots(wellknown::GS_NMETHOD, &fields))
+    Ok(vm.model.heap.new_with_slots(wellknown::GS_NMETHOD, &fields))
 }
 
 fn required(count: u16) -> Params {
@@ -52,7 +53,7 @@ fn required(count: u16) -> Params {
 
 /// `def name; @ivar; end`
 pub(crate) fn reader(vm: &mut Vm, selector: Oop, owner: Oop, ivar: Oop) -> PrimResult {
-    let name = vm.heap.text(selector);
+    let name = vm.model.heap.text(selector);
     let mut a = Assembler::new(&name, CodeKind::Method, 1, required(0));
     let value = a.temp();
     a.emit(Op::GetIvar, value, 0, 0);
@@ -63,7 +64,7 @@ pub(crate) fn reader(vm: &mut Vm, selector: Oop, owner: Oop, ivar: Oop) -> PrimR
 
 /// `def name=(value); @ivar = value; end`
 pub(crate) fn writer(vm: &mut Vm, selector: Oop, owner: Oop, ivar: Oop) -> PrimResult {
-    let name = vm.heap.text(selector);
+    let name = vm.model.heap.text(selector);
     let mut a = Assembler::new(&name, CodeKind::Method, 1, required(1));
     a.emit(Op::SetIvar, 1, 0, 0);
     a.emit(Op::Return, 1, 0, 0);
@@ -77,7 +78,7 @@ pub(crate) fn undefined(vm: &mut Vm, selector: Oop, owner: Oop) -> Oop {
     fields[method::SELECTOR] = selector;
     fields[method::IN_CLASS] = owner;
     fields[method::FLAGS] = Oop::small_int_wrapping(4);
-    vm.heap.new_with_slots(wellknown::GS_NMETHOD, &fields)
+    vm.model.heap.new_with_slots(wellknown::GS_NMETHOD, &fields)
 }
 
 /// A method whose body is `closure`, run as a lambda with the method's receiver as self.
@@ -85,7 +86,7 @@ pub(crate) fn closure_method(vm: &mut Vm, selector: Oop, owner: Oop, closure: Oo
     let body = body_closure(vm, selector, owner, closure)?;
     let plain = plain_parameters(vm, closure)?;
     let selector_of_call = bind_call_as_method(vm, plain)?;
-    let name = vm.heap.text(selector);
+    let name = vm.model.heap.text(selector);
     let params = match plain {
         Some(n) => required(n as u16),
         None => Params {
@@ -131,46 +132,49 @@ fn body_closure(vm: &mut Vm, selector: Oop, owner: Oop, closure: Oop) -> PrimRes
     if flags & (gem_vm::FROM_SYMBOL | gem_vm::FROM_METHOD) != 0 {
         return Ok(closure);
     }
-    let template = vm.heap.slot(closure, block::METHOD)?;
-    let copy = vm.heap.shallow_copy(template)?;
-    vm.heap.set_slot(copy, method::IN_CLASS, owner)?;
-    vm.heap.set_slot(copy, method::SELECTOR, selector)?;
+    let template = vm.model.heap.slot(closure, block::METHOD)?;
+    let copy = vm.model.heap.shallow_copy(template)?;
+    vm.model.heap.set_slot(copy, method::IN_CLASS, owner)?;
+    vm.model.heap.set_slot(copy, method::SELECTOR, selector)?;
     let scope = lexical_scope_of(vm, closure)?;
-    vm.heap.set_slot(copy, method::LEXICAL_SCOPE, scope)?;
-    let body = vm.heap.shallow_copy(closure)?;
-    vm.heap.set_slot(body, block::METHOD, copy)?;
+    vm.model.heap.set_slot(copy, method::LEXICAL_SCOPE, scope)?;
+    let body = vm.model.heap.shallow_copy(closure)?;
+    vm.model.heap.set_slot(body, block::METHOD, copy)?;
     let flags = flags | gem_vm::LAMBDA | gem_vm::DEFINED_METHOD;
-    vm.heap
+    vm.model
+        .heap
         .set_slot(body, block::FLAGS, Oop::small_int_wrapping(flags))?;
     // The low bits name the loaded code of the original: this copy has a code of its own.
     let creator = vm
+        .model
         .heap
         .slot(closure, block::CREATOR)?
         .as_small_int()
         .unwrap_or(0);
     let creator = creator & !((1 << 24) - 1);
-    vm.heap
+    vm.model
+        .heap
         .set_slot(body, block::CREATOR, Oop::small_int_wrapping(creator))?;
     Ok(body)
 }
 
 /// The lexical scope of the home that a closure was written in.
 pub(crate) fn lexical_scope_of(vm: &mut Vm, closure: Oop) -> PrimResult {
-    let mut home = vm.heap.slot(closure, block::METHOD)?;
-    if !vm.heap.is_instance(home, wellknown::GS_NMETHOD) {
+    let mut home = vm.model.heap.slot(closure, block::METHOD)?;
+    if !vm.model.heap.is_instance(home, wellknown::GS_NMETHOD) {
         return Ok(Oop::NIL);
     }
     if vm.closure_flags(closure)? & gem_vm::DEFINED_METHOD == 0 {
-        let mut env = vm.heap.slot(closure, block::CONTEXT)?;
+        let mut env = vm.model.heap.slot(closure, block::CONTEXT)?;
         while env.is_pointer() {
-            let of = vm.heap.slot(env, context::METHOD)?;
+            let of = vm.model.heap.slot(env, context::METHOD)?;
             if of.is_pointer() {
                 home = of;
             }
-            env = vm.heap.slot(env, context::PARENT)?;
+            env = vm.model.heap.slot(env, context::PARENT)?;
         }
     }
-    Ok(vm.heap.slot(home, method::LEXICAL_SCOPE)?)
+    Ok(vm.model.heap.slot(home, method::LEXICAL_SCOPE)?)
 }
 
 /// Makes sure that ExecBlock understands the stub's message; answers its selector.
@@ -179,9 +183,9 @@ fn bind_call_as_method(vm: &mut Vm, plain: Option<usize>) -> PrimResult {
         Some(n) => format!("{CALL_AS_METHOD}{n}"),
         None => CALL_AS_METHOD.to_string(),
     };
-    let selector = vm.heap.symbol(&name);
+    let selector = vm.model.heap.symbol(&name);
     let class = vm.known_class(wellknown::EXEC_BLOCK)?;
-    let index = vm.heap.class_index(class)?;
+    let index = vm.model.heap.class_index(class)?;
     if vm.lookup(index, selector, 1)?.is_some() {
         return Ok(selector);
     }

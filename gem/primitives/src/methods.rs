@@ -47,7 +47,7 @@ fn visibility(oop: Oop) -> Checked<Visibility> {
 
 /// The method that a class itself has.
 fn own(vm: &mut Vm, class: Oop, selector: Oop, environment: u8) -> Checked<Option<MethodEntry>> {
-    let index = vm.heap.class_index(class)?;
+    let index = vm.model.heap.class_index(class)?;
     Ok(vm
         .meta_in(index, environment)?
         .find(selector, environment)
@@ -56,13 +56,13 @@ fn own(vm: &mut Vm, class: Oop, selector: Oop, environment: u8) -> Checked<Optio
 
 /// The method that instances run; modules also see Object's, as MRI's `alias` and `private` do.
 fn find(vm: &mut Vm, class: Oop, selector: Oop) -> Checked<MethodEntry> {
-    let index = vm.heap.class_index(class)?;
+    let index = vm.model.heap.class_index(class)?;
     if let Some(entry) = vm.lookup(index, selector, 1)? {
         return Ok(entry);
     }
     ensure(vm.class_flags(class)? & class_flags::MODULE != 0)?;
     let object = vm.known_class(wellknown::OBJECT)?;
-    let index = vm.heap.class_index(object)?;
+    let index = vm.model.heap.class_index(object)?;
     match vm.lookup(index, selector, 1)? {
         Some(entry) => Ok(entry),
         None => fallback(),
@@ -96,7 +96,7 @@ fn selectors(vm: &mut Vm, args: Args) -> PrimResult {
         .filter(|(_, m)| !m.undefined)
         .map(|(s, _)| s)
         .collect();
-    Ok(vm.heap.new_array(&names)?)
+    Ok(vm.model.heap.new_array(&names)?)
 }
 
 /// `addMethod(symbol body environment visibility)`
@@ -109,19 +109,19 @@ fn add_method(vm: &mut Vm, args: Args) -> PrimResult {
     writable(vm, receiver)?;
     ensure(body.is_pointer())?;
     // A Method or UnboundMethod stands for its GsNMethod.
-    if vm.heap.is_instance(body, wellknown::METHOD_OBJECT) {
-        body = vm.heap.slot(body, 1)?;
-    } else if vm.heap.is_instance(body, wellknown::UNBOUND_METHOD) {
-        body = vm.heap.slot(body, 0)?;
+    if vm.model.heap.is_instance(body, wellknown::METHOD_OBJECT) {
+        body = vm.model.heap.slot(body, 1)?;
+    } else if vm.model.heap.is_instance(body, wellknown::UNBOUND_METHOD) {
+        body = vm.model.heap.slot(body, 0)?;
     }
     let method = if crate::check::is_closure(vm, body)? {
         ensure(environment == 1)?;
         method_stubs::closure_method(vm, selector, receiver, body)?
     } else {
         known(vm, body, wellknown::GS_NMETHOD)?;
-        let copy = vm.heap.shallow_copy(body)?;
-        vm.heap.set_slot(copy, method::IN_CLASS, receiver)?;
-        vm.heap.set_slot(copy, method::SELECTOR, selector)?;
+        let copy = vm.model.heap.shallow_copy(body)?;
+        vm.model.heap.set_slot(copy, method::IN_CLASS, receiver)?;
+        vm.model.heap.set_slot(copy, method::SELECTOR, selector)?;
         copy
     };
     vm.add_method(receiver, selector, method, environment, visibility)?;
@@ -135,9 +135,10 @@ fn ruby2_keywords(vm: &mut Vm, args: Args) -> PrimResult {
     let Some(entry) = own(vm, receiver, selector, 1)? else {
         return fallback();
     };
-    let flags = vm.heap.slot(entry.method, method::FLAGS)?;
+    let flags = vm.model.heap.slot(entry.method, method::FLAGS)?;
     let flags = flags.as_small_int().unwrap_or(0) | method_flags::RUBY2_KEYWORDS;
-    vm.heap
+    vm.model
+        .heap
         .set_slot(entry.method, method::FLAGS, Oop::small_int_wrapping(flags))?;
     Ok(selector)
 }
@@ -156,7 +157,7 @@ fn remove_method(vm: &mut Vm, args: Args) -> PrimResult {
 fn method_lookup(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let selector = vm.symbol_arg(args, 1)?;
-    let index = vm.heap.class_index(receiver)?;
+    let index = vm.model.heap.class_index(receiver)?;
     Ok(vm
         .lookup(index, selector, 1)?
         .map_or(Oop::NIL, |entry| entry.method))
@@ -167,7 +168,7 @@ fn instance_methods(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let inherit = vm.arg(args, 1).is_truthy();
     let wanted = vm.int_arg(args, 2)?;
-    let index = vm.heap.class_index(receiver)?;
+    let index = vm.model.heap.class_index(receiver)?;
     let order = if inherit {
         vm.lookup_order(index, 1)?.to_vec()
     } else {
@@ -176,7 +177,7 @@ fn instance_methods(vm: &mut Vm, args: Args) -> PrimResult {
     let mut seen = std::collections::HashSet::new();
     let mut found = Vec::new();
     for class in order {
-        let class = vm.heap.class_object(class)?;
+        let class = vm.model.heap.class_object(class)?;
         for (selector, entry) in own_methods(vm, class, 1)? {
             let fits = match wanted {
                 0 => entry.visibility == Visibility::Public,
@@ -189,7 +190,7 @@ fn instance_methods(vm: &mut Vm, args: Args) -> PrimResult {
             }
         }
     }
-    Ok(vm.heap.new_array(&found)?)
+    Ok(vm.model.heap.new_array(&found)?)
 }
 
 /// Installs a copy of `entry` under `selector`; owner and name for `super` stay those of the original.
@@ -200,7 +201,7 @@ fn install_copy(
     entry: MethodEntry,
     visibility: Visibility,
 ) -> Checked<()> {
-    let copy = vm.heap.shallow_copy(entry.method)?;
+    let copy = vm.model.heap.shallow_copy(entry.method)?;
     vm.add_method(class, selector, copy, 1, visibility)
 }
 
@@ -242,8 +243,8 @@ fn module_function(vm: &mut Vm, args: Args) -> PrimResult {
     writable(vm, receiver)?;
     let entry = find(vm, receiver, selector)?;
     let singleton = vm.singleton_class(receiver)?;
-    let copy = vm.heap.shallow_copy(entry.method)?;
-    vm.heap.set_slot(copy, method::IN_CLASS, singleton)?;
+    let copy = vm.model.heap.shallow_copy(entry.method)?;
+    vm.model.heap.set_slot(copy, method::IN_CLASS, singleton)?;
     vm.add_method(singleton, selector, copy, 1, Visibility::Public)?;
     install_copy(vm, receiver, selector, entry, Visibility::Private)?;
     Ok(receiver)

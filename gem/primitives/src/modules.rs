@@ -34,8 +34,8 @@ fn mix(vm: &mut Vm, args: Args, prepend: bool) -> PrimResult {
     let (receiver, module) = (vm.module_arg(args, 0)?, vm.module_arg(args, 1)?);
     writable(vm, receiver)?;
     ensure(vm.class_flags(module)? & class_flags::MODULE != 0)?;
-    let own = vm.heap.class_index(receiver)?;
-    let other = vm.heap.class_index(module)?;
+    let own = vm.model.heap.class_index(receiver)?;
+    let other = vm.model.heap.class_index(module)?;
     ensure(own != other && !vm.lookup_order(other, 1)?.contains(&own))?;
     vm.mix_in(receiver, module, prepend)?;
     Ok(receiver)
@@ -51,21 +51,24 @@ fn prepend_module(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn ancestors(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
-    let index = vm.heap.class_index(receiver)?;
+    let index = vm.model.heap.class_index(receiver)?;
     let mut found = Vec::new();
     for &class in vm.lookup_order(index, 1)?.iter() {
-        let class = vm.heap.class_object(class)?;
+        let class = vm.model.heap.class_object(class)?;
         if vm.class_flags(class)? & class_flags::HIDDEN == 0 {
             found.push(class);
         }
     }
-    Ok(vm.heap.new_array(&found)?)
+    Ok(vm.model.heap.new_array(&found)?)
 }
 
 /// `moduleInherits(module)`: whether it is among r's ancestors.
 fn module_inherits(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, other) = (vm.module_arg(args, 0)?, vm.module_arg(args, 1)?);
-    let (own, other) = (vm.heap.class_index(receiver)?, vm.heap.class_index(other)?);
+    let (own, other) = (
+        vm.model.heap.class_index(receiver)?,
+        vm.model.heap.class_index(other)?,
+    );
     Ok(Oop::from_bool(vm.lookup_order(own, 1)?.contains(&other)))
 }
 
@@ -94,7 +97,7 @@ fn const_set(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let (name, value) = (vm.symbol_arg(args, 1)?, vm.value_arg(args, 2)?);
     writable(vm, receiver)?;
-    ensure(is_constant_name(&vm.heap.text(name)))?;
+    ensure(is_constant_name(&vm.model.heap.text(name)))?;
     vm.set_constant(receiver, name, value)?;
     Ok(value)
 }
@@ -111,7 +114,7 @@ fn const_defined(vm: &mut Vm, args: Args) -> PrimResult {
 fn const_names(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let names = vm.constant_names(receiver)?;
-    Ok(vm.heap.new_array(&names)?)
+    Ok(vm.model.heap.new_array(&names)?)
 }
 
 fn const_remove(vm: &mut Vm, args: Args) -> PrimResult {
@@ -151,7 +154,7 @@ fn cvar_defined(vm: &mut Vm, args: Args) -> PrimResult {
 fn cvar_names(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let names = vm.class_var_names(receiver)?;
-    Ok(vm.heap.new_array(&names)?)
+    Ok(vm.model.heap.new_array(&names)?)
 }
 
 fn cvar_remove(vm: &mut Vm, args: Args) -> PrimResult {
@@ -160,9 +163,9 @@ fn cvar_remove(vm: &mut Vm, args: Args) -> PrimResult {
     writable(vm, receiver)?;
     ensure(vm.class_var_names(receiver)?.contains(&name))?;
     let value = vm.class_var(receiver, name)?.unwrap_or(Oop::NIL);
-    let index = vm.heap.class_index(receiver)?;
+    let index = vm.model.heap.class_index(receiver)?;
     vm.meta(index)?.session_class_vars.retain(|v| v.0 != name);
-    let dictionary = vm.heap.slot(receiver, behavior::RUBY_CLASS_VARS)?;
+    let dictionary = vm.model.heap.slot(receiver, behavior::RUBY_CLASS_VARS)?;
     if !dictionary.is_nil() {
         vm.dictionary_remove(dictionary, name)?;
     }
@@ -171,19 +174,21 @@ fn cvar_remove(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn global_names(vm: &mut Vm, _: Args) -> PrimResult {
     let mut names: Vec<Oop> = vm
+        .model
         .globals
+        .values
         .keys()
-        .chain(vm.global_aliases.keys())
+        .chain(vm.model.globals.aliases.keys())
         .copied()
         .collect();
-    names.retain(|&n| vm.heap.bytes(n).starts_with(b"$"));
+    names.retain(|&n| vm.model.heap.bytes(n).starts_with(b"$"));
     sorted_names(vm, names)
 }
 
 fn sorted_names(vm: &mut Vm, mut names: Vec<Oop>) -> PrimResult {
-    names.sort_by(|&a, &b| vm.heap.bytes(a).cmp(vm.heap.bytes(b)));
+    names.sort_by(|&a, &b| vm.model.heap.bytes(a).cmp(vm.model.heap.bytes(b)));
     names.dedup();
-    Ok(vm.heap.new_array(&names)?)
+    Ok(vm.model.heap.new_array(&names)?)
 }
 
 fn global_get(vm: &mut Vm, args: Args) -> PrimResult {
@@ -222,25 +227,31 @@ fn const_place(vm: &mut Vm, args: Args) -> PrimResult {
     let Some((file, line)) = vm.constant_place(receiver, name)? else {
         return Ok(Oop::NIL);
     };
-    let file = vm.heap.new_string(file.as_bytes())?;
+    let file = vm.model.heap.new_string(file.as_bytes())?;
     let pair = [file, Oop::small_int_wrapping(line as i64)];
-    Ok(vm.heap.new_array(&pair)?)
+    Ok(vm.model.heap.new_array(&pair)?)
 }
 
 /// `aliasGlobal(new old)`
 fn alias_global(vm: &mut Vm, args: Args) -> PrimResult {
     let (new, old) = (vm.symbol_arg(args, 1)?, vm.symbol_arg(args, 2)?);
-    let target = vm.global_aliases.get(&old).copied().unwrap_or(old);
+    let target = vm.model.globals.aliases.get(&old).copied().unwrap_or(old);
     if target != new {
-        vm.global_aliases.insert(new, target);
+        vm.model.globals.aliases.insert(new, target);
     }
     Ok(new)
 }
 
 fn gvar_aliases(vm: &mut Vm, _: Args) -> PrimResult {
     let hash = vm.hash_new()?;
-    let mut pairs: Vec<(Oop, Oop)> = vm.global_aliases.iter().map(|(&k, &v)| (k, v)).collect();
-    pairs.sort_by(|a, b| vm.heap.bytes(a.0).cmp(vm.heap.bytes(b.0)));
+    let mut pairs: Vec<(Oop, Oop)> = vm
+        .model
+        .globals
+        .aliases
+        .iter()
+        .map(|(&k, &v)| (k, v))
+        .collect();
+    pairs.sort_by(|a, b| vm.model.heap.bytes(a.0).cmp(vm.model.heap.bytes(b.0)));
     for (new, old) in pairs {
         vm.hash_store(hash, new, old)?;
     }

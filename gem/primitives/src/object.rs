@@ -43,7 +43,7 @@ fn not(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn identity_hash(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
-    Ok(small(vm.heap.identity_hash(receiver)? & HASH_MASK))
+    Ok(small(vm.model.heap.identity_hash(receiver)? & HASH_MASK))
 }
 
 /// Ruby's numbers: 2n + 1 for a SmallInteger, 8 nil, 20 true, 0 false, eight times the id for an object.
@@ -56,26 +56,27 @@ fn object_id(vm: &mut Vm, args: Args) -> PrimResult {
         _ => {}
     }
     if let Some(n) = receiver.as_small_int() {
-        return Ok(vm.heap.new_integer(&(BigInt::from(n) * 2 + 1))?);
+        return Ok(vm.model.heap.new_integer(&(BigInt::from(n) * 2 + 1))?);
     }
     if !receiver.is_pointer() {
         // SmallDoubles and Characters: their word cannot meet the others', which are odd or multiples of eight.
         return Ok(vm
+            .model
             .heap
             .new_integer(&(BigInt::from(receiver.bits()) * 8 + 2))?);
     }
-    if vm.heap.is_symbol(receiver) {
+    if vm.model.heap.is_symbol(receiver) {
         // The stone gives a symbol its id, with the first commit that stores it: too late to be told here.
-        let hash = vm.heap.bytes_hash(receiver) & HASH_MASK;
-        return Ok(vm.heap.new_integer(&(BigInt::from(hash) * 8 + 4))?);
+        let hash = vm.model.heap.bytes_hash(receiver) & HASH_MASK;
+        return Ok(vm.model.heap.new_integer(&(BigInt::from(hash) * 8 + 4))?);
     }
-    let id = vm.heap.ensure_id(receiver)?;
-    Ok(vm.heap.new_integer(&(BigInt::from(id.0) * 8))?)
+    let id = vm.model.heap.ensure_id(receiver)?;
+    Ok(vm.model.heap.new_integer(&(BigInt::from(id.0) * 8))?)
 }
 
 fn object_class(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
-    Ok(vm.heap.class_of(receiver)?)
+    Ok(vm.model.heap.class_of(receiver)?)
 }
 
 fn ruby_class(vm: &mut Vm, args: Args) -> PrimResult {
@@ -85,9 +86,9 @@ fn ruby_class(vm: &mut Vm, args: Args) -> PrimResult {
 
 /// The class that new copies of `object` get: no singleton class of an ordinary object.
 pub(crate) fn unsingular_class(vm: &mut Vm, object: Oop) -> Checked<Oop> {
-    let mut class = vm.heap.class_of(object)?;
+    let mut class = vm.model.heap.class_of(object)?;
     while vm.class_flags(class)? & class_flags::SINGLETON != 0
-        && !vm.heap.is_instance(class, wellknown::METACLASS)
+        && !vm.model.heap.is_instance(class, wellknown::METACLASS)
     {
         class = vm.superclass_of(class, 0)?;
     }
@@ -102,19 +103,19 @@ fn shallow_copy(vm: &mut Vm, args: Args) -> PrimResult {
 /// A copy as `dup` makes it; immediates, Symbols and numbers are their own copies.
 pub(crate) fn copy_of(vm: &mut Vm, object: Oop) -> PrimResult {
     if !object.is_pointer()
-        || vm.heap.is_symbol(object)
-        || vm.heap.is_large_integer(object)
-        || vm.heap.kind(object) == Kind::Raw
+        || vm.model.heap.is_symbol(object)
+        || vm.model.heap.is_large_integer(object)
+        || vm.model.heap.kind(object) == Kind::Raw
     {
         return Ok(object);
     }
     if vm.is_module_like(object)? {
         return crate::class_copy::copy_class(vm, object);
     }
-    let copy = vm.heap.shallow_copy(object)?;
+    let copy = vm.model.heap.shallow_copy(object)?;
     let class = unsingular_class(vm, object)?;
-    if vm.heap.class_of(copy)? != class {
-        vm.heap.set_class(copy, class)?;
+    if vm.model.heap.class_of(copy)? != class {
+        vm.model.heap.set_class(copy, class)?;
     }
     if vm.is_hash(copy) {
         vm.hash_unshare(copy)?;
@@ -153,14 +154,14 @@ fn freeze(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn is_frozen(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
-    let number = receiver.is_pointer() && vm.heap.kind(receiver) == Kind::Raw;
-    Ok(Oop::from_bool(number || vm.heap.is_frozen(receiver)))
+    let number = receiver.is_pointer() && vm.model.heap.kind(receiver) == Kind::Raw;
+    Ok(Oop::from_bool(number || vm.model.heap.is_frozen(receiver)))
 }
 
 fn is_committed(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     Ok(Oop::from_bool(
-        !receiver.is_pointer() || vm.heap.is_committed(receiver),
+        !receiver.is_pointer() || vm.model.heap.is_committed(receiver),
     ))
 }
 
@@ -172,7 +173,7 @@ fn responds_to(vm: &mut Vm, args: Args) -> PrimResult {
         Some(e) => u8::from(crate::check::int(e)? == 1),
         None => 0,
     };
-    let class = vm.heap.class_index_of(receiver);
+    let class = vm.model.heap.class_index_of(receiver);
     Ok(Oop::from_bool(
         vm.lookup(class, selector, environment)?.is_some(),
     ))
@@ -183,10 +184,10 @@ fn ruby_responds_to(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     let selector = vm.name_arg(args, 1)?;
     let all = vm.given(args, 2).is_some_and(Oop::is_truthy);
-    let class = vm.heap.class_index_of(receiver);
+    let class = vm.model.heap.class_index_of(receiver);
     match vm.lookup(class, selector, 1)? {
         Some(entry) if all || entry.visibility == gem_vm::Visibility::Public => Ok(Oop::TRUE),
-        _ => match vm.lookup(class, vm.sym.respond_to_missing, 1)? {
+        _ => match vm.lookup(class, vm.model.sym.respond_to_missing, 1)? {
             // Nobody wrote a `respond_to_missing?` of their own: Object's answers false.
             Some(entry) if is_of_object(vm, entry.owner)? => Ok(Oop::FALSE),
             _ => fallback(),
@@ -197,7 +198,7 @@ fn ruby_responds_to(vm: &mut Vm, args: Args) -> PrimResult {
 /// Whether a method belongs to Object or to the modules that it includes from the start.
 fn is_of_object(vm: &mut Vm, owner: gem_heap::ClassIndex) -> Checked<bool> {
     let object = vm.known_class(wellknown::OBJECT)?;
-    let object = vm.heap.class_index(object)?;
+    let object = vm.model.heap.class_index(object)?;
     Ok(vm.lookup_order(object, 1)?.contains(&owner))
 }
 
@@ -207,10 +208,10 @@ fn all_instances(vm: &mut Vm, args: Args) -> PrimResult {
     crate::check::module(vm, class)?;
     let mut found = Vec::new();
     for object in vm.reachable_objects() {
-        if vm.heap.class_of(object)? == class || vm.is_kind_of(object, class)? {
+        if vm.model.heap.class_of(object)? == class || vm.is_kind_of(object, class)? {
             found.push(object);
         }
     }
-    let result = vm.heap.new_array(&found)?;
+    let result = vm.model.heap.new_array(&found)?;
     array(vm, result)
 }

@@ -26,12 +26,12 @@ impl Packing {
     fn text(&mut self, vm: &mut Vm) -> Checked<Vec<u8>> {
         let value = self.next()?;
         crate::check::string(vm, value)?;
-        Ok(vm.heap.bytes(value).to_vec())
+        Ok(vm.model.heap.bytes(value).to_vec())
     }
 
     fn integer(&mut self, vm: &Vm) -> Checked<BigInt> {
         let value = self.next()?;
-        vm.heap.integer_value(value).ok_or(Fail::Fallback)
+        vm.model.heap.integer_value(value).ok_or(Fail::Fallback)
     }
 
     fn zeros(&mut self, count: usize) -> Checked<()> {
@@ -54,7 +54,7 @@ impl Packing {
 fn pack(vm: &mut Vm, args: Args) -> PrimResult {
     let array = vm.array_arg(args, 0)?;
     let format = vm.text_arg(args, 1)?;
-    let items = parse(vm.heap.bytes(format))?;
+    let items = parse(vm.model.heap.bytes(format))?;
     let mut encoding = US_ASCII;
     for item in &items {
         match item.letter {
@@ -66,7 +66,7 @@ fn pack(vm: &mut Vm, args: Args) -> PrimResult {
     }
     let mut packing = Packing {
         made: Vec::new(),
-        values: vm.heap.elements(array)?.into_iter(),
+        values: vm.model.heap.elements(array)?.into_iter(),
     };
     for item in items {
         one(vm, &mut packing, item)?;
@@ -90,9 +90,10 @@ fn one(vm: &mut Vm, p: &mut Packing, item: Item) -> Checked<()> {
     if let Some((double, big)) = item.float() {
         for _ in 0..p.times(item) {
             let value = p.next()?;
-            let number = match vm.heap.float_value(value) {
+            let number = match vm.model.heap.float_value(value) {
                 Some(number) => number,
                 None => vm
+                    .model
                     .heap
                     .integer_value(value)
                     .and_then(|n| n.to_f64())

@@ -12,7 +12,7 @@ pub(crate) fn of_closure(vm: &mut Vm, closure: Oop) -> Checked<Option<Params>> {
         return Ok(None);
     }
     if flags & gem_vm::FROM_METHOD != 0 {
-        let method = vm.heap.slot(closure, block::METHOD)?;
+        let method = vm.model.heap.slot(closure, block::METHOD)?;
         return Ok(Some(of_method(vm, method)?.0));
     }
     Ok(Some(vm.closure_code(closure)?.params.clone()))
@@ -52,12 +52,19 @@ fn keywords(code: &CodeBlock) -> Vec<(Oop, bool)> {
 
 /// The closure that is the body of a method made of one.
 pub(crate) fn closure_body(vm: &mut Vm, of: Oop) -> Checked<Option<Oop>> {
-    let literals = vm.heap.slot(of, method::LITERALS)?;
-    if !crate::check::is_indexed(&vm.heap, literals) || vm.heap.size(literals) != 2 {
+    let literals = vm.model.heap.slot(of, method::LITERALS)?;
+    if !crate::check::is_indexed(&vm.model.heap, literals) || vm.model.heap.size(literals) != 2 {
         return Ok(None);
     }
-    let (selector, body) = (vm.heap.element(literals, 0)?, vm.heap.element(literals, 1)?);
-    let stub = vm.heap.bytes(selector).starts_with(b"__call_as_method");
+    let (selector, body) = (
+        vm.model.heap.element(literals, 0)?,
+        vm.model.heap.element(literals, 1)?,
+    );
+    let stub = vm
+        .model
+        .heap
+        .bytes(selector)
+        .starts_with(b"__call_as_method");
     Ok((stub && crate::check::is_closure(vm, body)?).then_some(body))
 }
 
@@ -98,7 +105,7 @@ pub(crate) fn list(
     let required = if strict { "req" } else { "opt" };
     let mut rows: Vec<(&str, Option<Oop>)> = Vec::new();
     let mut take = |vm: &mut Vm| match names.next() {
-        Some(name) if !name.is_empty() => Some(vm.heap.symbol(name)),
+        Some(name) if !name.is_empty() => Some(vm.model.heap.symbol(name)),
         _ => None,
     };
     for _ in 0..params.required {
@@ -108,7 +115,7 @@ pub(crate) fn list(
         rows.push(("opt", take(vm)));
     }
     if params.rest {
-        let name = take(vm).unwrap_or_else(|| vm.heap.symbol("*"));
+        let name = take(vm).unwrap_or_else(|| vm.model.heap.symbol("*"));
         rows.push(("rest", Some(name)));
     }
     for _ in 0..params.post {
@@ -120,14 +127,14 @@ pub(crate) fn list(
     }
     match params.keyrest {
         KeyRest::Present => {
-            let name = take(vm).unwrap_or_else(|| vm.heap.symbol("**"));
+            let name = take(vm).unwrap_or_else(|| vm.model.heap.symbol("**"));
             rows.push(("keyrest", Some(name)));
         }
         KeyRest::Forbidden => rows.push(("nokey", None)),
         KeyRest::None => {}
     }
     if params.block {
-        let name = take(vm).unwrap_or_else(|| vm.heap.symbol("&"));
+        let name = take(vm).unwrap_or_else(|| vm.model.heap.symbol("&"));
         rows.push(("block", Some(name)));
     }
     // Keywords that are required come before the others.
@@ -142,12 +149,12 @@ pub(crate) fn list(
     });
     let mut pairs = Vec::with_capacity(rows.len());
     for (kind, name) in rows {
-        let kind = vm.heap.symbol(kind);
+        let kind = vm.model.heap.symbol(kind);
         let pair = match name {
-            Some(name) => vm.heap.new_array(&[kind, name])?,
-            None => vm.heap.new_array(&[kind])?,
+            Some(name) => vm.model.heap.new_array(&[kind, name])?,
+            None => vm.model.heap.new_array(&[kind])?,
         };
         pairs.push(pair);
     }
-    Ok(vm.heap.new_array(&pairs)?)
+    Ok(vm.model.heap.new_array(&pairs)?)
 }

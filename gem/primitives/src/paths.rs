@@ -35,7 +35,7 @@ primitives! {
 const DONE: PrimResult = Ok(Oop::ZERO);
 
 fn path_oop(vm: &mut Vm, path: &Path) -> PrimResult {
-    Ok(vm.heap.new_string(path.as_os_str().as_bytes())?)
+    Ok(vm.model.heap.new_string(path.as_os_str().as_bytes())?)
 }
 
 /// A path argument.
@@ -69,7 +69,7 @@ fn stat(vm: &mut Vm, args: Args) -> PrimResult {
     let outcome = match vm.arg(args, 1).as_small_int() {
         Some(number) => {
             let number = i32::try_from(number).map_err(|_| Fail::Fallback)?;
-            let channels = vm.extensions.get::<Channels>();
+            let channels = vm.exec.extensions.get::<Channels>();
             channels.at(number).and_then(|c| {
                 c.flush()?;
                 let copy = c.descriptor()?.try_clone_to_owned()?;
@@ -104,9 +104,9 @@ fn stat(vm: &mut Vm, args: Args) -> PrimResult {
     ];
     let mut values = Vec::with_capacity(figures.len());
     for figure in figures {
-        values.push(vm.heap.new_integer(&figure.into())?);
+        values.push(vm.model.heap.new_integer(&figure.into())?);
     }
-    Ok(vm.heap.new_array(&values)?)
+    Ok(vm.model.heap.new_array(&values)?)
 }
 
 fn exists(vm: &mut Vm, args: Args) -> PrimResult {
@@ -205,9 +205,9 @@ fn entries(vm: &mut Vm, args: Args) -> PrimResult {
     names.sort();
     let mut values = Vec::with_capacity(names.len());
     for name in names {
-        values.push(vm.heap.new_string(name.as_bytes())?);
+        values.push(vm.model.heap.new_string(name.as_bytes())?);
     }
-    Ok(vm.heap.new_array(&values)?)
+    Ok(vm.model.heap.new_array(&values)?)
 }
 
 /// `dirMkdir(path mode)`

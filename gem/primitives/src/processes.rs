@@ -43,16 +43,16 @@ pub(crate) fn process(vm: &mut Vm, args: Args) -> Checked<ProcessId> {
 fn new_object(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     let base = vm.known_class(wellknown::GS_PROCESS)?;
-    let base = vm.heap.class_index(base)?;
+    let base = vm.model.heap.class_index(base)?;
     let mut class = base;
     if vm.is_module_like(receiver)? {
-        let index = vm.heap.class_index(receiver)?;
+        let index = vm.model.heap.class_index(receiver)?;
         if vm.lookup_order(index, 1)?.contains(&base) || vm.lookup_order(index, 0)?.contains(&base)
         {
             class = index;
         }
     }
-    Ok(vm.heap.instantiate(class))
+    Ok(vm.model.heap.instantiate(class))
 }
 
 fn current_process(vm: &mut Vm, args: Args) -> PrimResult {
@@ -79,9 +79,9 @@ pub(crate) fn make(
         ensure(fiber || !fixed || params.required as usize == arguments.len())?;
     }
     let object = new_object(vm, args)?;
-    let list = vm.heap.new_array(arguments)?;
-    vm.heap.set_slot(object, slot::BLOCK, closure)?;
-    vm.heap.set_slot(object, slot::ARGUMENTS, list)?;
+    let list = vm.model.heap.new_array(arguments)?;
+    vm.model.heap.set_slot(object, slot::BLOCK, closure)?;
+    vm.model.heap.set_slot(object, slot::ARGUMENTS, list)?;
     let id = vm.new_process(closure, arguments, object);
     vm.set_process_object(id, object);
     Ok((object, id))
@@ -93,7 +93,7 @@ fn process_new(vm: &mut Vm, args: Args) -> PrimResult {
     let arguments = match vm.given(args, 2) {
         Some(list) => {
             crate::check::indexed(vm, list)?;
-            vm.heap.elements(list)?
+            vm.model.heap.elements(list)?
         }
         None => Vec::new(),
     };
@@ -114,7 +114,7 @@ fn process_fork(vm: &mut Vm, args: Args) -> PrimResult {
 
 /// Lets a process run, with the priority its object says.
 fn start(vm: &mut Vm, object: Oop, id: ProcessId) -> PrimResult {
-    let priority = vm.heap.slot(object, slot::PRIORITY)?.as_small_int();
+    let priority = vm.model.heap.slot(object, slot::PRIORITY)?.as_small_int();
     vm.set_priority(id, priority.unwrap_or(PRIORITY_NORMAL));
     vm.resume_process(id, object)
 }
@@ -196,8 +196,8 @@ fn process_join(vm: &mut Vm, args: Args) -> PrimResult {
             vm.join_process(id, until)
         }
         None if until.is_some() => Ok(Oop::TRUE),
-        None => match vm.heap.slot(object, slot::EXCEPTION)? {
-            Oop::NIL => Ok(vm.heap.slot(object, slot::RESULT)?),
+        None => match vm.model.heap.slot(object, slot::EXCEPTION)? {
+            Oop::NIL => Ok(vm.model.heap.slot(object, slot::RESULT)?),
             exception => Err(gem_vm::Fail::Throw(exception)),
         },
     }
@@ -230,8 +230,8 @@ fn process_resumer(vm: &mut Vm, args: Args) -> PrimResult {
                 return Ok(object);
             }
             let class = vm.known_class(wellknown::GS_PROCESS)?;
-            let class = vm.heap.class_index(class)?;
-            let object = vm.heap.instantiate(class);
+            let class = vm.model.heap.class_index(class)?;
+            let object = vm.model.heap.instantiate(class);
             vm.set_process_object(resumer, object);
             Ok(object)
         }

@@ -35,5 +35,5 @@ fn stop(vm: &mut Vm, _: Args) -> PrimResult {
         values.push(small(tally.own as i64));
         values.push(small(tally.total as i64));
     }
-    Ok(vm.heap.new_array(&values)?)
+    Ok(vm.model.heap.new_array(&values)?)
 }

@@ -25,7 +25,7 @@ fn word() -> Checked<u64> {
 /// 0 ≤ x < 1
 fn random_float(vm: &mut Vm, _: Args) -> PrimResult {
     let value = (word()? >> 11) as f64 / (1u64 << 53) as f64;
-    Ok(vm.heap.new_float(value))
+    Ok(vm.model.heap.new_float(value))
 }
 
 /// `randomInt(n)`: 0 ≤ x < n, every value equally likely.

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 
 fn numbers(vm: &mut Vm, list: Oop) -> Checked<Vec<i32>> {
     array(vm, list)?;
-    let elements = vm.heap.elements(list)?;
+    let elements = vm.model.heap.elements(list)?;
     elements
         .into_iter()
         .map(|e| i32::try_from(crate::check::int(e)?).map_err(|_| Fail::Fallback))
@@ -30,7 +30,7 @@ fn numbers(vm: &mut Vm, list: Oop) -> Checked<Vec<i32>> {
 
 /// A descriptor of our own for the time of the wait: whoever closes the file meanwhile harms nobody.
 fn own(vm: &mut Vm, number: i32) -> Checked<OwnedFd> {
-    let channels = vm.extensions.get::<Channels>();
+    let channels = vm.exec.extensions.get::<Channels>();
     let copy = channels
         .at(number)
         .and_then(|c| c.descriptor()?.try_clone_to_owned());
@@ -55,7 +55,7 @@ fn ready(vm: &mut Vm, args: Args) -> PrimResult {
     }
     flush_standard(vm);
     let here = |channels: &Channels, n: &i32| channels.has_ahead(*n);
-    let channels = vm.extensions.get::<Channels>();
+    let channels = vm.exec.extensions.get::<Channels>();
     let ahead: Vec<i32> = readable
         .iter()
         .copied()
@@ -90,7 +90,7 @@ fn ready(vm: &mut Vm, args: Args) -> PrimResult {
             Ok(0) | Err(Errno::INTR) => {}
             other => break other.map_err(io::Error::from),
         }
-        if vm.interrupted.load(Ordering::Relaxed) {
+        if vm.exec.interrupted.load(Ordering::Relaxed) {
             break Err(io::ErrorKind::Interrupted.into());
         }
         if until.is_some_and(|u| Instant::now() >= u) {
@@ -114,7 +114,7 @@ fn ready(vm: &mut Vm, args: Args) -> PrimResult {
             lists[1].push(small(n.into()));
         }
     }
-    let first = vm.heap.new_array(&lists[0])?;
-    let second = vm.heap.new_array(&lists[1])?;
-    Ok(vm.heap.new_array(&[first, second])?)
+    let first = vm.model.heap.new_array(&lists[0])?;
+    let second = vm.model.heap.new_array(&lists[1])?;
+    Ok(vm.model.heap.new_array(&[first, second])?)
 }

@@ -51,11 +51,11 @@ pub(crate) struct Regexps {
 
 /// The pattern that a Regexp stands for, for subjects of bytes or of UTF-8.
 pub(crate) fn compiled(vm: &mut Vm, regexp: Oop, bytes: bool) -> Checked<Rc<Compiled>> {
-    let source = vm.heap.slot(regexp, slot::SOURCE)?;
-    let options = crate::check::int(vm.heap.slot(regexp, slot::OPTIONS)?)?;
+    let source = vm.model.heap.slot(regexp, slot::SOURCE)?;
+    let options = crate::check::int(vm.model.heap.slot(regexp, slot::OPTIONS)?)?;
     crate::check::bytes_object(vm, source)?;
     let bytes = bytes || options & NO_ENCODING != 0;
-    let (heap, extensions) = (&vm.heap, &mut vm.extensions);
+    let (heap, extensions) = (&vm.model.heap, &mut vm.exec.extensions);
     let kept = extensions.get::<Regexps>();
     if let Some(list) = kept.by_source.get(heap.bytes(source))
         && let Some(found) = list
@@ -64,9 +64,9 @@ pub(crate) fn compiled(vm: &mut Vm, regexp: Oop, bytes: bool) -> Checked<Rc<Comp
     {
         return Ok(found.clone());
     }
-    let text = vm.heap.bytes(source).to_vec();
+    let text = vm.model.heap.bytes(source).to_vec();
     let made = Rc::new(make(&text, options, bytes)?);
-    let kept = vm.extensions.get::<Regexps>();
+    let kept = vm.exec.extensions.get::<Regexps>();
     if kept.count >= KEPT_MAX {
         kept.by_source.clear();
         kept.count = 0;
@@ -134,15 +134,16 @@ fn compile(vm: &mut Vm, args: Args) -> PrimResult {
     let source = vm.text_arg(args, 1)?;
     let options = vm.int_arg(args, 2)?;
     crate::check::ensure((0..=OPTIONS_MAX).contains(&options))?;
-    let index = vm.heap.class_index(class)?;
-    let regexp = vm.heap.instantiate(index);
+    let index = vm.model.heap.class_index(class)?;
+    let regexp = vm.model.heap.instantiate(index);
     known(vm, regexp, wellknown::REGEXP)?;
-    let bytes = vm.heap.bytes(source).to_vec();
-    let detail = vm.heap.detail(source);
+    let bytes = vm.model.heap.bytes(source).to_vec();
+    let detail = vm.model.heap.detail(source);
     let copy = new_encoded(vm, &bytes, detail)?;
-    vm.heap.freeze(copy);
-    vm.heap.set_slot(regexp, slot::SOURCE, copy)?;
-    vm.heap
+    vm.model.heap.freeze(copy);
+    vm.model.heap.set_slot(regexp, slot::SOURCE, copy)?;
+    vm.model
+        .heap
         .set_slot(regexp, slot::OPTIONS, Oop::small_int_wrapping(options))?;
     compiled(vm, regexp, false)?;
     Ok(regexp)
@@ -160,25 +161,25 @@ fn names(vm: &mut Vm, args: Args) -> PrimResult {
     found.sort_by_key(|(_, groups)| groups.first().copied());
     let mut rows = Vec::with_capacity(found.len());
     for (name, groups) in found {
-        let name = vm.heap.new_string(name.as_bytes())?;
+        let name = vm.model.heap.new_string(name.as_bytes())?;
         let numbers: Vec<Oop> = groups
             .iter()
             .map(|&n| Oop::small_int_wrapping(n.into()))
             .collect();
-        let numbers = vm.heap.new_array(&numbers)?;
-        rows.push(vm.heap.new_array(&[name, numbers])?);
+        let numbers = vm.model.heap.new_array(&numbers)?;
+        rows.push(vm.model.heap.new_array(&[name, numbers])?);
     }
-    Ok(vm.heap.new_array(&rows)?)
+    Ok(vm.model.heap.new_array(&rows)?)
 }
 
 fn source_escape(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     string(vm, receiver)?;
-    let made = escaped(vm.heap.bytes(receiver));
+    let made = escaped(vm.model.heap.bytes(receiver));
     let detail = if made.is_ascii() {
         US_ASCII as u8
     } else {
-        vm.heap.detail(receiver)
+        vm.model.heap.detail(receiver)
     };
     new_encoded(vm, &made, detail)
 }

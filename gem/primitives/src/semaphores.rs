@@ -23,12 +23,14 @@ fn semaphore(vm: &mut Vm, args: Args) -> PrimResult {
 /// Takes a signal if there is one.
 fn take_signal(vm: &mut Vm, semaphore: Oop) -> Checked<bool> {
     let signals = vm
+        .model
         .heap
         .slot(semaphore, SIGNALS)?
         .as_small_int()
         .unwrap_or(0);
     if signals > 0 {
-        vm.heap
+        vm.model
+            .heap
             .set_slot(semaphore, SIGNALS, Oop::small_int_wrapping(signals - 1))?;
     }
     Ok(signals > 0)
@@ -36,14 +38,17 @@ fn take_signal(vm: &mut Vm, semaphore: Oop) -> Checked<bool> {
 
 /// Puts the running process at the end of the queue. The queue holds pairs of process number and ticket.
 fn enqueue(vm: &mut Vm, semaphore: Oop) -> Checked<()> {
-    let mut queue = vm.heap.slot(semaphore, WAITERS)?;
-    if !crate::check::is_indexed(&vm.heap, queue) {
-        queue = vm.heap.new_array(&[])?;
-        vm.heap.set_slot(semaphore, WAITERS, queue)?;
+    let mut queue = vm.model.heap.slot(semaphore, WAITERS)?;
+    if !crate::check::is_indexed(&vm.model.heap, queue) {
+        queue = vm.model.heap.new_array(&[])?;
+        vm.model.heap.set_slot(semaphore, WAITERS, queue)?;
     }
     let (id, ticket) = (vm.current_process(), vm.new_ticket());
-    vm.heap.push(queue, Oop::small_int_wrapping(id.0 as i64))?;
-    vm.heap
+    vm.model
+        .heap
+        .push(queue, Oop::small_int_wrapping(id.0 as i64))?;
+    vm.model
+        .heap
         .push(queue, Oop::small_int_wrapping(ticket as i64))?;
     Ok(())
 }
@@ -79,10 +84,13 @@ fn semaphore_signal(vm: &mut Vm, args: Args) -> PrimResult {
 
 /// Wakes the first of the queue, or counts the signal.
 fn signal(vm: &mut Vm, semaphore: Oop) -> Checked<()> {
-    let queue = vm.heap.slot(semaphore, WAITERS)?;
-    while crate::check::is_indexed(&vm.heap, queue) && vm.heap.size(queue) >= 2 {
-        let (id, ticket) = (vm.heap.element(queue, 0)?, vm.heap.element(queue, 1)?);
-        vm.heap.splice(queue, 0, 2, &[])?;
+    let queue = vm.model.heap.slot(semaphore, WAITERS)?;
+    while crate::check::is_indexed(&vm.model.heap, queue) && vm.model.heap.size(queue) >= 2 {
+        let (id, ticket) = (
+            vm.model.heap.element(queue, 0)?,
+            vm.model.heap.element(queue, 1)?,
+        );
+        vm.model.heap.splice(queue, 0, 2, &[])?;
         let id = ProcessId(id.as_small_int().unwrap_or(-1) as u32);
         let ticket = ticket.as_small_int().unwrap_or(-1) as u64;
         // Whoever gave up waiting, or was late, has another ticket by now, or none.
@@ -92,11 +100,13 @@ fn signal(vm: &mut Vm, semaphore: Oop) -> Checked<()> {
         }
     }
     let signals = vm
+        .model
         .heap
         .slot(semaphore, SIGNALS)?
         .as_small_int()
         .unwrap_or(0);
     Ok(vm
+        .model
         .heap
         .set_slot(semaphore, SIGNALS, crate::check::small(signals + 1))?)
 }

@@ -25,7 +25,7 @@ pub(crate) struct Rest {
 pub(crate) fn rest_arguments(vm: &mut Vm, args: Args, at: usize) -> Checked<Rest> {
     let list = vm.arg(args, at);
     let values = match vm.is_array(list)? {
-        true => vm.heap.elements(list)?,
+        true => vm.model.heap.elements(list)?,
         false => {
             ensure(list.is_undef())?;
             Vec::new()
@@ -54,7 +54,7 @@ fn send(vm: &mut Vm, args: Args, environment: u8, arguments: &[Oop]) -> PrimResu
     let (receiver, selector) = (vm.receiver(args), vm.symbol_arg(args, 1)?);
     ensure(arguments.len() <= proto::limits::SEND_ARGS_MAX)?;
     if environment == 0 {
-        ensure(smalltalk_arity(vm.heap.bytes(selector)) == arguments.len())?;
+        ensure(smalltalk_arity(vm.model.heap.bytes(selector)) == arguments.len())?;
     }
     vm.tail_send(receiver, selector, arguments, Oop::NIL, environment)
 }
@@ -66,7 +66,7 @@ fn perform(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn perform_with_arguments(vm: &mut Vm, args: Args) -> PrimResult {
     let list = vm.indexed_arg(args, 2)?;
-    let arguments = vm.heap.elements(list)?;
+    let arguments = vm.model.heap.elements(list)?;
     send(vm, args, 0, &arguments)
 }
 
@@ -87,7 +87,7 @@ fn perform_env(vm: &mut Vm, args: Args) -> PrimResult {
 fn perform_env_with_arguments(vm: &mut Vm, args: Args) -> PrimResult {
     let environment = environment(vm.arg(args, 2))?;
     let list = vm.indexed_arg(args, 3)?;
-    let arguments = vm.heap.elements(list)?;
+    let arguments = vm.model.heap.elements(list)?;
     send(vm, args, environment, &arguments)
 }
 
@@ -126,5 +126,5 @@ fn ruby_public_send(vm: &mut Vm, args: Args) -> PrimResult {
 }
 
 fn missing_reason(vm: &mut Vm, _: Args) -> PrimResult {
-    Ok(Oop::small_int_wrapping(vm.missing_reason as i64))
+    Ok(Oop::small_int_wrapping(vm.exec.missing_reason as i64))
 }

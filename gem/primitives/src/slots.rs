@@ -19,8 +19,8 @@ primitives! {
 fn declared_slot(vm: &mut Vm, args: Args) -> Checked<usize> {
     let receiver = vm.receiver(args);
     let at = index1(vm.arg(args, 1))?;
-    ensure(receiver.is_pointer() && vm.heap.kind(receiver) != gem_heap::Kind::Raw)?;
-    let declared = vm.heap.shape(vm.heap.shape_of(receiver)).fixed as usize;
+    ensure(receiver.is_pointer() && vm.model.heap.kind(receiver) != gem_heap::Kind::Raw)?;
+    let declared = vm.model.heap.shape(vm.model.heap.shape_of(receiver)).fixed as usize;
     ensure(at < declared)?;
     Ok(at)
 }
@@ -28,7 +28,7 @@ fn declared_slot(vm: &mut Vm, args: Args) -> Checked<usize> {
 fn inst_var_at(vm: &mut Vm, args: Args) -> PrimResult {
     let at = declared_slot(vm, args)?;
     let receiver = vm.receiver(args);
-    let value = vm.heap.slot(receiver, at)?;
+    let value = vm.model.heap.slot(receiver, at)?;
     Ok(if value.is_undef() { Oop::NIL } else { value })
 }
 
@@ -38,14 +38,14 @@ fn inst_var_at_put(vm: &mut Vm, args: Args) -> PrimResult {
     writable(vm, receiver)?;
     ensure(!value.is_undef())?;
     refuse_slot(vm, receiver, at, value)?;
-    vm.heap.set_slot(receiver, at, value)?;
+    vm.model.heap.set_slot(receiver, at, value)?;
     Ok(value)
 }
 
 fn ivar_get(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, name) = (vm.receiver(args), vm.arg(args, 1));
     symbol(vm, name)?;
-    Ok(vm.heap.ivar(receiver, name)?.unwrap_or(Oop::NIL))
+    Ok(vm.model.heap.ivar(receiver, name)?.unwrap_or(Oop::NIL))
 }
 
 fn ivar_set(vm: &mut Vm, args: Args) -> PrimResult {
@@ -54,26 +54,28 @@ fn ivar_set(vm: &mut Vm, args: Args) -> PrimResult {
     writable(vm, receiver)?;
     ensure(!value.is_undef())?;
     refuse_names(vm, receiver)?;
-    vm.heap.set_ivar(receiver, name, value)?;
+    vm.model.heap.set_ivar(receiver, name, value)?;
     Ok(value)
 }
 
 fn ivar_defined(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, name) = (vm.receiver(args), vm.arg(args, 1));
     symbol(vm, name)?;
-    Ok(Oop::from_bool(vm.heap.ivar(receiver, name)?.is_some()))
+    Ok(Oop::from_bool(
+        vm.model.heap.ivar(receiver, name)?.is_some(),
+    ))
 }
 
 fn ivar_names(vm: &mut Vm, args: Args) -> PrimResult {
-    let names = vm.heap.ivar_names(vm.receiver(args));
-    Ok(vm.heap.new_array(&names)?)
+    let names = vm.model.heap.ivar_names(vm.receiver(args));
+    Ok(vm.model.heap.new_array(&names)?)
 }
 
 fn ivar_remove(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, name) = (vm.receiver(args), vm.arg(args, 1));
     symbol(vm, name)?;
     writable(vm, receiver)?;
-    match vm.heap.remove_ivar(receiver, name)? {
+    match vm.model.heap.remove_ivar(receiver, name)? {
         Some(value) => Ok(value),
         None => fallback(),
     }

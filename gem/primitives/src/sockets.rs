@@ -48,7 +48,7 @@ fn with<T>(
 ) -> Checked<T> {
     begin(vm);
     let number = i32::try_from(vm.int_arg(args, 1)?).map_err(|_| Fail::Fallback)?;
-    let channels = vm.extensions.get::<Channels>();
+    let channels = vm.exec.extensions.get::<Channels>();
     let outcome = channels
         .at(number)
         .and_then(|channel| action(channel.descriptor()?));
@@ -56,7 +56,13 @@ fn with<T>(
 }
 
 fn take_in(vm: &mut Vm, socket: OwnedFd) -> Oop {
-    small(vm.extensions.get::<Channels>().add(socket.into()).into())
+    small(
+        vm.exec
+            .extensions
+            .get::<Channels>()
+            .add(socket.into())
+            .into(),
+    )
 }
 
 /// `None` for what would have to wait.
@@ -71,8 +77,11 @@ fn or_wait<T>(outcome: rustix::io::Result<T>) -> io::Result<Option<T>> {
 /// The address that an object describes.
 fn address_of(vm: &mut Vm, oop: Oop) -> Checked<SocketAddrAny> {
     if array(vm, oop).is_ok() {
-        ensure(vm.heap.size(oop) == 2)?;
-        let (host, port) = (vm.heap.element(oop, 0)?, vm.heap.element(oop, 1)?);
+        ensure(vm.model.heap.size(oop) == 2)?;
+        let (host, port) = (
+            vm.model.heap.element(oop, 0)?,
+            vm.model.heap.element(oop, 1)?,
+        );
         let ip: IpAddr = utf8(vm, host)?.parse().map_err(|_| Fail::Fallback)?;
         let port = u16::try_from(int(port)?).map_err(|_| Fail::Fallback)?;
         return Ok(SocketAddr::new(ip, port).into());
@@ -86,12 +95,15 @@ fn address_of(vm: &mut Vm, oop: Oop) -> Checked<SocketAddrAny> {
 fn described(vm: &mut Vm, address: SocketAddrAny) -> PrimResult {
     if let Ok(inet) = SocketAddr::try_from(address.clone()) {
         let host = new_text(vm, &inet.ip().to_string())?;
-        return Ok(vm.heap.new_array(&[host, small(inet.port().into())])?);
+        return Ok(vm
+            .model
+            .heap
+            .new_array(&[host, small(inet.port().into())])?);
     }
     match SocketAddrUnix::try_from(address) {
         Ok(unix) => match unix.path() {
-            Some(path) => Ok(vm.heap.new_string(path.to_bytes())?),
-            None => Ok(vm.heap.new_string(b"")?),
+            Some(path) => Ok(vm.model.heap.new_string(path.to_bytes())?),
+            None => Ok(vm.model.heap.new_string(b"")?),
         },
         Err(_) => Ok(Oop::NIL),
     }
@@ -109,7 +121,7 @@ fn resolve(vm: &mut Vm, args: Args) -> PrimResult {
     for one in found {
         addresses.push(described(vm, one.into())?);
     }
-    Ok(vm.heap.new_array(&addresses)?)
+    Ok(vm.model.heap.new_array(&addresses)?)
 }
 
 /// `socketNew(address)`: the descriptor of a stream socket for addresses of this family.
@@ -128,7 +140,7 @@ fn pair(vm: &mut Vm, _: Args) -> PrimResult {
     let made = rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, FLAGS, None);
     let (one, other) = attempt(vm, made.map_err(io::Error::from))?;
     let both = [take_in(vm, one), take_in(vm, other)];
-    Ok(vm.heap.new_array(&both)?)
+    Ok(vm.model.heap.new_array(&both)?)
 }
 
 /// `socketConnect(descriptor address)`: true, or false when it takes a while.
@@ -217,7 +229,7 @@ fn receive(vm: &mut Vm, args: Args) -> PrimResult {
         or_wait(rustix::net::recv(fd, &mut bytes[..], RecvFlags::empty()))
     })?;
     match received {
-        Some((n, _)) => Ok(vm.heap.new_string(&bytes[..n])?),
+        Some((n, _)) => Ok(vm.model.heap.new_string(&bytes[..n])?),
         None => Ok(Oop::NIL),
     }
 }
@@ -226,8 +238,8 @@ fn receive(vm: &mut Vm, args: Args) -> PrimResult {
 fn send(vm: &mut Vm, args: Args) -> PrimResult {
     let text = vm.bytes_arg(args, 2)?;
     let from = vm.index_arg(args, 3)?;
-    ensure(from <= vm.heap.bytes(text).len())?;
-    let bytes = vm.heap.bytes(text)[from..].to_vec();
+    ensure(from <= vm.model.heap.bytes(text).len())?;
+    let bytes = vm.model.heap.bytes(text)[from..].to_vec();
     let sent = with(vm, args, |fd| {
         or_wait(rustix::net::send(fd, &bytes, SendFlags::NOSIGNAL))
     })?;

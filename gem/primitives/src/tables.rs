@@ -23,7 +23,7 @@ fn probe(vm: &mut Vm, args: Args) -> PrimResult {
     let table = vm.indexed_arg(args, 0)?;
     let step = step(vm, args)?;
     let key = vm.arg(args, 1);
-    let place = vm.heap.probe(table, key, step)?;
+    let place = vm.model.heap.probe(table, key, step)?;
     place.map(|p| size_oop(p + 1)).ok_or(Fail::Fallback)
 }
 
@@ -31,7 +31,7 @@ fn probe(vm: &mut Vm, args: Args) -> PrimResult {
 fn free(vm: &mut Vm, args: Args) -> PrimResult {
     let table = vm.indexed_arg(args, 0)?;
     let (hash, step) = (vm.int_arg(args, 1)?, step(vm, args)?);
-    let place = vm.heap.free_place(table, hash, step);
+    let place = vm.model.heap.free_place(table, hash, step);
     place.map(|p| size_oop(p + 1)).ok_or(Fail::Fallback)
 }
 
@@ -39,7 +39,10 @@ fn free(vm: &mut Vm, args: Args) -> PrimResult {
 fn element(vm: &mut Vm, args: Args) -> Checked<Oop> {
     let table = vm.indexed_arg(args, 0)?;
     let at = index1(vm.arg(args, 1))?;
-    vm.heap.raw_element(table, at).map_err(|_| Fail::Fallback)
+    vm.model
+        .heap
+        .raw_element(table, at)
+        .map_err(|_| Fail::Fallback)
 }
 
 fn is_nil_at(vm: &mut Vm, args: Args) -> PrimResult {
@@ -56,9 +59,11 @@ fn take(vm: &mut Vm, args: Args) -> PrimResult {
     let start = index1(vm.arg(args, 4))?;
     let fits = |from: usize, object: Oop| {
         from.checked_add(count)
-            .is_some_and(|end| end <= vm.heap.size(object))
+            .is_some_and(|end| end <= vm.model.heap.size(object))
     };
     ensure(fits(at, table) && fits(start, source))?;
-    vm.heap.take_elements(table, at, count, source, start)?;
+    vm.model
+        .heap
+        .take_elements(table, at, count, source, start)?;
     Ok(table)
 }

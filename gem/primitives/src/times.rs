@@ -30,9 +30,9 @@ fn zone_of(name: Option<&OsStr>) -> TimeZone {
 }
 
 fn zone(vm: &mut Vm) -> TimeZone {
-    let environment = &vm.extensions.get::<Environment>().0;
+    let environment = &vm.exec.extensions.get::<Environment>().0;
     let name = environment.get(OsStr::new("TZ")).cloned();
-    let known = vm.extensions.get::<Zone>();
+    let known = vm.exec.extensions.get::<Zone>();
     if let Some((under, zone)) = &known.0
         && *under == name
     {
@@ -60,7 +60,7 @@ fn zone_name(vm: &mut Vm, args: Args) -> PrimResult {
     let at = moment(vm, args)?;
     let zone = zone(vm);
     let name = zone.to_offset_info(at).abbreviation().to_string();
-    Ok(vm.heap.new_string(name.as_bytes())?)
+    Ok(vm.model.heap.new_string(name.as_bytes())?)
 }
 
 /// `timeLocalParts(seconds)`: `[year, month, day, hour, minute, second, weekday, day of the year, offset]`.
@@ -78,5 +78,5 @@ fn local_parts(vm: &mut Vm, args: Args) -> PrimResult {
         local.day_of_year().into(),
         local.offset().seconds().into(),
     ];
-    Ok(vm.heap.new_array(&parts.map(small))?)
+    Ok(vm.model.heap.new_array(&parts.map(small))?)
 }

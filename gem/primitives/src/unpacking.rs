@@ -42,22 +42,22 @@ impl Unpacking {
 fn unpack(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let format = vm.text_arg(args, 1)?;
-    let items = parse(vm.heap.bytes(format))?;
+    let items = parse(vm.model.heap.bytes(format))?;
     let mut u = Unpacking {
-        text: vm.heap.bytes(receiver).to_vec(),
+        text: vm.model.heap.bytes(receiver).to_vec(),
         at: 0,
         values: Vec::new(),
     };
     for item in items {
         one(vm, &mut u, item)?;
     }
-    Ok(vm.heap.new_array(&u.values)?)
+    Ok(vm.model.heap.new_array(&u.values)?)
 }
 
 fn one(vm: &mut Vm, u: &mut Unpacking, item: Item) -> Checked<()> {
     if let Some(layout) = item.layout() {
         return sized(vm, u, item, layout.bytes, |vm, bytes| {
-            Ok(vm.heap.new_integer(&integer(bytes, layout))?)
+            Ok(vm.model.heap.new_integer(&integer(bytes, layout))?)
         });
     }
     if let Some((double, big)) = item.float() {
@@ -73,7 +73,7 @@ fn one(vm: &mut Vm, u: &mut Unpacking, item: Item) -> Checked<()> {
                     f64::from(f32::from_le_bytes(four.map_err(|_| Fail::Fallback)?))
                 }
             };
-            Ok(vm.heap.new_float(value))
+            Ok(vm.model.heap.new_float(value))
         });
     }
     match item.letter {
@@ -255,7 +255,7 @@ fn compressed(vm: &mut Vm, u: &mut Unpacking, item: Item) -> Checked<()> {
         };
         let groups: Vec<u8> = rest[..=last].iter().map(|b| b & 0x7f).collect();
         let value = num_bigint::BigUint::from_radix_be(&groups, 128).ok_or(Fail::Fallback)?;
-        let made = vm.heap.new_integer(&value.into())?;
+        let made = vm.model.heap.new_integer(&value.into())?;
         u.values.push(made);
         u.at += last + 1;
         done += 1;

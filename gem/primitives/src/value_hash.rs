@@ -6,7 +6,7 @@ use gem_vm::{Args, PrimResult, Vm};
 /// 0 ≤ h < 2^60. Arrays combine the hashes of their elements.
 pub(crate) fn value_hash(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
-    let hash = if is_indexed(&vm.heap, receiver) {
+    let hash = if is_indexed(&vm.model.heap, receiver) {
         vm.array_hash(receiver)?
     } else {
         vm.key_hash(receiver)?.hash

@@ -8,7 +8,7 @@ use signal_hook::flag;
 /// From now on SIGINT asks the session's machine to look around at its next safepoint.
 pub fn listen(session: &Session) {
     // The machine reads `interrupted` only after it saw `attention`, so the order matters.
-    for wanted in [&session.vm.interrupted, &session.vm.attention] {
+    for wanted in [&session.vm.exec.interrupted, &session.vm.exec.attention] {
         if flag::register(SIGINT, wanted.clone()).is_err() {
             complain("gem: Ctrl-C cannot be caught; it will end the program at once");
             return;

@@ -134,7 +134,7 @@ impl Conversation<'_> {
             RubyEnd::Value(binding) => binding,
             other => return other,
         };
-        session.vm.hold(binding);
+        session.vm.model.hold(binding);
         let (mut text, mut first, mut number) = (String::new(), 1, 0);
         loop {
             let sign = if text.is_empty() { '>' } else { '*' };

@@ -152,8 +152,8 @@ fn run_program(
 /// Runs what was registered for the end, says what went wrong, answers the exit status.
 pub fn finish(session: &mut Session, end: RubyEnd) -> i32 {
     if let RubyEnd::Uncaught { exception, .. } = &end {
-        session.vm.hold(*exception);
-        session.vm.error_info = *exception;
+        session.vm.model.hold(*exception);
+        session.vm.exec.error_info = *exception;
     }
     let replaced = session.finish_ruby();
     let interrupted =

@@ -85,7 +85,7 @@ fn execute(options: &Options) -> Result<(), String> {
     let mut session = open_session(&options.place, &format!("gem smalltalk {name}"))?;
     session.set_arguments(&name, &options.arguments);
     // What a Smalltalk program makes is for everybody, once it is committed.
-    session.vm.persistent_mode = true;
+    session.vm.model.persistent_mode = true;
     crate::interrupt::listen(&session);
     let printed = run_smalltalk(&mut session, &source, &name);
     session.flush_transcript();

@@ -50,8 +50,8 @@ pub fn abort(vm: &mut Vm) -> Result<(), SessionError> {
     let link = link(vm)?;
     state(vm)?.abort_needed = true;
     refresh_view(vm, &link, false)?;
-    let dirty = vm.heap.dirty_objects();
-    let ids = dirty.iter().filter_map(|&o| vm.heap.id_of(o));
+    let dirty = vm.model.heap.dirty_objects();
+    let ids = dirty.iter().filter_map(|&o| vm.model.heap.id_of(o));
     let ids: HashSet<u64> = ids.map(|id| id.0).collect();
     view::complete(vm, &link, &ids)?;
     settle_transaction(vm)?;

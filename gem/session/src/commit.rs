@@ -35,7 +35,8 @@ pub struct Committed {
 /// # Errors
 /// For a machine that has no session.
 pub(crate) fn state(vm: &mut Vm) -> Result<&mut SessionState, SessionError> {
-    vm.extensions
+    vm.exec
+        .extensions
         .find::<SessionState>()
         .ok_or_else(|| SessionError::Exit("this machine is in no session".to_string()))
 }
@@ -43,7 +44,7 @@ pub(crate) fn state(vm: &mut Vm) -> Result<&mut SessionState, SessionError> {
 /// Keeps an object alive as long as the session.
 pub(crate) fn keep(vm: &mut Vm, object: Oop) -> Result<(), SessionError> {
     let kept = state(vm)?.kept;
-    Ok(vm.heap.push(kept, object)?)
+    Ok(vm.model.heap.push(kept, object)?)
 }
 
 pub(crate) fn link(vm: &mut Vm) -> Result<SharedLink, SessionError> {
@@ -52,7 +53,7 @@ pub(crate) fn link(vm: &mut Vm) -> Result<SharedLink, SessionError> {
 
 /// Whether the transaction changed committed objects.
 pub fn needs_commit(vm: &Vm) -> bool {
-    vm.heap.has_dirty()
+    vm.model.heap.has_dirty()
 }
 
 /// Makes the transaction's changes durable.
@@ -96,9 +97,9 @@ pub(crate) fn keep_report(
     mut report: Option<ConflictReport>,
 ) -> Result<(), SessionError> {
     let reported = state(vm)?.reported;
-    vm.heap.drop_elements(reported);
+    vm.model.heap.drop_elements(reported);
     for row in report.iter_mut().flat_map(|r| &mut r.rows) {
-        if vm.heap.push(reported, row.object).is_err() {
+        if vm.model.heap.push(reported, row.object).is_err() {
             row.object = Oop::NIL;
         }
     }
@@ -118,7 +119,7 @@ fn attempt(vm: &mut Vm, roots: &[Oop], root: Option<ObjectId>) -> Result<Committ
         return Err(SessionError::Incomplete);
     }
     walk::store_changed_processes(vm)?;
-    let dirty = vm.heap.dirty_objects();
+    let dirty = vm.model.heap.dirty_objects();
     if dirty.is_empty() && roots.is_empty() {
         let view = move_to_newest(vm, &link)?;
         settle_transaction(vm)?;
@@ -176,14 +177,14 @@ fn send(
     write_set: Bytes,
     root: Option<ObjectId>,
 ) -> Result<Option<Reply>, SessionError> {
-    let interrupted = || vm.interrupted.load(Ordering::Relaxed);
+    let interrupted = || vm.exec.interrupted.load(Ordering::Relaxed);
     for _ in 0..SENDS_MAX {
         let (stone, session, view) = {
             let l = link.borrow();
             (l.stone.clone(), l.session, l.view)
         };
         // The kernel's makers get the same log for the same sources.
-        let token = match vm.booting {
+        let token = match vm.model.booting {
             true => None,
             false => Some(Token::new(view)?),
         };
@@ -238,14 +239,17 @@ fn settle(
     bytes: usize,
     done: &proto::messages::Committed,
 ) -> Result<Committed, SessionError> {
-    let _ = vm.heap.take_dirty();
+    let _ = vm.model.heap.take_dirty();
     closure
         .objects
         .iter()
-        .for_each(|&o| vm.heap.mark_committed(o));
+        .for_each(|&o| vm.model.heap.mark_committed(o));
     {
         let mut l = link.borrow_mut();
-        let ids = closure.objects.iter().filter_map(|&o| vm.heap.id_of(o));
+        let ids = closure
+            .objects
+            .iter()
+            .filter_map(|&o| vm.model.heap.id_of(o));
         ids.for_each(|id| l.cache.forget(id.0));
     }
     match &done.view {
@@ -277,10 +281,10 @@ pub(crate) fn settle_transaction(vm: &mut Vm) -> Result<(), SessionError> {
 fn doubt(vm: &mut Vm, link: &SharedLink, closure: &Closure) {
     let mut l = link.borrow_mut();
     for &object in &closure.objects {
-        if !vm.heap.is_committed(object)
-            && let Some(id) = vm.heap.id_of(object)
+        if !vm.model.heap.is_committed(object)
+            && let Some(id) = vm.model.heap.id_of(object)
         {
-            vm.heap.set_id(object, id);
+            vm.model.heap.set_id(object, id);
             l.stale.doubtful.insert(id.0);
         }
     }
@@ -318,7 +322,7 @@ fn explain(vm: &mut Vm, rejected: &CommitRejected) -> String {
     let mut text = rejected.message.clone();
     if rejected.reason() == RejectReason::DeadReference {
         for &id in rejected.ids.iter().take(10) {
-            let what = match vm.heap.find(ObjectId(id)) {
+            let what = match vm.model.heap.find(ObjectId(id)) {
                 Some(object) => crate::path::describe(vm, object),
                 None => format!("object {id}"),
             };

@@ -34,10 +34,11 @@ pub fn make_class(vm: &mut Vm, new: &NewClass) -> Result<Oop, SessionError> {
     let (superclass_meta, class_fixed) = if new.superclass.is_nil() {
         (Oop::NIL, behavior::COUNT)
     } else {
-        let meta = vm.heap.class_of(new.superclass)?;
+        let meta = vm.model.heap.class_of(new.superclass)?;
         (meta, vm.class_layout(meta)?.1)
     };
     let meta = vm
+        .model
         .heap
         .new_with_slots(wellknown::METACLASS, &[Oop::NIL; behavior::COUNT]);
     fill(
@@ -51,12 +52,12 @@ pub fn make_class(vm: &mut Vm, new: &NewClass) -> Result<Oop, SessionError> {
     let persistable = class_flags::PERSISTABLE | class_flags::CLASS_PERSISTABLE;
     set_flags(vm, meta, class_flags::SINGLETON | (new.flags & persistable))?;
     if let Some((_, id)) = new.ids {
-        vm.heap.set_id(meta, id);
+        vm.model.heap.set_id(meta, id);
     }
-    let index = vm.heap.class_index(meta)?;
-    let class = vm.heap.instantiate(index);
+    let index = vm.model.heap.class_index(meta)?;
+    let class = vm.model.heap.instantiate(index);
     if let Some((id, _)) = new.ids {
-        vm.heap.set_id(class, id);
+        vm.model.heap.set_id(class, id);
     }
     fill(
         vm,
@@ -67,9 +68,9 @@ pub fn make_class(vm: &mut Vm, new: &NewClass) -> Result<Oop, SessionError> {
         new.slots,
     )?;
     set_flags(vm, class, new.flags)?;
-    let name = vm.heap.symbol(new.name);
-    vm.heap.set_slot(class, behavior::NAME, name)?;
-    vm.heap.set_slot(meta, behavior::ATTACHED, class)?;
+    let name = vm.model.heap.symbol(new.name);
+    vm.model.heap.set_slot(class, behavior::NAME, name)?;
+    vm.model.heap.set_slot(meta, behavior::ATTACHED, class)?;
     Ok(class)
 }
 
@@ -81,18 +82,24 @@ fn fill(
     fixed: usize,
     slots: &[&str],
 ) -> Result<(), SessionError> {
-    vm.heap.set_slot(class, behavior::SUPERCLASS, superclass)?;
+    vm.model
+        .heap
+        .set_slot(class, behavior::SUPERCLASS, superclass)?;
     let word = format as i64 | (fixed as i64) << 8;
-    vm.heap
+    vm.model
+        .heap
         .set_slot(class, behavior::FORMAT, Oop::small_int_wrapping(word))?;
-    let names: Vec<Oop> = slots.iter().map(|s| vm.heap.symbol(s)).collect();
-    let names = vm.heap.new_array(&names)?;
-    vm.heap.set_slot(class, behavior::INST_VAR_NAMES, names)?;
+    let names: Vec<Oop> = slots.iter().map(|s| vm.model.heap.symbol(s)).collect();
+    let names = vm.model.heap.new_array(&names)?;
+    vm.model
+        .heap
+        .set_slot(class, behavior::INST_VAR_NAMES, names)?;
     Ok(())
 }
 
 fn set_flags(vm: &mut Vm, class: Oop, flags: i64) -> Result<(), SessionError> {
     Ok(vm
+        .model
         .heap
         .set_slot(class, behavior::FLAGS, Oop::small_int_wrapping(flags))?)
 }
@@ -123,9 +130,10 @@ pub fn define_class(
     let (inherited_format, _) = vm.class_layout(superclass)?;
     let format = format_of(&definition.kind, inherited_format)
         .ok_or_else(|| wrong(format!("its type {} is unknown", definition.kind)))?;
-    let symbol = vm.heap.symbol(&definition.name);
+    let symbol = vm.model.heap.symbol(&definition.name);
     let existing = match vm.dictionary_at(dictionary, symbol)? {
         Some(entry) => vm
+            .model
             .heap
             .slot(entry, proto::wellknown::slots::association::VALUE)?,
         None => Oop::NIL,
@@ -178,6 +186,7 @@ fn check_agreement(
 ) -> Result<(), String> {
     let fail = |e: String| e;
     let actual = vm
+        .model
         .heap
         .slot(class, behavior::SUPERCLASS)
         .map_err(|e| fail(e.to_string()))?;
@@ -215,7 +224,7 @@ fn describe(
     comment: &str,
 ) -> Result<(), SessionError> {
     if !definition.class_inst_vars.is_empty() {
-        let meta = vm.heap.class_of(class)?;
+        let meta = vm.model.heap.class_of(class)?;
         let names = slot_names(vm, meta)?;
         if !names.ends_with(&definition.class_inst_vars) {
             return Err(SessionError::Definition(format!(
@@ -224,22 +233,26 @@ fn describe(
             )));
         }
     }
-    let category = vm.heap.new_string(definition.category.as_bytes())?;
-    vm.heap.freeze(category);
-    vm.heap.set_slot(class, behavior::CATEGORY, category)?;
+    let category = vm.model.heap.new_string(definition.category.as_bytes())?;
+    vm.model.heap.freeze(category);
+    vm.model
+        .heap
+        .set_slot(class, behavior::CATEGORY, category)?;
     if !comment.is_empty() {
-        let comment = vm.heap.new_string(comment.as_bytes())?;
-        vm.heap.freeze(comment);
-        vm.heap.set_slot(class, behavior::COMMENT, comment)?;
+        let comment = vm.model.heap.new_string(comment.as_bytes())?;
+        vm.model.heap.freeze(comment);
+        vm.model.heap.set_slot(class, behavior::COMMENT, comment)?;
     }
     if !definition.class_vars.is_empty() {
-        let mut dictionary = vm.heap.slot(class, behavior::CLASS_VARS)?;
+        let mut dictionary = vm.model.heap.slot(class, behavior::CLASS_VARS)?;
         if dictionary.is_nil() {
             dictionary = vm.dictionary_new();
-            vm.heap.set_slot(class, behavior::CLASS_VARS, dictionary)?;
+            vm.model
+                .heap
+                .set_slot(class, behavior::CLASS_VARS, dictionary)?;
         }
         for name in &definition.class_vars {
-            let symbol = vm.heap.symbol(name);
+            let symbol = vm.model.heap.symbol(name);
             if vm.dictionary_at(dictionary, symbol)?.is_none() {
                 vm.dictionary_put(dictionary, symbol, Oop::NIL)?;
             }
@@ -256,8 +269,8 @@ fn describe(
             })?;
             pools.push(pool);
         }
-        let pools = vm.heap.new_array(&pools)?;
-        vm.heap.set_slot(class, behavior::POOLS, pools)?;
+        let pools = vm.model.heap.new_array(&pools)?;
+        vm.model.heap.set_slot(class, behavior::POOLS, pools)?;
     }
     if definition.options.iter().any(|o| o == "dbTransient") {
         vm.add_class_flags(class, class_flags::DB_TRANSIENT)?;

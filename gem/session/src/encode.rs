@@ -15,18 +15,18 @@ use proto::{ObjectId, wellknown};
 /// No lease; a write set larger than the limit.
 pub fn write_set(vm: &mut Vm, closure: &Closure) -> Result<Vec<u8>, SessionError> {
     for &object in &closure.objects {
-        vm.heap.ensure_id(object)?;
+        vm.model.heap.ensure_id(object)?;
     }
     let mut nil_ids = HashSet::new();
     let mut as_nil: Vec<Oop> = closure.as_nil.iter().copied().collect();
     as_nil.sort_unstable_by_key(|o| o.bits());
     for object in as_nil {
-        nil_ids.insert(vm.heap.ensure_id(object)?);
+        nil_ids.insert(vm.model.heap.ensure_id(object)?);
     }
     let mut bytes = Vec::with_capacity(closure.objects.len() * 96);
     let frames = vm.stored_frames();
     for &object in &closure.objects {
-        let mut record = vm.heap.to_record(object).map_err(|missing| {
+        let mut record = vm.model.heap.to_record(object).map_err(|missing| {
             let what = crate::path::describe(vm, missing);
             SessionError::Exit(format!("the commit missed {what}: an internal error"))
         })?;

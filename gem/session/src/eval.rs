@@ -43,10 +43,10 @@ pub fn tail_eval(vm: &mut Vm, eval: &Eval) -> PrimResult {
     let mut code = gem_ruby::compile_eval(eval.source, eval.file, eval.line, &scopes)
         .map_err(|e| syntax_error(&e))?;
     let (context, outer) = if eval.binding.is_pointer() {
-        let context = vm.heap.slot(eval.binding, binding::CONTEXT)?;
-        let home = vm.heap.slot(eval.binding, binding::METHOD)?;
+        let context = vm.model.heap.slot(eval.binding, binding::CONTEXT)?;
+        let home = vm.model.heap.slot(eval.binding, binding::METHOD)?;
         let lexical = if home.is_pointer() {
-            vm.heap.slot(home, method::LEXICAL_SCOPE)?
+            vm.model.heap.slot(home, method::LEXICAL_SCOPE)?
         } else {
             Oop::NIL
         };
@@ -57,7 +57,7 @@ pub fn tail_eval(vm: &mut Vm, eval: &Eval) -> PrimResult {
     let lexical = match eval.mode {
         Mode::Binding => outer,
         Mode::Class => vm.new_scope(eval.receiver, outer),
-        Mode::Instance if eval.receiver.is_pointer() && !vm.heap.is_symbol(eval.receiver) => {
+        Mode::Instance if eval.receiver.is_pointer() && !vm.model.heap.is_symbol(eval.receiver) => {
             let singleton = vm.singleton_class(eval.receiver)?;
             vm.new_scope(singleton, outer)
         }
@@ -71,14 +71,18 @@ pub fn tail_eval(vm: &mut Vm, eval: &Eval) -> PrimResult {
     let installed = install_ruby(vm, &code, lexical).map_err(fail_of)?;
     let receiver = match eval.mode {
         Mode::Binding if eval.binding.is_pointer() => {
-            vm.heap.slot(eval.binding, binding::RECEIVER)?
+            vm.model.heap.slot(eval.binding, binding::RECEIVER)?
         }
         _ => eval.receiver,
     };
     let env = match keeps_locals {
         Some(variables) => {
             let env = new_environment(vm, installed, context, variables);
-            let names: Vec<Oop> = code.env_names.iter().map(|n| vm.heap.symbol(n)).collect();
+            let names: Vec<Oop> = code
+                .env_names
+                .iter()
+                .map(|n| vm.model.heap.symbol(n))
+                .collect();
             remember_environment(vm, eval.binding, env, &names)?;
             env
         }
@@ -87,7 +91,7 @@ pub fn tail_eval(vm: &mut Vm, eval: &Eval) -> PrimResult {
     let definee = match eval.mode {
         Mode::Instance => frame_flags::DEFINEE_SINGLETON,
         Mode::Binding if eval.binding.is_pointer() => {
-            let bits = vm.heap.slot(eval.binding, binding::DEFINEE)?;
+            let bits = vm.model.heap.slot(eval.binding, binding::DEFINEE)?;
             bits.as_small_int().unwrap_or(0) as u16
         }
         _ => 0,
@@ -100,12 +104,12 @@ fn names_of(vm: &mut Vm, bound: Oop) -> Result<Vec<Vec<String>>, Fail> {
     if !bound.is_pointer() {
         return Ok(Vec::new());
     }
-    let lists = vm.heap.slot(bound, binding::NAMES)?;
+    let lists = vm.model.heap.slot(bound, binding::NAMES)?;
     let mut names = Vec::new();
     if lists.is_pointer() {
-        for list in vm.heap.elements(lists)? {
-            let list = vm.heap.elements(list)?;
-            names.push(list.into_iter().map(|n| vm.heap.text(n)).collect());
+        for list in vm.model.heap.elements(lists)? {
+            let list = vm.model.heap.elements(list)?;
+            names.push(list.into_iter().map(|n| vm.model.heap.text(n)).collect());
         }
     }
     Ok(names)
@@ -128,19 +132,21 @@ fn new_environment(vm: &mut Vm, home: Oop, parent: Oop, variables: usize) -> Oop
     slots[context::PARENT] = parent;
     slots[context::HOME] = Oop::ZERO;
     slots[context::METHOD] = home;
-    vm.heap.new_with_slots(wellknown::VARIABLE_CONTEXT, &slots)
+    vm.model
+        .heap
+        .new_with_slots(wellknown::VARIABLE_CONTEXT, &slots)
 }
 
 fn remember_environment(vm: &mut Vm, bound: Oop, env: Oop, names: &[Oop]) -> Result<(), Fail> {
-    let list = vm.heap.new_array(names)?;
-    let old = vm.heap.slot(bound, binding::NAMES)?;
+    let list = vm.model.heap.new_array(names)?;
+    let old = vm.model.heap.slot(bound, binding::NAMES)?;
     let mut lists = vec![list];
     if old.is_pointer() {
-        lists.extend(vm.heap.elements(old)?);
+        lists.extend(vm.model.heap.elements(old)?);
     }
-    let lists = vm.heap.new_array(&lists)?;
-    vm.heap.set_slot(bound, binding::NAMES, lists)?;
-    Ok(vm.heap.set_slot(bound, binding::CONTEXT, env)?)
+    let lists = vm.model.heap.new_array(&lists)?;
+    vm.model.heap.set_slot(bound, binding::NAMES, lists)?;
+    Ok(vm.model.heap.set_slot(bound, binding::CONTEXT, env)?)
 }
 
 /// A primitive ends by running a file's text at top level with self `main`.
@@ -179,7 +185,7 @@ pub fn fail_of(e: SessionError) -> Fail {
 /// A Ruby class that the kernel defines, by name; `fallback` while there is none.
 pub fn raise_ruby(vm: &mut Vm, class: &str, fallback: proto::ObjectId, message: String) -> Fail {
     let found = vm.known_class(wellknown::OBJECT).ok().and_then(|object| {
-        let name = vm.heap.symbol(class);
+        let name = vm.model.heap.symbol(class);
         vm.own_constant(object, name).ok().flatten()
     });
     match found {

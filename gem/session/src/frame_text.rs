@@ -77,7 +77,7 @@ pub fn compile_ruby_in_frame(
         }
     })?;
     let lexical = if home.is_pointer() {
-        vm.heap.slot(home, method::LEXICAL_SCOPE)?
+        vm.model.heap.slot(home, method::LEXICAL_SCOPE)?
     } else {
         Oop::NIL
     };

@@ -26,14 +26,16 @@ const HIDDEN: &[ObjectId] = &[
 pub fn create_first_objects(vm: &mut Vm) -> Result<Committed, SessionError> {
     let classes = make_classes(vm)?;
     let globals = vm.dictionary_new();
-    vm.heap.set_id(globals, wellknown::GLOBALS);
+    vm.model.heap.set_id(globals, wellknown::GLOBALS);
     let user_globals = vm.dictionary_new();
-    vm.heap.set_id(user_globals, wellknown::USER_GLOBALS);
+    vm.model.heap.set_id(user_globals, wellknown::USER_GLOBALS);
     let persistent_root = vm.hash_new()?;
-    vm.heap.set_id(persistent_root, wellknown::PERSISTENT_ROOT);
+    vm.model
+        .heap
+        .set_id(persistent_root, wellknown::PERSISTENT_ROOT);
     let ruby_state = ruby_state(vm)?;
     for &(name, class) in &classes {
-        let symbol = vm.heap.symbol(name);
+        let symbol = vm.model.heap.symbol(name);
         vm.dictionary_put(globals, symbol, class)?;
     }
     for (name, object) in [
@@ -41,23 +43,24 @@ pub fn create_first_objects(vm: &mut Vm) -> Result<Committed, SessionError> {
         ("UserGlobals", user_globals),
         ("PersistentRoot", persistent_root),
     ] {
-        let symbol = vm.heap.symbol(name);
+        let symbol = vm.model.heap.symbol(name);
         vm.dictionary_put(globals, symbol, object)?;
     }
     let root = vm
+        .model
         .heap
         .new_array(&[globals, user_globals, persistent_root, ruby_state])?;
-    vm.heap.set_id(root, wellknown::REPOSITORY_ROOT);
+    vm.model.heap.set_id(root, wellknown::REPOSITORY_ROOT);
     commit_first(vm, root)
 }
 
 /// Ruby's persistent state: `main`, then the names of persistent features and the persistent load path.
 fn ruby_state(vm: &mut Vm) -> Result<Oop, SessionError> {
-    let main = vm.heap.new_wellknown(wellknown::OBJECT);
-    let features = vm.heap.new_array(&[])?;
-    let load_path = vm.heap.new_array(&[])?;
-    let state = vm.heap.new_array(&[main, features, load_path])?;
-    vm.heap.set_id(state, wellknown::RUBY_STATE);
+    let main = vm.model.heap.new_wellknown(wellknown::OBJECT);
+    let features = vm.model.heap.new_array(&[])?;
+    let load_path = vm.model.heap.new_array(&[])?;
+    let state = vm.model.heap.new_array(&[main, features, load_path])?;
+    vm.model.heap.set_id(state, wellknown::RUBY_STATE);
     Ok(state)
 }
 
@@ -92,22 +95,28 @@ fn make_classes(vm: &mut Vm) -> Result<Vec<(&'static str, Oop)>, SessionError> {
     }
     for row in CLASSES {
         let class = made[row.name];
-        let meta = vm.heap.class_of(class)?;
+        let meta = vm.model.heap.class_of(class)?;
         let superclass = row.superclass.map_or(Oop::NIL, |name| made[name]);
         let super_meta = if superclass.is_nil() {
             made["Class"]
         } else {
-            vm.heap.class_of(superclass)?
+            vm.model.heap.class_of(superclass)?
         };
-        vm.heap.set_slot(class, behavior::SUPERCLASS, superclass)?;
-        vm.heap.set_slot(meta, behavior::SUPERCLASS, super_meta)?;
+        vm.model
+            .heap
+            .set_slot(class, behavior::SUPERCLASS, superclass)?;
+        vm.model
+            .heap
+            .set_slot(meta, behavior::SUPERCLASS, super_meta)?;
         let word = row.format as i64 | (wellknown::slot_count(row) as i64) << 8;
-        vm.heap
+        vm.model
+            .heap
             .set_slot(class, behavior::FORMAT, Oop::small_int_wrapping(word))?;
         let meta_word = Format::Slots as i64 | (behavior::COUNT as i64) << 8;
-        vm.heap
+        vm.model
+            .heap
             .set_slot(meta, behavior::FORMAT, Oop::small_int_wrapping(meta_word))?;
-        vm.heap.class_index(class)?;
+        vm.model.heap.class_index(class)?;
     }
     Ok(list)
 }

@@ -37,15 +37,16 @@ impl Installer<'_> {
             .iter()
             .map(|l| self.literal(l))
             .collect::<Result<Vec<_>, _>>()?;
-        let literals = self.vm.heap.new_array(&literals)?;
+        let literals = self.vm.model.heap.new_array(&literals)?;
         let bytes = self
             .vm
+            .model
             .heap
             .new_bytes_of(wellknown::BYTE_ARRAY, &encode(code))?;
         let source = if code.source.is_empty() {
             Oop::NIL
         } else {
-            self.vm.heap.new_string(code.source.as_bytes())?
+            self.vm.model.heap.new_string(code.source.as_bytes())?
         };
         let file = self.shared_string(&code.file)?;
         let is_home = matches!(
@@ -53,7 +54,7 @@ impl Installer<'_> {
             CodeKind::Method | CodeKind::Body | CodeKind::Eval
         );
         let mut slots = [Oop::NIL; 10];
-        slots[method::SELECTOR] = self.vm.heap.symbol(&code.name);
+        slots[method::SELECTOR] = self.vm.model.heap.symbol(&code.name);
         slots[method::IN_CLASS] = self.in_class;
         slots[method::CODE] = bytes;
         slots[method::LITERALS] = literals;
@@ -65,10 +66,14 @@ impl Installer<'_> {
         slots[method::FLAGS] = Oop::ZERO;
         for part in [bytes, literals, source] {
             if part.is_pointer() {
-                self.vm.heap.freeze(part);
+                self.vm.model.heap.freeze(part);
             }
         }
-        Ok(self.vm.heap.new_with_slots(wellknown::GS_NMETHOD, &slots))
+        Ok(self
+            .vm
+            .model
+            .heap
+            .new_with_slots(wellknown::GS_NMETHOD, &slots))
     }
 
     /// A frozen String, the same one for equal texts: names of files and categories.
@@ -76,15 +81,15 @@ impl Installer<'_> {
         if let Some(&known) = state(self.vm)?.shared_strings.get(name) {
             return Ok(known);
         }
-        let string = self.vm.heap.new_string(name.as_bytes())?;
-        self.vm.heap.freeze(string);
+        let string = self.vm.model.heap.new_string(name.as_bytes())?;
+        self.vm.model.heap.freeze(string);
         let full = state(self.vm)?.shared_strings.len() >= SHARED_MAX;
         let shared = state(self.vm)?.shared;
-        if full && !self.vm.booting {
+        if full && !self.vm.model.booting {
             state(self.vm)?.shared_strings.clear();
-            self.vm.heap.resize(shared, 0)?;
+            self.vm.model.heap.resize(shared, 0)?;
         }
-        self.vm.heap.push(shared, string)?;
+        self.vm.model.heap.push(shared, string)?;
         state(self.vm)?
             .shared_strings
             .insert(name.to_string(), string);

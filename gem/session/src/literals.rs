@@ -17,9 +17,9 @@ impl Installer<'_> {
             Literal::Nil => Oop::NIL,
             Literal::True => Oop::TRUE,
             Literal::False => Oop::FALSE,
-            Literal::Integer(value) => self.vm.heap.new_integer(value)?,
+            Literal::Integer(value) => self.vm.model.heap.new_integer(value)?,
             Literal::Float(value) => {
-                let float = self.vm.heap.new_float(*value);
+                let float = self.vm.model.heap.new_float(*value);
                 self.frozen(float)
             }
             Literal::Rational(numerator, denominator) => {
@@ -43,29 +43,34 @@ impl Installer<'_> {
             )?,
             Literal::Character(code_point) => Oop::character(*code_point),
             Literal::String { bytes, encoding } => {
-                let string = self.vm.heap.new_string(bytes)?;
+                let string = self.vm.model.heap.new_string(bytes)?;
                 if *encoding != 0 {
                     self.vm
+                        .model
                         .heap
                         .set_detail(string, u8::try_from(*encoding).unwrap_or(0))?;
                 }
                 self.frozen(string)
             }
-            Literal::Symbol(name) => self.vm.heap.symbol(name),
+            Literal::Symbol(name) => self.vm.model.heap.symbol(name),
             Literal::Array(items) => {
                 let items = items
                     .iter()
                     .map(|i| self.literal(i))
                     .collect::<Result<Vec<_>, _>>()?;
-                let array = self.vm.heap.new_array(&items)?;
+                let array = self.vm.model.heap.new_array(&items)?;
                 self.frozen(array)
             }
             Literal::ByteArray(bytes) => {
-                let array = self.vm.heap.new_bytes_of(wellknown::BYTE_ARRAY, bytes)?;
+                let array = self
+                    .vm
+                    .model
+                    .heap
+                    .new_bytes_of(wellknown::BYTE_ARRAY, bytes)?;
                 self.frozen(array)
             }
             Literal::Regexp { source, options } => {
-                let source = self.vm.heap.new_string(source)?;
+                let source = self.vm.model.heap.new_string(source)?;
                 let source = self.frozen(source);
                 self.slots(
                     wellknown::REGEXP,
@@ -101,19 +106,19 @@ impl Installer<'_> {
     }
 
     fn frozen(&mut self, object: Oop) -> Oop {
-        self.vm.heap.freeze(object);
+        self.vm.model.heap.freeze(object);
         object
     }
 
     fn slots(&mut self, class: ObjectId, slots: &[Oop]) -> Oop {
-        let object = self.vm.heap.new_with_slots(class, slots);
+        let object = self.vm.model.heap.new_with_slots(class, slots);
         self.frozen(object)
     }
 
     fn numbers(&mut self, class: ObjectId, parts: &[&BigInt]) -> Result<Oop, SessionError> {
         let parts = parts
             .iter()
-            .map(|p| Ok(self.vm.heap.new_integer(p)?))
+            .map(|p| Ok(self.vm.model.heap.new_integer(p)?))
             .collect::<Result<Vec<_>, SessionError>>()?;
         Ok(self.slots(class, &parts))
     }

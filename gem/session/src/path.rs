@@ -23,7 +23,7 @@ const STEPS_MAX: usize = 40;
 /// The path to `target` from a root, else from one of `others` (changed objects). Several steps, joined by ` -> `.
 pub fn from_root(vm: &mut Vm, target: Oop, others: &[Oop]) -> String {
     for &(id, name) in ROOTS {
-        if let Some(root) = vm.heap.find(id)
+        if let Some(root) = vm.model.heap.find(id)
             && let Some(steps) = search(vm, &[root], target)
         {
             return show(vm, name.to_string(), &steps);
@@ -53,8 +53,8 @@ fn search(vm: &Vm, starts: &[Oop], target: Oop) -> Option<Vec<Oop>> {
             steps.reverse();
             return Some(steps);
         }
-        vm.heap.each_reference(at, |v| {
-            if !vm.heap.is_symbol(v) && !parents.contains_key(&v.bits()) {
+        vm.model.heap.each_reference(at, |v| {
+            if !vm.model.heap.is_symbol(v) && !parents.contains_key(&v.bits()) {
                 parents.insert(v.bits(), at);
                 queue.push_back(v);
             }
@@ -74,7 +74,7 @@ fn show(vm: &mut Vm, first: String, steps: &[Oop]) -> String {
         // A Hash shows the key, not the table of entries between.
         if i + 1 < steps.len()
             && vm.is_hash(steps[i - 1])
-            && vm.heap.raw_slot(steps[i - 1], hash::ENTRIES) == steps[i]
+            && vm.model.heap.raw_slot(steps[i - 1], hash::ENTRIES) == steps[i]
         {
             out.push_str(&key_of(vm, steps[i], steps[i + 1]));
             i += 2;
@@ -86,6 +86,7 @@ fn show(vm: &mut Vm, first: String, steps: &[Oop]) -> String {
     }
     if let Some(&last) = steps.last() {
         let class = vm
+            .model
             .heap
             .class_of(last)
             .map_or_else(|_| "?".into(), |c| vm.class_name(c));
@@ -95,7 +96,7 @@ fn show(vm: &mut Vm, first: String, steps: &[Oop]) -> String {
 }
 
 fn key_of(vm: &mut Vm, entries: Oop, value: Oop) -> String {
-    let all = vm.heap.elements(entries).unwrap_or_default();
+    let all = vm.model.heap.elements(entries).unwrap_or_default();
     match all.chunks_exact(3).find(|t| t[2] == value || t[1] == value) {
         Some(t) => format!("[{}]", describe(vm, t[1])),
         None => "[…]".to_string(),
@@ -104,22 +105,34 @@ fn key_of(vm: &mut Vm, entries: Oop, value: Oop) -> String {
 
 /// The part of `parent` that is `child`.
 fn label(vm: &mut Vm, parent: Oop, child: Oop) -> String {
-    if vm.heap.class_of(parent).is_ok_and(|c| c == child) {
+    if vm.model.heap.class_of(parent).is_ok_and(|c| c == child) {
         return " -> its class".to_string();
     }
-    for name in vm.heap.ivar_names(parent) {
-        if vm.heap.ivar(parent, name).is_ok_and(|v| v == Some(child)) {
-            return format!(" -> {}", vm.heap.text(name));
+    for name in vm.model.heap.ivar_names(parent) {
+        if vm
+            .model
+            .heap
+            .ivar(parent, name)
+            .is_ok_and(|v| v == Some(child))
+        {
+            return format!(" -> {}", vm.model.heap.text(name));
         }
     }
-    if vm.heap.is_instance(parent, wellknown::SYMBOL_ASSOCIATION) {
-        let key = vm.heap.raw_slot(parent, association::KEY);
+    if vm
+        .model
+        .heap
+        .is_instance(parent, wellknown::SYMBOL_ASSOCIATION)
+    {
+        let key = vm.model.heap.raw_slot(parent, association::KEY);
         return format!("[{}]", describe(vm, key));
     }
-    if vm.heap.kind(parent) == Kind::Indexed {
-        for i in 0..vm.heap.size(parent) {
-            if vm.heap.element(parent, i).is_ok_and(|v| v == child) {
-                let skipped = vm.heap.is_instance(parent, wellknown::SYMBOL_DICTIONARY);
+    if vm.model.heap.kind(parent) == Kind::Indexed {
+        for i in 0..vm.model.heap.size(parent) {
+            if vm.model.heap.element(parent, i).is_ok_and(|v| v == child) {
+                let skipped = vm
+                    .model
+                    .heap
+                    .is_instance(parent, wellknown::SYMBOL_DICTIONARY);
                 return if skipped {
                     String::new()
                 } else {
@@ -128,9 +141,9 @@ fn label(vm: &mut Vm, parent: Oop, child: Oop) -> String {
             }
         }
     }
-    if matches!(vm.heap.kind(parent), Kind::Slots | Kind::Indexed) {
-        for i in 0..vm.heap.inline_slots(parent) {
-            if vm.heap.raw_slot(parent, i) == child {
+    if matches!(vm.model.heap.kind(parent), Kind::Slots | Kind::Indexed) {
+        for i in 0..vm.model.heap.inline_slots(parent) {
+            if vm.model.heap.raw_slot(parent, i) == child {
                 return format!(" -> {}", slot_name(vm, parent, i));
             }
         }
@@ -141,14 +154,15 @@ fn label(vm: &mut Vm, parent: Oop, child: Oop) -> String {
 /// The name of declared slot `i`.
 fn slot_name(vm: &mut Vm, object: Oop, i: usize) -> String {
     let mut names = Vec::new();
-    let mut class = vm.heap.class_of(object).unwrap_or(Oop::NIL);
+    let mut class = vm.model.heap.class_of(object).unwrap_or(Oop::NIL);
     while class.is_pointer() {
         let list = vm
+            .model
             .heap
             .slot(class, behavior::INST_VAR_NAMES)
             .unwrap_or(Oop::NIL);
         let own = if list.is_pointer() {
-            vm.heap.elements(list).unwrap_or_default()
+            vm.model.heap.elements(list).unwrap_or_default()
         } else {
             Vec::new()
         };
@@ -157,7 +171,7 @@ fn slot_name(vm: &mut Vm, object: Oop, i: usize) -> String {
     }
     names
         .get(i)
-        .map_or_else(|| format!("slot {}", i + 1), |&n| vm.heap.text(n))
+        .map_or_else(|| format!("slot {}", i + 1), |&n| vm.model.heap.text(n))
 }
 
 /// A short text for an object in a message: what it is, not all of it.
@@ -165,11 +179,11 @@ pub fn describe(vm: &mut Vm, oop: Oop) -> String {
     if !oop.is_pointer() {
         return format!("{oop:?}");
     }
-    if vm.heap.is_symbol(oop) {
-        return format!(":{}", vm.heap.text(oop));
+    if vm.model.heap.is_symbol(oop) {
+        return format!(":{}", vm.model.heap.text(oop));
     }
-    if vm.heap.is_bytes(oop) && vm.heap.is_instance(oop, wellknown::STRING) {
-        let text = vm.heap.text(oop);
+    if vm.model.heap.is_bytes(oop) && vm.model.heap.is_instance(oop, wellknown::STRING) {
+        let text = vm.model.heap.text(oop);
         let short: String = text.chars().take(40).collect();
         return if short.len() < text.len() {
             format!("{:?}…", short)
@@ -181,10 +195,11 @@ pub fn describe(vm: &mut Vm, oop: Oop) -> String {
         return vm.class_name(oop);
     }
     let class = vm
+        .model
         .heap
         .class_of(oop)
         .map_or_else(|_| "?".into(), |c| vm.class_name(c));
-    match vm.heap.id_of(oop) {
+    match vm.model.heap.id_of(oop) {
         Some(id) => format!("{class} {id}"),
         None => format!("a new {class}"),
     }

@@ -55,6 +55,7 @@ const AS_NIL: &[ObjectId] = &[wellknown::WEAK_REFERENCE];
 /// Why instances of a class are refused.
 pub fn why_refused(vm: &mut Vm, class: ClassIndex) -> String {
     let never = vm
+        .model
         .heap
         .class_object(class)
         .ok()
@@ -68,7 +69,7 @@ pub fn why_refused(vm: &mut Vm, class: ClassIndex) -> String {
 fn never_persistable(vm: &mut Vm, class: Oop) -> Option<&'static str> {
     let mut at = class;
     while at.is_pointer() {
-        if let Some(id) = vm.heap.id_of(at)
+        if let Some(id) = vm.model.heap.id_of(at)
             && let Some(row) = NEVER.iter().find(|row| row.0 == id)
         {
             return Some(row.1);
@@ -83,22 +84,22 @@ fn never_persistable(vm: &mut Vm, class: Oop) -> Option<&'static str> {
 /// # Errors
 /// A failed fault.
 pub fn verdict(vm: &mut Vm, class: ClassIndex) -> Result<Verdict, SessionError> {
-    let mut object = vm.heap.class_object(class)?;
+    let mut object = vm.model.heap.class_object(class)?;
     if never_persistable(vm, object).is_some() {
         return Ok(Verdict::Refuse);
     }
     let behavior = vm.known_class(wellknown::BEHAVIOR)?;
-    let behavior = vm.heap.class_index(behavior)?;
+    let behavior = vm.model.heap.class_index(behavior)?;
     if vm.lookup_order(class, 0)?.contains(&behavior) {
         return Ok(Verdict::Behavior);
     }
     let process = vm.known_class(wellknown::GS_PROCESS)?;
-    let process = vm.heap.class_index(process)?;
+    let process = vm.model.heap.class_index(process)?;
     if vm.lookup_order(class, 0)?.contains(&process) {
         return Ok(Verdict::Process);
     }
     loop {
-        let id = vm.heap.id_of(object).map_or(u64::MAX, |id| id.0);
+        let id = vm.model.heap.id_of(object).map_or(u64::MAX, |id| id.0);
         if AS_NIL.iter().any(|nil| nil.0 == id) {
             return Ok(Verdict::Nil);
         }
@@ -114,7 +115,7 @@ pub fn verdict(vm: &mut Vm, class: ClassIndex) -> Result<Verdict, SessionError> 
                 Verdict::Refuse
             });
         }
-        object = vm.heap.slot(object, behavior::SUPERCLASS)?;
+        object = vm.model.heap.slot(object, behavior::SUPERCLASS)?;
         if object.is_nil() {
             return Ok(Verdict::Store);
         }
@@ -126,7 +127,12 @@ pub fn verdict(vm: &mut Vm, class: ClassIndex) -> Result<Verdict, SessionError> 
 /// # Errors
 /// A failed fault.
 pub fn is_behavior_persistable(vm: &mut Vm, module: Oop) -> Result<bool, SessionError> {
-    if vm.heap.id_of(module).is_some_and(|id| id.0 < FIRST_FREE_ID) {
+    if vm
+        .model
+        .heap
+        .id_of(module)
+        .is_some_and(|id| id.0 < FIRST_FREE_ID)
+    {
         return Ok(true);
     }
     Ok(vm.is_class_persistable(module)?)

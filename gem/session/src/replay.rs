@@ -48,9 +48,9 @@ impl Replay {
 /// # Errors
 /// No memory.
 pub(crate) fn note(vm: &mut Vm, mark: usize, entry: Option<Oop>) -> Result<(), SessionError> {
-    let changed: Vec<u64> = vm.heap.dirty_objects()[mark.min(vm.heap.dirty_count())..]
+    let changed: Vec<u64> = vm.model.heap.dirty_objects()[mark.min(vm.model.heap.dirty_count())..]
         .iter()
-        .filter_map(|&o| vm.heap.id_of(o))
+        .filter_map(|&o| vm.model.heap.id_of(o))
         .map(|id| id.0)
         .collect();
     let replay = &mut state(vm)?.replay;
@@ -58,7 +58,7 @@ pub(crate) fn note(vm: &mut Vm, mark: usize, entry: Option<Oop>) -> Result<(), S
     let log = replay.log;
     match entry {
         Some(entry) => {
-            let told = vm.heap.push(log, entry);
+            let told = vm.model.heap.push(log, entry);
             // It was done and cannot be told.
             state(vm)?.replay.tainted |= told.is_err();
             Ok(told?)
@@ -90,7 +90,7 @@ pub(crate) fn clear(vm: &mut Vm) -> Result<(), SessionError> {
     replay.under_way = None;
     let log = replay.log;
     // A program can have the log in its hands, and freeze it.
-    vm.heap.drop_elements(log);
+    vm.model.heap.drop_elements(log);
     Ok(())
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn prepare(
     }
     let restore = replay.objects.clone();
     view::complete(vm, link, &restore)?;
-    let mark = vm.heap.dirty_count();
+    let mark = vm.model.heap.dirty_count();
     let state = state(vm)?;
     state.replay.under_way = Some(mark);
     Ok(!state.abort_needed)

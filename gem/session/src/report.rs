@@ -74,8 +74,8 @@ impl ConflictReport {
 const PATHS_MAX: usize = 20;
 
 fn row(vm: &mut Vm, c: &Conflict, user: &str) -> ConflictRow {
-    let object = vm.heap.find(ObjectId(c.id)).unwrap_or(Oop::NIL);
-    let class_name = match vm.heap.fault(ObjectId(c.class_id)) {
+    let object = vm.model.heap.find(ObjectId(c.id)).unwrap_or(Oop::NIL);
+    let class_name = match vm.model.heap.fault(ObjectId(c.class_id)) {
         Ok(class) => vm.class_name(class),
         Err(_) => format!("class {}", c.class_id),
     };

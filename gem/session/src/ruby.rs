@@ -34,12 +34,12 @@ pub fn main_object(vm: &mut Vm) -> Result<Oop, SessionError> {
     if known.is_pointer() {
         return Ok(known);
     }
-    let kept = vm.heap.fault(wellknown::RUBY_STATE)?;
-    let template = vm.heap.element(kept, 0)?;
-    let main = if vm.booting {
+    let kept = vm.model.heap.fault(wellknown::RUBY_STATE)?;
+    let template = vm.model.heap.element(kept, 0)?;
+    let main = if vm.model.booting {
         template
     } else {
-        vm.heap.shallow_copy(template)?
+        vm.model.heap.shallow_copy(template)?
     };
     keep(vm, main)?;
     state(vm)?.main = main;
@@ -50,12 +50,12 @@ pub fn main_object(vm: &mut Vm) -> Result<Oop, SessionError> {
 /// `Maglev::MAIN`, in this session.
 fn name_main(vm: &mut Vm, main: Oop) -> Result<(), SessionError> {
     let object = vm.known_class(wellknown::OBJECT)?;
-    let name = vm.heap.symbol("Maglev");
+    let name = vm.model.heap.symbol("Maglev");
     if let Some(maglev) = vm.own_constant(object, name)? {
-        let mode = std::mem::replace(&mut vm.persistent_mode, false);
-        let name = vm.heap.symbol("MAIN");
+        let mode = std::mem::replace(&mut vm.model.persistent_mode, false);
+        let name = vm.model.heap.symbol("MAIN");
         let outcome = vm.set_constant(maglev, name, main);
-        vm.persistent_mode = mode;
+        vm.model.persistent_mode = mode;
         outcome?;
     }
     Ok(())
@@ -77,10 +77,11 @@ impl Session {
         let strings = self.strings(args).map_err(broken)?;
         let name = self
             .vm
+            .model
             .heap
             .new_string(script.as_bytes())
             .map_err(|e| broken(e.into()))?;
-        let selector = self.vm.heap.symbol("__start_session");
+        let selector = self.vm.model.heap.symbol("__start_session");
         match self.vm.send(kernel, selector, &[name, strings], 1) {
             Ok(_) => Ok(()),
             Err(e) => Err(self.end_of(e)),
@@ -93,7 +94,7 @@ impl Session {
     /// A failed fault.
     pub fn constant(&mut self, name: &str) -> Result<Option<Oop>, SessionError> {
         let object = self.vm.known_class(wellknown::OBJECT)?;
-        let name = self.vm.heap.symbol(name);
+        let name = self.vm.model.heap.symbol(name);
         Ok(self.vm.own_constant(object, name)?)
     }
 
@@ -104,9 +105,9 @@ impl Session {
     pub fn strings(&mut self, texts: &[String]) -> Result<Oop, SessionError> {
         let mut made = Vec::new();
         for text in texts {
-            made.push(self.vm.heap.new_string(text.as_bytes())?);
+            made.push(self.vm.model.heap.new_string(text.as_bytes())?);
         }
-        Ok(self.vm.heap.new_array(&made)?)
+        Ok(self.vm.model.heap.new_array(&made)?)
     }
 
     /// Runs a text as a script at top level.
@@ -145,7 +146,7 @@ impl Session {
         let Ok(Some(kernel)) = self.constant("Kernel") else {
             return Ok(None);
         };
-        let selector = self.vm.heap.symbol("__run_at_exit");
+        let selector = self.vm.model.heap.symbol("__run_at_exit");
         let end = match self.vm.send(kernel, selector, &[], 1) {
             Ok(status) => Ok(status.as_small_int().map(|s| s as i32)),
             Err(e) => Err(self.end_of(e)),
@@ -162,14 +163,14 @@ impl Session {
             VmExit::Internal(e) => return RubyEnd::Broken(e),
             VmExit::Trap => return RubyEnd::Broken(STRAY_TRAP.to_string()),
         };
-        let mark = self.vm.held();
-        self.vm.hold(raised);
+        let mark = self.vm.model.held();
+        self.vm.model.hold(raised);
         let end = self.explain(raised);
         if let Err(VmExit::Internal(e)) = self.vm.abandon(0) {
             return RubyEnd::Broken(e);
         }
         self.vm.unwind_to(0);
-        self.vm.release(mark);
+        self.vm.model.release(mark);
         end
     }
 
@@ -181,6 +182,7 @@ impl Session {
         {
             let status = self
                 .vm
+                .model
                 .heap
                 .slot(raised, exception::VALUE)
                 .ok()
@@ -204,31 +206,32 @@ impl Session {
 
     /// The exception's own `full_message`.
     fn full_message(&mut self, raised: Oop) -> Option<String> {
-        let selector = self.vm.heap.symbol("full_message");
-        let class = self.vm.heap.class_index_of(raised);
+        let selector = self.vm.model.heap.symbol("full_message");
+        let class = self.vm.model.heap.class_index_of(raised);
         self.vm.lookup(class, selector, 1).ok()??;
-        let depth = self.vm.frames.len();
+        let depth = self.vm.exec.frames.len();
         let answer = self.vm.send(raised, selector, &[], 1);
         self.vm.unwind_to(depth);
         match answer {
-            Ok(text) if self.vm.heap.is_bytes(text) => Some(self.vm.heap.text(text)),
+            Ok(text) if self.vm.model.heap.is_bytes(text) => Some(self.vm.model.heap.text(text)),
             _ => None,
         }
     }
 
     /// `file:line:in 'name': message (Class)` without any help from the library.
     pub fn plain_message(&mut self, raised: Oop) -> String {
-        let class = match self.vm.heap.class_of(raised) {
+        let class = match self.vm.model.heap.class_of(raised) {
             Ok(class) => self.vm.class_name(class),
             Err(_) => "?".to_string(),
         };
         let message = self
             .vm
+            .model
             .heap
             .slot(raised, exception::MESSAGE)
             .unwrap_or(Oop::NIL);
-        let message = if self.vm.heap.is_bytes(message) {
-            self.vm.heap.text(message)
+        let message = if self.vm.model.heap.is_bytes(message) {
+            self.vm.model.heap.text(message)
         } else {
             class.clone()
         };
@@ -245,8 +248,10 @@ impl Session {
 
     /// Where an exception was raised, innermost first; the middle of a long trace is left out.
     pub(crate) fn trace_lines(&mut self, raised: Oop) -> Vec<String> {
-        let pairs = match self.vm.heap.slot(raised, exception::STACK) {
-            Ok(stack) if stack.is_pointer() => self.vm.heap.elements(stack).unwrap_or_default(),
+        let pairs = match self.vm.model.heap.slot(raised, exception::STACK) {
+            Ok(stack) if stack.is_pointer() => {
+                self.vm.model.heap.elements(stack).unwrap_or_default()
+            }
             _ => self.vm.stack_pairs(0),
         };
         let mut lines: Vec<String> = self

@@ -9,7 +9,7 @@ impl Session {
     pub fn set_ruby_flags(&mut self, verbose: Option<bool>, debug: bool) {
         let verbose = verbose.map_or(Oop::NIL, Oop::from_bool);
         for (name, value) in [("$VERBOSE", verbose), ("$DEBUG", Oop::from_bool(debug))] {
-            let name = self.vm.heap.symbol(name);
+            let name = self.vm.model.heap.symbol(name);
             self.vm.set_global(name, value);
         }
     }
@@ -29,9 +29,19 @@ impl Session {
             return Err(RubyEnd::Syntax(e.to_string()));
         }
         let memory = |e: gem_vm::HeapError| RubyEnd::Broken(e.to_string());
-        let source = self.vm.heap.new_string(source.as_bytes()).map_err(memory)?;
-        let file = self.vm.heap.new_string(file.as_bytes()).map_err(memory)?;
-        let selector = self.vm.heap.symbol("eval");
+        let source = self
+            .vm
+            .model
+            .heap
+            .new_string(source.as_bytes())
+            .map_err(memory)?;
+        let file = self
+            .vm
+            .model
+            .heap
+            .new_string(file.as_bytes())
+            .map_err(memory)?;
+        let selector = self.vm.model.heap.symbol("eval");
         let args = [source, file, Oop::small_int_wrapping(i64::from(line))];
         let value = self
             .vm
@@ -39,12 +49,12 @@ impl Session {
             .map_err(|e| self.end_of(e))?;
         // What the text wrote comes before its value.
         let _ = gem_primitives::flush_output(&mut self.vm);
-        let selector = self.vm.heap.symbol("inspect");
+        let selector = self.vm.model.heap.symbol("inspect");
         let shown = self
             .vm
             .send(value, selector, &[], 1)
             .map_err(|e| self.end_of(e))?;
-        Ok(self.vm.heap.text(shown))
+        Ok(self.vm.model.heap.text(shown))
     }
 }
 

@@ -36,7 +36,7 @@ pub fn each_record(
         let mut deeper = Vec::new();
         level.sort_unstable();
         for batch in level.chunks(BATCH) {
-            if vm.interrupted.load(Ordering::Relaxed) {
+            if vm.exec.interrupted.load(Ordering::Relaxed) {
                 return Err(SessionError::Exit("the walk was interrupted".to_string()));
             }
             let mut link = link.borrow_mut();

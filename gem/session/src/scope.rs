@@ -58,7 +58,7 @@ impl<'v> ClassScope<'v> {
         let vm: &mut Vm = &mut vm;
         // Class variables belong to the class, also for class-side methods.
         let attached = if self.class.is_pointer() {
-            vm.heap.slot(self.class, behavior::ATTACHED).ok()?
+            vm.model.heap.slot(self.class, behavior::ATTACHED).ok()?
         } else {
             Oop::NIL
         };
@@ -70,9 +70,9 @@ impl<'v> ClassScope<'v> {
         let mut levels = 0;
         while at.is_pointer() {
             for slot in [behavior::CLASS_VARS, behavior::POOLS] {
-                let holder = vm.heap.slot(at, slot).ok()?;
+                let holder = vm.model.heap.slot(at, slot).ok()?;
                 let dictionaries = if slot == behavior::POOLS && holder.is_pointer() {
-                    vm.heap.elements(holder).ok()?
+                    vm.model.heap.elements(holder).ok()?
                 } else {
                     vec![holder]
                 };
@@ -88,7 +88,7 @@ impl<'v> ClassScope<'v> {
                     }
                 }
             }
-            at = vm.heap.slot(at, behavior::SUPERCLASS).ok()?;
+            at = vm.model.heap.slot(at, behavior::SUPERCLASS).ok()?;
             levels += 1;
         }
         let given = self
@@ -99,7 +99,7 @@ impl<'v> ClassScope<'v> {
             Some(entry) => entry,
             None => global_association(vm, name).ok()??,
         };
-        debug_assert!(vm.heap.inline_slots(entry) > association::VALUE);
+        debug_assert!(vm.model.heap.inline_slots(entry) > association::VALUE);
         self.links
             .borrow_mut()
             .globals
@@ -125,12 +125,12 @@ pub fn slot_names(vm: &mut Vm, class: Oop) -> Result<Vec<String>, crate::Session
     let mut names: Vec<String> = Vec::new();
     let mut at = class;
     while at.is_pointer() {
-        let list = vm.heap.slot(at, behavior::INST_VAR_NAMES)?;
+        let list = vm.model.heap.slot(at, behavior::INST_VAR_NAMES)?;
         if list.is_pointer() {
-            let own = vm.heap.elements(list)?;
-            names.splice(0..0, own.into_iter().map(|n| vm.heap.text(n)));
+            let own = vm.model.heap.elements(list)?;
+            names.splice(0..0, own.into_iter().map(|n| vm.model.heap.text(n)));
         }
-        at = vm.heap.slot(at, behavior::SUPERCLASS)?;
+        at = vm.model.heap.slot(at, behavior::SUPERCLASS)?;
     }
     Ok(names)
 }

@@ -104,24 +104,25 @@ impl Session {
             ..VmOptions::default()
         };
         let mut vm = Vm::new(heap, &tables, vm_options);
-        let (kept, reported) = (vm.heap.new_array(&[])?, vm.heap.new_array(&[])?);
-        let shared = vm.heap.new_array(&[])?;
-        vm.hold_copies_of(kept);
-        vm.hold_copies_of(reported);
-        vm.hold_copies_of(shared);
-        vm.booting = options.building;
-        let log = vm.heap.new_array(&[])?;
-        vm.hold(log);
+        let (kept, reported) = (vm.model.heap.new_array(&[])?, vm.model.heap.new_array(&[])?);
+        let shared = vm.model.heap.new_array(&[])?;
+        vm.model.hold_copies_of(kept);
+        vm.model.hold_copies_of(reported);
+        vm.model.hold_copies_of(shared);
+        vm.model.booting = options.building;
+        let log = vm.model.heap.new_array(&[])?;
+        vm.model.hold(log);
         let replay = Replay::new(log);
         let name = options.stone_name.clone();
         let state = SessionState::new(link.clone(), name, kept, reported, shared, replay);
-        vm.extensions.insert(state);
+        vm.exec.extensions.insert(state);
         Ok(Session { vm, link })
     }
 
     /// The session's state: view, stone, conflicts, counts.
     pub fn state(&mut self) -> &mut SessionState {
         self.vm
+            .exec
             .extensions
             .find::<SessionState>()
             .expect("put there at login")
@@ -156,7 +157,7 @@ impl Session {
     fn replay(&mut self) -> Result<bool, SessionError> {
         let log = self.state().replay.log;
         let system = crate::global_at(&mut self.vm, "System")?.unwrap_or(Oop::NIL);
-        let selector = self.vm.heap.symbol("_replay:");
+        let selector = self.vm.model.heap.symbol("_replay:");
         let outcome = self.vm.send(system, selector, &[log], 0);
         Ok(self.ended(outcome)? == Oop::TRUE)
     }
@@ -208,31 +209,32 @@ impl Session {
     /// # Errors
     /// As `evaluate_smalltalk`.
     pub fn print_string(&mut self, oop: Oop) -> Result<String, SessionError> {
-        let selector = self.vm.heap.symbol("printString");
+        let selector = self.vm.model.heap.symbol("printString");
         let outcome = self.vm.send(oop, selector, &[], 0);
         let text = self.ended(outcome)?;
-        Ok(self.vm.heap.text(text))
+        Ok(self.vm.model.heap.text(text))
     }
 
     /// Class and message in Smalltalk's words, and the stack.
     fn smalltalk_message(&mut self, exception: Oop) -> String {
-        let depth = self.vm.frames.len();
-        let selector = self.vm.heap.symbol("messageText");
-        let class = self.vm.heap.class_index_of(exception);
+        let depth = self.vm.exec.frames.len();
+        let selector = self.vm.model.heap.symbol("messageText");
+        let class = self.vm.model.heap.class_index_of(exception);
         let message = match self.vm.lookup(class, selector, 0) {
             Ok(Some(_)) => self.vm.send(exception, selector, &[], 0).ok(),
             _ => None,
         };
         self.vm.unwind_to(depth);
         let message = message
-            .filter(|&m| self.vm.heap.is_bytes(m))
-            .map(|m| self.vm.heap.text(m));
+            .filter(|&m| self.vm.model.heap.is_bytes(m))
+            .map(|m| self.vm.model.heap.text(m));
         let name = self
             .vm
+            .model
             .heap
             .class_of(exception)
-            .and_then(|c| self.vm.heap.slot(c, behavior::NAME));
-        let name = name.map_or_else(|_| "Error".to_string(), |n| self.vm.heap.text(n));
+            .and_then(|c| self.vm.model.heap.slot(c, behavior::NAME));
+        let name = name.map_or_else(|_| "Error".to_string(), |n| self.vm.model.heap.text(n));
         let head = match message {
             Some(message) if message != name => format!("{name}: {message}"),
             _ => name,
@@ -247,7 +249,7 @@ impl Session {
         match outcome {
             Ok(value) => Ok(value),
             Err(VmExit::Unhandled(exception)) => {
-                self.vm.hold(exception);
+                self.vm.model.hold(exception);
                 let text = self.smalltalk_message(exception);
                 let abandoned = self.vm.abandon(0);
                 self.vm.unwind_to(0);
@@ -273,7 +275,7 @@ impl Session {
         if let Ok(Some(transcript)) = crate::global_at(&mut self.vm, "Transcript")
             && transcript.is_pointer()
         {
-            let selector = self.vm.heap.symbol("flush");
+            let selector = self.vm.model.heap.symbol("flush");
             // A repository whose Transcript cannot flush has nothing to write.
             let _ = self.vm.send(transcript, selector, &[], 0);
             self.vm.unwind_to(0);

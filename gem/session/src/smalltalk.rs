@@ -70,7 +70,7 @@ pub fn compile_method_named(
     };
     installer.category = installer.shared_string(category)?;
     let method = installer.method(&compiled.code)?;
-    let selector = vm.heap.symbol(&compiled.selector);
+    let selector = vm.model.heap.symbol(&compiled.selector);
     vm.add_method(
         place.class,
         selector,

@@ -12,10 +12,10 @@ const SYMBOL_LIST: usize = 1;
 
 /// The dictionaries in the order they are searched.
 fn dictionaries(vm: &mut Vm) -> Result<Vec<Oop>, SessionError> {
-    let user = vm.heap.fault(wellknown::USER_GLOBALS)?;
-    let globals = vm.heap.fault(wellknown::GLOBALS)?;
+    let user = vm.model.heap.fault(wellknown::USER_GLOBALS)?;
+    let globals = vm.model.heap.fault(wellknown::GLOBALS)?;
     let object = vm.known_class(wellknown::OBJECT)?;
-    let constants = vm.heap.slot(object, behavior::CONSTANTS)?;
+    let constants = vm.model.heap.slot(object, behavior::CONSTANTS)?;
     let mut all = symbol_list(vm, globals)?;
     for always in [user, globals, constants] {
         if !all.contains(&always) {
@@ -27,27 +27,27 @@ fn dictionaries(vm: &mut Vm) -> Result<Vec<Oop>, SessionError> {
 
 /// The elements of the user's symbol list; none before the library made it.
 fn symbol_list(vm: &mut Vm, globals: Oop) -> Result<Vec<Oop>, SessionError> {
-    let name = vm.heap.symbol("AllUsers");
+    let name = vm.model.heap.symbol("AllUsers");
     let Some(entry) = vm.dictionary_at(globals, name)? else {
         return Ok(Vec::new());
     };
-    let users = vm.heap.slot(entry, association::VALUE)?;
+    let users = vm.model.heap.slot(entry, association::VALUE)?;
     let Some(&profile) = elements(vm, users)?.first() else {
         return Ok(Vec::new());
     };
-    if !profile.is_pointer() || vm.heap.inline_slots(profile) <= SYMBOL_LIST {
+    if !profile.is_pointer() || vm.model.heap.inline_slots(profile) <= SYMBOL_LIST {
         return Ok(Vec::new());
     }
-    let list = vm.heap.slot(profile, SYMBOL_LIST)?;
+    let list = vm.model.heap.slot(profile, SYMBOL_LIST)?;
     elements(vm, list)
 }
 
 /// Of an indexable object; none of others.
 pub(crate) fn elements(vm: &mut Vm, object: Oop) -> Result<Vec<Oop>, SessionError> {
-    if !object.is_pointer() || vm.heap.kind(object) != Kind::Indexed {
+    if !object.is_pointer() || vm.model.heap.kind(object) != Kind::Indexed {
         return Ok(Vec::new());
     }
-    Ok(vm.heap.elements(object)?)
+    Ok(vm.model.heap.elements(object)?)
 }
 
 /// The association of a global.
@@ -55,7 +55,7 @@ pub(crate) fn elements(vm: &mut Vm, object: Oop) -> Result<Vec<Oop>, SessionErro
 /// # Errors
 /// A failed fault.
 pub fn global_association(vm: &mut Vm, name: &str) -> Result<Option<Oop>, SessionError> {
-    let symbol = vm.heap.symbol(name);
+    let symbol = vm.model.heap.symbol(name);
     for dictionary in dictionaries(vm)? {
         if let Some(entry) = vm.dictionary_at(dictionary, symbol)? {
             return Ok(Some(entry));
@@ -70,7 +70,7 @@ pub fn global_association(vm: &mut Vm, name: &str) -> Result<Option<Oop>, Sessio
 /// A failed fault.
 pub fn global_at(vm: &mut Vm, name: &str) -> Result<Option<Oop>, SessionError> {
     match global_association(vm, name)? {
-        Some(entry) => Ok(Some(vm.heap.slot(entry, association::VALUE)?)),
+        Some(entry) => Ok(Some(vm.model.heap.slot(entry, association::VALUE)?)),
         None => Ok(None),
     }
 }
@@ -81,11 +81,11 @@ pub fn global_at(vm: &mut Vm, name: &str) -> Result<Option<Oop>, SessionError> {
 /// A failed fault, no memory.
 pub fn global_at_put(vm: &mut Vm, name: &str, value: Oop) -> Result<(), SessionError> {
     if let Some(entry) = global_association(vm, name)? {
-        vm.heap.set_slot(entry, association::VALUE, value)?;
+        vm.model.heap.set_slot(entry, association::VALUE, value)?;
         return Ok(());
     }
-    let user = vm.heap.fault(wellknown::USER_GLOBALS)?;
-    let symbol = vm.heap.symbol(name);
+    let user = vm.model.heap.fault(wellknown::USER_GLOBALS)?;
+    let symbol = vm.model.heap.symbol(name);
     vm.dictionary_put(user, symbol, value)?;
     Ok(())
 }
@@ -99,6 +99,6 @@ pub(crate) fn association_in(
     if !dictionary.is_pointer() {
         return Ok(None);
     }
-    let symbol = vm.heap.symbol(name);
+    let symbol = vm.model.heap.symbol(name);
     Ok(vm.dictionary_at(dictionary, symbol)?)
 }

@@ -16,7 +16,7 @@ pub fn intern(vm: &mut Vm, link: &SharedLink, symbols: &[Oop]) -> Result<(), Ses
     }
     let texts: Vec<Bytes> = symbols
         .iter()
-        .map(|&s| vm.heap.bytes(s).to_vec().into())
+        .map(|&s| vm.model.heap.bytes(s).to_vec().into())
         .collect();
     let reply = link.borrow_mut().ask(|l| {
         l.stone.intern_symbols(InternSymbolsRequest {
@@ -30,16 +30,16 @@ pub fn intern(vm: &mut Vm, link: &SharedLink, symbols: &[Oop]) -> Result<(), Ses
         ));
     }
     for (&symbol, &id) in symbols.iter().zip(&reply.ids) {
-        let known = vm.heap.find(ObjectId(id)).is_none_or(|o| o == symbol);
+        let known = vm.model.heap.find(ObjectId(id)).is_none_or(|o| o == symbol);
         if !known || id == 0 || id > OBJECT_ID_MAX {
             let text = format!(
                 "the stone gave the symbol {} the id {id}, which is another object's",
-                vm.heap.text(symbol)
+                vm.model.heap.text(symbol)
             );
             return Err(StoneError::Damaged(text).into());
         }
-        vm.heap.set_id(symbol, ObjectId(id));
-        vm.heap.mark_committed(symbol);
+        vm.model.heap.set_id(symbol, ObjectId(id));
+        vm.model.heap.mark_committed(symbol);
     }
     Ok(())
 }

@@ -39,12 +39,12 @@ pub fn note(vm: &Vm, link: &SharedLink, reply: Option<&ViewReply>) {
     if lost || reply.everything_changed {
         l.cache.clear();
         l.stale.everything = true;
-        l.stale.ids.extend(vm.heap.ids_in_memory());
+        l.stale.ids.extend(vm.model.heap.ids_in_memory());
     } else {
         l.stale.tell(&reply.changed_ids);
         for &id in &reply.changed_ids {
             l.cache.forget(id);
-            if vm.heap.find(ObjectId(id)).is_some() {
+            if vm.model.heap.find(ObjectId(id)).is_some() {
                 l.stale.ids.insert(id);
             }
         }
@@ -56,7 +56,7 @@ pub fn note_own_commit(vm: &Vm, link: &SharedLink) {
     let mut l = link.borrow_mut();
     l.stale.lost = true;
     l.stale.everything = true;
-    l.stale.ids.extend(vm.heap.ids_in_memory());
+    l.stale.ids.extend(vm.model.heap.ids_in_memory());
 }
 
 /// Reads again what is stale. Objects that this transaction changed keep their changes, except those with ids in `restore`: they are read again even when nobody
@@ -77,7 +77,7 @@ pub fn complete(
     l.stale.moving = false;
     if outcome.is_ok() {
         l.stale.clear();
-        vm.heap.transaction_began();
+        vm.model.heap.transaction_began();
     }
     outcome
 }
@@ -93,13 +93,13 @@ fn targets(
     let mut l = link.borrow_mut();
     let stale = &mut l.stale;
     for &id in stale.ids.union(&stale.doubtful) {
-        let Some(object) = vm.heap.find(ObjectId(id)) else {
+        let Some(object) = vm.model.heap.find(ObjectId(id)) else {
             continue;
         };
-        if vm.heap.is_dirty(object) && !restore.contains(&id) {
+        if vm.model.heap.is_dirty(object) && !restore.contains(&id) {
             overtaken = true;
-        } else if !vm.heap.is_symbol(object)
-            && (vm.heap.is_committed(object) || stale.doubtful.contains(&id))
+        } else if !vm.model.heap.is_symbol(object)
+            && (vm.model.heap.is_committed(object) || stale.doubtful.contains(&id))
         {
             let record = None;
             targets.push(Target { id, object, record });
@@ -124,19 +124,22 @@ fn refresh_all(
         Ok(ready) => ready,
         Err(e) => {
             for (class, format) in formats {
-                vm.heap.set_class_format(class, format);
+                vm.model.heap.set_class_format(class, format);
             }
             return Err(e);
         }
     };
     // From here on nothing fails.
-    let dirty = vm.heap.take_dirty();
+    let dirty = vm.model.heap.take_dirty();
     let mut moved = Vec::new();
     for refresh in ready {
-        moved.extend(vm.heap.finish_refresh(refresh).exchange());
+        moved.extend(vm.model.heap.finish_refresh(refresh).exchange());
     }
-    let kept: Vec<Oop> = dirty.into_iter().filter(|&o| vm.heap.is_dirty(o)).collect();
-    vm.heap.restore_dirty(&kept);
+    let kept: Vec<Oop> = dirty
+        .into_iter()
+        .filter(|&o| vm.model.heap.is_dirty(o))
+        .collect();
+    vm.model.heap.restore_dirty(&kept);
     vm.forward_all(&moved);
     if tables_changed {
         vm.forget_class_tables();
@@ -183,11 +186,11 @@ fn read(
 
 /// Whether a clean object is as `record` tells.
 fn is_as(vm: &Vm, object: Oop, record: &[u8]) -> bool {
-    if vm.heap.is_dirty(object) || !vm.heap.is_committed(object) {
+    if vm.model.heap.is_dirty(object) || !vm.model.heap.is_committed(object) {
         return false;
     }
     let mut here = Vec::with_capacity(record.len());
-    let encoded = vm.heap.to_record(object).map(|r| r.encode(&mut here));
+    let encoded = vm.model.heap.to_record(object).map(|r| r.encode(&mut here));
     encoded.is_ok() && here == record
 }
 
@@ -204,21 +207,21 @@ fn make_ready<'a>(
         let bytes = target.record.clone().map_or(&[][..], |r| &records[r]);
         let view = RecordView::parse(bytes)
             .map_err(|e| HeapError::Host(HostError::Damaged(e.to_string())))?;
-        if let Some(class) = vm.heap.known_class_index(target.object) {
-            formats.push((class, vm.heap.class_format(class)));
+        if let Some(class) = vm.model.heap.known_class_index(target.object) {
+            formats.push((class, vm.model.heap.class_format(class)));
             let format = (view.size() > behavior::FORMAT).then(|| view.slot(behavior::FORMAT));
             let Some(format) = format.and_then(Oop::as_small_int) else {
                 let text = format!("the record of class {} tells no format", target.id);
                 return Err(HeapError::Host(HostError::Damaged(text)).into());
             };
-            vm.heap.set_class_format(class, format);
+            vm.model.heap.set_class_format(class, format);
         }
         parsed.push((target.object, view));
     }
     let mut ready = Vec::with_capacity(parsed.len());
     for (object, view) in parsed {
         *tables_changed |= is_table(vm, object) || TABLES.contains(&view.class());
-        ready.push(vm.heap.ready_refresh(object, &view)?);
+        ready.push(vm.model.heap.ready_refresh(object, &view)?);
     }
     Ok(ready)
 }
@@ -233,15 +236,17 @@ const TABLES: &[ObjectId] = &[
 
 /// Whether the machine may have derived tables from `object`: method dictionaries, constants, lists of modules. What cannot be found out may be one.
 fn is_table(vm: &mut Vm, object: Oop) -> bool {
-    if TABLES.iter().any(|&id| vm.heap.is_instance(object, id))
+    if TABLES
+        .iter()
+        .any(|&id| vm.model.heap.is_instance(object, id))
         || vm.is_module_like(object).unwrap_or(true)
     {
         return true;
     }
-    if !vm.heap.is_instance(object, wellknown::ARRAY) {
+    if !vm.model.heap.is_instance(object, wellknown::ARRAY) {
         return false;
     }
     let mut last = None;
-    vm.heap.each_reference(object, |v| last = Some(v));
+    vm.model.heap.each_reference(object, |v| last = Some(v));
     last.is_some_and(|v| vm.is_module_like(v).unwrap_or(true))
 }

@@ -39,8 +39,8 @@ pub fn store_changed_processes(vm: &mut Vm) -> Result<(), SessionError> {
         verdicts: Vec::new(),
         hashes: Vec::new(),
     };
-    for object in vm.heap.dirty_objects() {
-        if vm.heap.kind(object) == gem_heap::Kind::Slots
+    for object in vm.model.heap.dirty_objects() {
+        if vm.model.heap.kind(object) == gem_heap::Kind::Slots
             && walk.verdict(vm, object)? == Verdict::Process
             && let Err(why) = vm.store_process(object)
         {
@@ -72,7 +72,7 @@ pub fn closure(vm: &mut Vm, dirty: &[Oop], roots: &[Oop]) -> Result<Closure, Ses
         let object = walk.closure.objects[next];
         next += 1;
         walk.prepare(vm, object)?;
-        vm.heap.each_reference(object, |v| found.push(v));
+        vm.model.heap.each_reference(object, |v| found.push(v));
         for target in found.drain(..) {
             walk.reach(vm, target)?;
         }
@@ -83,7 +83,7 @@ pub fn closure(vm: &mut Vm, dirty: &[Oop], roots: &[Oop]) -> Result<Closure, Ses
 impl Walk {
     /// A Hash of many entries is not written as one piece.
     fn prepare(&mut self, vm: &mut Vm, object: Oop) -> Result<(), SessionError> {
-        let class = vm.heap.class_index_of(object).0 as usize;
+        let class = vm.model.heap.class_index_of(object).0 as usize;
         if self.hashes.len() <= class {
             self.hashes.resize(class + 1, None);
         }
@@ -99,11 +99,11 @@ impl Walk {
     }
 
     fn reach(&mut self, vm: &mut Vm, target: Oop) -> Result<(), SessionError> {
-        if vm.heap.is_committed(target) || !self.seen.insert(target.bits()) {
+        if vm.model.heap.is_committed(target) || !self.seen.insert(target.bits()) {
             return Ok(());
         }
-        if vm.heap.is_symbol(target) {
-            if vm.heap.id_of(target).is_none() {
+        if vm.model.heap.is_symbol(target) {
+            if vm.model.heap.id_of(target).is_none() {
                 self.closure.symbols.push(target);
             }
             return Ok(());
@@ -126,7 +126,7 @@ impl Walk {
     }
 
     fn verdict(&mut self, vm: &mut Vm, target: Oop) -> Result<Verdict, SessionError> {
-        let class = vm.heap.class_index_of(target);
+        let class = vm.model.heap.class_index_of(target);
         let i = class.0 as usize;
         if self.verdicts.len() <= i {
             self.verdicts.resize(i + 1, None);
@@ -141,8 +141,8 @@ impl Walk {
 
     #[cold]
     fn refuse_process(&self, vm: &mut Vm, target: Oop, why: String) -> SessionError {
-        let class = vm.heap.class_index_of(target);
-        let class_name = match vm.heap.class_object(class) {
+        let class = vm.model.heap.class_index_of(target);
+        let class_name = match vm.model.heap.class_object(class) {
             Ok(c) => vm.class_name(c),
             Err(_) => "?".to_string(),
         };
@@ -157,9 +157,9 @@ impl Walk {
 
     #[cold]
     fn refuse(&self, vm: &mut Vm, target: Oop) -> SessionError {
-        let class = vm.heap.class_index_of(target);
+        let class = vm.model.heap.class_index_of(target);
         let is_class = self.verdicts.get(class.0 as usize) == Some(&Some(Verdict::Behavior));
-        let class_name = match vm.heap.class_object(class) {
+        let class_name = match vm.model.heap.class_object(class) {
             Ok(c) => vm.class_name(c),
             Err(_) => "?".to_string(),
         };

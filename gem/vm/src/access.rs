@@ -37,9 +37,10 @@ impl Vm {
     /// What `private` and the like without arguments set for the frame `frames_up` above the running one: visibility, and whether
     /// `module_function` is on.
     pub fn visibility_set_in(&self, frames_up: usize) -> (Visibility, bool) {
-        let index = self.frames.len().checked_sub(1 + frames_up);
-        let serial = index.map_or(0, |i| self.frames[i].serial);
+        let index = self.exec.frames.len().checked_sub(1 + frames_up);
+        let serial = index.map_or(0, |i| self.exec.frames[i].serial);
         let set = self
+            .exec
             .visibilities
             .iter()
             .rev()
@@ -51,9 +52,9 @@ impl Vm {
 impl Vm {
     /// The home method of the frame `frames_up` above the running one, nil without such a frame.
     pub fn home_method_at(&mut self, frames_up: usize) -> Oop {
-        match self.frames.len().checked_sub(1 + frames_up) {
+        match self.exec.frames.len().checked_sub(1 + frames_up) {
             Some(index) => {
-                let frame = self.frames[index];
+                let frame = self.exec.frames[index];
                 self.home_method_of(&frame)
             }
             None => Oop::NIL,
@@ -66,10 +67,10 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn home_block_takes_two(&mut self, frames_up: usize) -> Result<bool, Fail> {
-        let Some(index) = self.frames.len().checked_sub(1 + frames_up) else {
+        let Some(index) = self.exec.frames.len().checked_sub(1 + frames_up) else {
             return Ok(false);
         };
-        let frame = self.frames[index];
+        let frame = self.exec.frames[index];
         let given = self.home_block_of(&frame)?;
         let code = if given.is_stack() {
             self.stack_block(given).code
@@ -90,9 +91,9 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn home_block_at(&mut self, frames_up: usize) -> Result<Oop, Fail> {
-        match self.frames.len().checked_sub(1 + frames_up) {
+        match self.exec.frames.len().checked_sub(1 + frames_up) {
             Some(index) => {
-                let frame = self.frames[index];
+                let frame = self.exec.frames[index];
                 let given = self.home_block_of(&frame)?;
                 self.settled_block(given)
             }
@@ -108,11 +109,13 @@ const FRAME: usize = 1;
 impl Vm {
     /// A frame number of a signalled exception.
     fn signalled_frame(&mut self, exception: Oop, element: usize) -> Result<usize, Fail> {
-        let context = self.heap.slot(exception, exception::SIGNAL_CONTEXT)?;
-        let index = self.heap.element(context, element)?.as_small_int();
+        let context = self.model.heap.slot(exception, exception::SIGNAL_CONTEXT)?;
+        let index = self.model.heap.element(context, element)?.as_small_int();
         let index = index.and_then(|i| usize::try_from(i).ok());
         match index {
-            Some(index) if index < self.frames.len() && index >= self.run_depth => Ok(index),
+            Some(index) if index < self.exec.frames.len() && index >= self.exec.run_depth => {
+                Ok(index)
+            }
             _ => Err(Fail::Fallback),
         }
     }
@@ -124,8 +127,8 @@ impl Vm {
         }
         let depth = self.signalled_frame(exception, FRAME)?;
         // `on:do:` evaluates its receiver, which is register 0 of its frame.
-        let base = self.frames[depth].base as usize;
-        self.regs.set(base, closure);
+        let base = self.exec.frames[depth].base as usize;
+        self.exec.regs.set(base, closure);
         self.exception_retry(exception)
     }
 
@@ -135,7 +138,8 @@ impl Vm {
             return Err(Fail::Fallback);
         }
         let depth = self.signalled_frame(exception, RESUME)?;
-        self.heap
+        self.model
+            .heap
             .set_slot_quietly(exception, exception::SIGNAL_CONTEXT, Oop::NIL);
         self.unwind(Goal::Signal {
             depth,

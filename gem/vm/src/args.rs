@@ -26,14 +26,14 @@ impl Vm {
     /// Receiver of a primitive.
     #[inline(always)]
     pub fn receiver(&self, args: Args) -> Oop {
-        self.regs.get(args.base)
+        self.exec.regs.get(args.base)
     }
 
     /// Argument `i`, from 1; undef when it was not given or does not exist.
     #[inline(always)]
     pub fn arg(&self, args: Args, i: usize) -> Oop {
         if i <= args.count {
-            self.regs.get(args.base + i)
+            self.exec.regs.get(args.base + i)
         } else {
             Oop::UNDEF
         }
@@ -47,7 +47,7 @@ impl Vm {
     /// All arguments from `first` on.
     pub fn args_from(&self, args: Args, first: usize) -> Vec<Oop> {
         (first..=args.count)
-            .map(|i| self.regs.get(args.base + i))
+            .map(|i| self.exec.regs.get(args.base + i))
             .collect()
     }
 }

@@ -34,19 +34,19 @@ impl Vm {
         }
         let params = &code.params;
         let mut values: Vec<Oop> = if flags & site_flags::SPLAT != 0 {
-            let list = self.regs.get(base + 1);
-            self.heap.elements(list)?
+            let list = self.exec.regs.get(base + 1);
+            self.model.heap.elements(list)?
         } else {
-            self.regs.slice(base + 1, base + 1 + argc).to_vec()
+            self.exec.regs.slice(base + 1, base + 1 + argc).to_vec()
         };
         let mut at = base + 1 + argc;
         let mut keywords = Oop::NIL;
         if flags & site_flags::KEYWORDS != 0 {
-            keywords = self.regs.get(at);
+            keywords = self.exec.regs.get(at);
             at += 1;
         }
         let block = if flags & site_flags::BLOCK != 0 {
-            self.regs.get(at)
+            self.exec.regs.get(at)
         } else {
             Oop::NIL
         };
@@ -89,7 +89,8 @@ impl Vm {
             params.post as usize,
         );
         for i in 0..required {
-            self.regs
+            self.exec
+                .regs
                 .set(to + i, values.get(i).copied().unwrap_or(Oop::NIL));
         }
         to += required;
@@ -100,19 +101,19 @@ impl Vm {
             } else {
                 Oop::UNDEF
             };
-            self.regs.set(to + i, value);
+            self.exec.regs.set(to + i, value);
         }
         to += optional;
         let taken = (required + spare).min(n);
         let rest = n.saturating_sub(taken + post);
         if params.rest {
-            let array = self.heap.new_array(&values[taken..taken + rest])?;
-            self.regs.set(to, array);
+            let array = self.model.heap.new_array(&values[taken..taken + rest])?;
+            self.exec.regs.set(to, array);
             to += 1;
         }
         for i in 0..post {
             let value = values.get(taken + rest + i).copied().unwrap_or(Oop::NIL);
-            self.regs.set(to + i, value);
+            self.exec.regs.set(to + i, value);
         }
         to += post;
         if takes_keywords {
@@ -122,7 +123,7 @@ impl Vm {
             return Ok(block);
         }
         let block = self.settled_block(block)?;
-        self.regs.set(to, block);
+        self.exec.regs.set(to, block);
         Ok(block)
     }
 
@@ -146,24 +147,24 @@ impl Vm {
             return Ok(None);
         }
         let given = match flags & site_flags::BLOCK != 0 {
-            true => self.regs.get(base + 1 + argc),
+            true => self.exec.regs.get(base + 1 + argc),
             false => Oop::NIL,
         };
         self.ensure_registers(base + 1 + p.registers().max(code.registers as usize));
         for i in argc..required + optional {
-            self.regs.set(base + 1 + i, Oop::UNDEF);
+            self.exec.regs.set(base + 1 + i, Oop::UNDEF);
         }
         if !p.block {
             return Ok(Some(given));
         }
         let given = self.settled_block(given)?;
-        self.regs.set(base + 1 + required + optional, given);
+        self.exec.regs.set(base + 1 + required + optional, given);
         Ok(Some(given))
     }
 
     /// Whether `ruby2_keywords` marked this method.
     fn collects_keywords(&mut self, code: &CodeBlock) -> Result<bool, Fail> {
-        let flags = self.heap.slot(code.method, method::FLAGS)?;
+        let flags = self.model.heap.slot(code.method, method::FLAGS)?;
         Ok(flags.as_small_int().unwrap_or(0) & method_flags::RUBY2_KEYWORDS != 0)
     }
 
@@ -175,7 +176,7 @@ impl Vm {
             && values[0].is_pointer()
             && self.is_array(values[0])?
         {
-            *values = self.heap.elements(values[0])?;
+            *values = self.model.heap.elements(values[0])?;
         }
         if !params.rest {
             values.truncate(named as usize);
@@ -185,10 +186,10 @@ impl Vm {
 
     /// Whether `oop` is an Array (or of a subclass).
     pub fn is_array(&mut self, oop: Oop) -> Result<bool, Fail> {
-        if !oop.is_pointer() || self.heap.kind(oop) != Kind::Indexed {
+        if !oop.is_pointer() || self.model.heap.kind(oop) != Kind::Indexed {
             return Ok(false);
         }
-        if self.heap.shape_of(oop) == gem_heap::ShapeId::ARRAY {
+        if self.model.heap.shape_of(oop) == gem_heap::ShapeId::ARRAY {
             return Ok(true);
         }
         let array = self.known_class(wellknown::ARRAY)?;
@@ -218,12 +219,12 @@ impl Vm {
                 }
                 None => {
                     if required {
-                        missing.push(format!(":{}", self.heap.text(name)));
+                        missing.push(format!(":{}", self.model.heap.text(name)));
                     }
                     Oop::UNDEF
                 }
             };
-            self.regs.set(*to, value);
+            self.exec.regs.set(*to, value);
             *to += 1;
         }
         if !missing.is_empty() {
@@ -244,7 +245,7 @@ impl Vm {
             for &(name, value) in pairs.iter().filter(|p| !named(p.0)) {
                 self.hash_store(rest, name, value)?;
             }
-            self.regs.set(*to, rest);
+            self.exec.regs.set(*to, rest);
             *to += 1;
         } else if used < pairs.len() && !params.lenient {
             let unknown: Vec<String> = pairs
@@ -262,10 +263,10 @@ impl Vm {
     }
 
     fn inspect_key(&self, key: Oop) -> String {
-        if self.heap.is_symbol(key) {
-            format!(":{}", self.heap.text(key))
-        } else if self.heap.is_bytes(key) {
-            format!("{:?}", self.heap.text(key))
+        if self.model.heap.is_symbol(key) {
+            format!(":{}", self.model.heap.text(key))
+        } else if self.model.heap.is_bytes(key) {
+            format!("{:?}", self.model.heap.text(key))
         } else {
             format!("{key:?}")
         }
@@ -288,7 +289,7 @@ impl Vm {
         };
         let required = params.keywords.iter().filter(|k| k.1);
         let names: Vec<String> = required
-            .map(|k| self.heap.text(code.literals[k.0 as usize].get()))
+            .map(|k| self.model.heap.text(code.literals[k.0 as usize].get()))
             .collect();
         if !names.is_empty() {
             let s = if names.len() > 1 { "s" } else { "" };

@@ -1,7 +1,7 @@
 //! What the machine knows of a class beyond its layout: method tables of both environments, ancestors, session methods and constants.
 //! Transient: read from the class object when first asked, dropped when the class changes.
 
-use gem_heap::{ClassIndex, Oop};
+use gem_heap::{ClassIndex, Oop, References};
 use hashbrown::HashMap;
 use std::rc::Rc;
 
@@ -57,8 +57,8 @@ pub struct ClassMeta {
     pub autoloads: Vec<(Oop, Oop)>,
 }
 
-impl ClassMeta {
-    pub(crate) fn visit(&self, visit: &mut dyn FnMut(Oop)) {
+impl References for ClassMeta {
+    fn visit(&self, visit: &mut dyn FnMut(Oop)) {
         for table in self.methods.iter().chain(&self.session_methods) {
             for (&selector, entry) in table {
                 visit(selector);
@@ -85,8 +85,8 @@ impl ClassMeta {
         }
     }
 
-    /// Calls `change` with every value of this session's that may be another object after `become:` or a refresh.
-    pub(crate) fn each_mut(&mut self, change: &mut dyn FnMut(&mut Oop)) {
+    /// Values of this session only: what the class object says is read from it again.
+    fn each_mut(&mut self, change: &mut dyn FnMut(&mut Oop)) {
         let pairs = self
             .session_constants
             .iter_mut()
@@ -99,7 +99,9 @@ impl ClassMeta {
             .chain(&mut self.session_prepends);
         modules.for_each(change);
     }
+}
 
+impl ClassMeta {
     /// The entry of `selector`, session methods first.
     pub fn find(&self, selector: Oop, environment: u8) -> Option<&MethodEntry> {
         let e = environment as usize & 1;

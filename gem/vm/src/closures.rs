@@ -30,20 +30,20 @@ pub const DEFINED_METHOD: i64 = 32;
 impl Vm {
     /// A serial for the frame on top, its identity for returns and breaks.
     pub(crate) fn frame_serial(&mut self, index: usize) -> u64 {
-        if self.frames[index].serial == 0 {
-            self.serial += 1;
-            self.frames[index].serial = self.serial;
+        if self.exec.frames[index].serial == 0 {
+            self.exec.serial += 1;
+            self.exec.frames[index].serial = self.exec.serial;
         }
-        self.frames[index].serial
+        self.exec.frames[index].serial
     }
 
     /// MakeEnv: an environment that is an object from the start.
     pub(crate) fn make_env(&mut self, variables: usize) -> Result<(), Fail> {
-        let top = self.frames.len() - 1;
-        let frame = self.frames[top];
+        let top = self.exec.frames.len() - 1;
+        let frame = self.exec.frames[top];
         let parent = self.settled_env(frame.env)?;
         let given = self.settled_block(frame.block)?;
-        self.frames[top].env = self.new_env(top, parent, given, variables);
+        self.exec.frames[top].env = self.new_env(top, parent, given, variables);
         Ok(())
     }
 
@@ -55,15 +55,15 @@ impl Vm {
         lambda: bool,
     ) -> Result<Oop, Fail> {
         let block_code = self.block_code(code, literal)?;
-        let top = self.frames.len() - 1;
+        let top = self.exec.frames.len() - 1;
         let serial = self.frame_serial(top);
-        let env = self.settled_env(self.frames[top].env)?;
-        let frame = self.frames[top];
+        let env = self.settled_env(self.exec.frames[top].env)?;
+        let frame = self.exec.frames[top];
         let mut flags = if lambda { LAMBDA } else { 0 };
         if frame.code.is_block() {
             flags |= definee_flags(frame.flags);
         }
-        let receiver = self.regs.get(frame.base as usize);
+        let receiver = self.exec.regs.get(frame.base as usize);
         Ok(self.new_closure(block_code, env, receiver, flags, serial))
     }
 
@@ -75,7 +75,7 @@ impl Vm {
         flags: i64,
         serial: u64,
     ) -> Oop {
-        let closure = self.heap.allocate(gem_heap::ShapeId::EXEC_BLOCK);
+        let closure = self.model.heap.allocate(gem_heap::ShapeId::EXEC_BLOCK);
         let slots = [
             code.method,
             env,
@@ -83,14 +83,14 @@ impl Vm {
             Oop::small_int_wrapping(flags),
             creator(serial, code.number.get()),
         ];
-        self.heap.initialise(closure, &slots);
+        self.model.heap.initialise(closure, &slots);
         closure
     }
 
     /// A closure that sends `symbol` to its first argument.
     pub(crate) fn symbol_closure(&mut self, symbol: Oop) -> Oop {
         let flags = Oop::small_int_wrapping(LAMBDA | FROM_SYMBOL);
-        self.heap.new_with_slots(
+        self.model.heap.new_with_slots(
             wellknown::EXEC_BLOCK,
             &[symbol, Oop::NIL, Oop::NIL, flags, Oop::NIL],
         )
@@ -99,6 +99,7 @@ impl Vm {
     /// Flags of a closure.
     pub fn closure_flags(&mut self, closure: Oop) -> Result<i64, Fail> {
         Ok(self
+            .model
             .heap
             .slot(closure, block::FLAGS)?
             .as_small_int()
@@ -115,17 +116,19 @@ impl Vm {
 
     /// As `closure_code`, for this crate.
     pub(crate) fn code_of_closure(&mut self, closure: Oop) -> Result<&'static CodeBlock, Fail> {
-        let number = code_number(self.heap.slot(closure, block::CREATOR)?);
+        let number = code_number(self.model.heap.slot(closure, block::CREATOR)?);
         if let Some(code) = self.codes.get(number) {
             return Ok(code);
         }
-        let method = self.heap.slot(closure, block::METHOD)?;
+        let method = self.model.heap.slot(closure, block::METHOD)?;
         let code = self.loaded(method)?;
         let serial = self.closure_creator(closure);
-        let from_stored = self.heap.slot(closure, block::CREATOR)?.is_pointer();
+        let from_stored = self.model.heap.slot(closure, block::CREATOR)?.is_pointer();
         if serial != 0 || !from_stored {
             let creator = creator(serial, code.number.get());
-            self.heap.set_slot_quietly(closure, block::CREATOR, creator);
+            self.model
+                .heap
+                .set_slot_quietly(closure, block::CREATOR, creator);
         }
         Ok(code)
     }
@@ -141,17 +144,17 @@ impl Vm {
 
     /// Serial of the frame that made a closure.
     pub(crate) fn closure_creator(&mut self, closure: Oop) -> u64 {
-        let Ok(word) = self.heap.slot(closure, block::CREATOR) else {
+        let Ok(word) = self.model.heap.slot(closure, block::CREATOR) else {
             return 0;
         };
         if let Some(word) = word.as_small_int() {
             return word as u64 >> CODE_BITS;
         }
-        if !word.is_pointer() || !self.heap.is_instance(word, wellknown::STORED_FRAME) {
+        if !word.is_pointer() || !self.model.heap.is_instance(word, wellknown::STORED_FRAME) {
             return 0;
         }
         // A closure of a stored frame: the frame has a serial once its process was restored here.
-        let serial = self.heap.slot(word, stored_frame::SERIAL);
+        let serial = self.model.heap.slot(word, stored_frame::SERIAL);
         serial.ok().and_then(|s| s.as_small_int()).unwrap_or(0) as u64
     }
 
@@ -174,19 +177,19 @@ impl Vm {
             if flags & FROM_SYMBOL != 0 {
                 return self.call_symbol(closure, call);
             }
-            own = self.heap.slot(closure, block::RECEIVER)?;
+            own = self.model.heap.slot(closure, block::RECEIVER)?;
             if flags & FROM_METHOD != 0 {
-                let method = self.heap.slot(closure, block::METHOD)?;
+                let method = self.model.heap.slot(closure, block::METHOD)?;
                 let code = self.loaded(method)?;
                 self.ensure_registers(call.base + 1);
-                self.regs.set(call.base, own);
+                self.exec.regs.set(call.base, own);
                 return self.invoke(code, call);
             }
             code = self.code_of_closure(closure)?;
-            env = self.heap.slot(closure, block::CONTEXT)?;
+            env = self.model.heap.slot(closure, block::CONTEXT)?;
         }
         self.ensure_registers(call.base + (code.registers as usize).max(call.argc + 3));
-        self.regs.set(call.base, receiver.unwrap_or(own));
+        self.exec.regs.set(call.base, receiver.unwrap_or(own));
         let strict = flags & LAMBDA != 0;
         let moved = receiver.is_some() || extra_flags != 0;
         if !strict && call.argc == 1 && !moved && self.converts_argument(code, call)? {
@@ -213,13 +216,13 @@ impl Vm {
                 };
             }
         }
-        if self.frames.len() >= self.frame_limit {
+        if self.exec.frames.len() >= self.exec.frame_limit {
             return Err(raise(
                 wellknown::ALMOST_OUT_OF_STACK,
                 "stack level too deep",
             ));
         }
-        self.frames.push(Frame {
+        self.exec.frames.push(Frame {
             code,
             pc: 0,
             base: call.base as u32,
@@ -241,22 +244,22 @@ impl Vm {
             return Ok(false);
         }
         let splat = site_flags::SPLAT | site_flags::KEYWORDS;
-        let argument = self.regs.get(call.base + 1);
+        let argument = self.exec.regs.get(call.base + 1);
         if call.site_flags & splat != 0
             || !argument.is_pointer()
-            || self.heap.is_bytes(argument)
+            || self.model.heap.is_bytes(argument)
             || self.is_array(argument)?
         {
             return Ok(false);
         }
-        let class = self.heap.class_index_of(argument);
-        if self.lookup(class, self.sym.to_ary, 1)?.is_some() {
+        let class = self.model.heap.class_index_of(argument);
+        if self.lookup(class, self.model.sym.to_ary, 1)?.is_some() {
             return Ok(true);
         }
         // A program's own `respond_to?` or `method_missing` may know `to_ary`.
-        for selector in [self.sym.respond_to, self.sym.method_missing] {
+        for selector in [self.model.sym.respond_to, self.model.sym.method_missing] {
             if let Some(entry) = self.lookup(class, selector, 1)?
-                && !self.heap.is_committed(entry.method)
+                && !self.model.heap.is_committed(entry.method)
             {
                 return Ok(true);
             }
@@ -267,9 +270,9 @@ impl Vm {
     /// The library converts the argument and calls the closure with the Array.
     fn call_with_converted(&mut self, closure: Oop, call: &Call) -> PrimResult {
         let closure = self.settled_block(closure)?;
-        self.regs.set(call.base, closure);
+        self.exec.regs.set(call.base, closure);
         let mut call = *call;
-        call.selector = self.sym.call_converted;
+        call.selector = self.model.sym.call_converted;
         call.environment = 1;
         call.site_flags |= site_flags::RUBY | site_flags::SELF_CALL;
         self.dispatch(call)
@@ -292,7 +295,7 @@ impl Vm {
             && p.keyrest == gem_bytecode::KeyRest::None;
         let given_block = |vm: &Vm| {
             if call.site_flags & site_flags::BLOCK != 0 {
-                vm.regs.get(call.base + call.argc + 1)
+                vm.exec.regs.get(call.base + call.argc + 1)
             } else {
                 Oop::NIL
             }
@@ -305,22 +308,23 @@ impl Vm {
                 return Ok(block);
             }
             if p.lenient && !strict && call.argc == 1 && required > 1 {
-                let given = self.regs.get(call.base + 1);
-                if given.is_pointer() && self.heap.shape_of(given) == gem_heap::ShapeId::ARRAY {
-                    let size = self.heap.size(given);
+                let given = self.exec.regs.get(call.base + 1);
+                if given.is_pointer() && self.model.heap.shape_of(given) == gem_heap::ShapeId::ARRAY
+                {
+                    let size = self.model.heap.size(given);
                     for i in 0..required {
                         let value = match i < size {
-                            true => self.heap.element(given, i)?,
+                            true => self.model.heap.element(given, i)?,
                             false => Oop::NIL,
                         };
-                        self.regs.set(call.base + 1 + i, value);
+                        self.exec.regs.set(call.base + 1 + i, value);
                     }
                     return Ok(block);
                 }
             }
             if p.lenient && !strict && (call.argc != 1 || required == 0) {
                 for i in call.argc..required {
-                    self.regs.set(call.base + 1 + i, Oop::NIL);
+                    self.exec.regs.set(call.base + 1 + i, Oop::NIL);
                 }
                 return Ok(block);
             }
@@ -342,23 +346,23 @@ impl Vm {
     }
 
     fn call_symbol(&mut self, closure: Oop, call: &Call) -> PrimResult {
-        let selector = self.heap.slot(closure, block::METHOD)?;
+        let selector = self.model.heap.slot(closure, block::METHOD)?;
         let mut call = *call;
         if call.site_flags & site_flags::SPLAT != 0 {
-            let list = self.regs.get(call.base + 1);
-            let values = self.heap.elements(list)?;
+            let list = self.exec.regs.get(call.base + 1);
+            let values = self.model.heap.elements(list)?;
             let Some((&first, others)) = values.split_first() else {
                 return Err(raise(wellknown::ARGUMENT_ERROR, "no receiver given"));
             };
-            self.regs.set(call.base, first);
-            let array = self.heap.new_array(others)?;
-            self.regs.set(call.base + 1, array);
+            self.exec.regs.set(call.base, first);
+            let array = self.model.heap.new_array(others)?;
+            self.exec.regs.set(call.base + 1, array);
         } else {
             if call.argc == 0 {
                 return Err(raise(wellknown::ARGUMENT_ERROR, "no receiver given"));
             }
             let used = call.argc + crate::sends::extra_registers(call.site_flags);
-            self.regs.copy(call.base + 1, call.base, used);
+            self.exec.regs.copy(call.base + 1, call.base, used);
             call.argc -= 1;
         }
         call.selector = selector;
@@ -387,23 +391,23 @@ impl Vm {
             base,
             dst,
             frame_flags,
-        } = self.current;
+        } = self.exec.current;
         self.ensure_registers(base + args.len() + 4);
         for (i, &a) in args.iter().enumerate() {
-            self.regs.set(base + 1 + i, a);
+            self.exec.regs.set(base + 1 + i, a);
         }
         let mut next = base + 1 + args.len();
         let mut site = site_flags::RUBY;
         if !keywords.is_nil() {
-            self.regs.set(next, keywords);
+            self.exec.regs.set(next, keywords);
             site |= site_flags::KEYWORDS;
             next += 1;
         }
         if !block.is_nil() {
-            self.regs.set(next, block);
+            self.exec.regs.set(next, block);
             site |= site_flags::BLOCK;
         }
-        let selector = self.sym.call;
+        let selector = self.model.sym.call;
         let call = Call {
             selector,
             environment: 1,
@@ -423,9 +427,9 @@ impl Vm {
             base,
             dst,
             frame_flags,
-        } = self.current;
-        let closure = self.regs.get(base);
-        let selector = self.sym.value;
+        } = self.exec.current;
+        let closure = self.exec.regs.get(base);
+        let selector = self.model.sym.value;
         let call = Call {
             selector,
             environment: 0,
@@ -462,7 +466,7 @@ impl Vm {
 
     /// The block given to the home method of the running frame, which may be one on the stack.
     pub(crate) fn home_block_as_it_is(&mut self) -> Result<Oop, Fail> {
-        match self.frames.last().copied() {
+        match self.exec.frames.last().copied() {
             Some(frame) => self.home_block_of(&frame),
             None => Ok(Oop::NIL),
         }
@@ -471,7 +475,7 @@ impl Vm {
     /// The block that `yield` calls in the running frame: the one given to the method that the text stands in, also inside
     /// of a block that `define_method` made a method of.
     pub(crate) fn yield_block(&mut self) -> Result<Oop, Fail> {
-        let Some(frame) = self.frames.last().copied() else {
+        let Some(frame) = self.exec.frames.last().copied() else {
             return Ok(Oop::NIL);
         };
         if frame.closure.is_nil() && !matches!(frame.code.kind, gem_bytecode::CodeKind::Eval) {
@@ -479,8 +483,8 @@ impl Vm {
         }
         match self.root_env(frame.env) {
             env if env.is_nil() => Ok(Oop::NIL),
-            env if env.is_stack() => Ok(self.frames[env.stack_frame()].block),
-            env => Ok(self.heap.slot(env, context::BLOCK)?),
+            env if env.is_stack() => Ok(self.exec.frames[env.stack_frame()].block),
+            env => Ok(self.model.heap.slot(env, context::BLOCK)?),
         }
     }
 
@@ -495,9 +499,9 @@ impl Vm {
         if env.is_nil() {
             Ok(Oop::NIL)
         } else if env.is_stack() {
-            Ok(self.frames[env.stack_frame()].block)
+            Ok(self.exec.frames[env.stack_frame()].block)
         } else {
-            Ok(self.heap.slot(env, context::BLOCK)?)
+            Ok(self.model.heap.slot(env, context::BLOCK)?)
         }
     }
 }

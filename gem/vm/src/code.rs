@@ -169,6 +169,34 @@ impl CodeBlock {
         }
     }
 
+    /// Calls `visit` with every object that it refers to.
+    pub(crate) fn visit(&self, visit: &mut dyn FnMut(Oop)) {
+        visit(self.method);
+        for literal in &self.literals {
+            visit(literal.get());
+        }
+        for site in &self.sites {
+            visit(site.selector);
+        }
+        for cache in &self.caches {
+            visit(cache.value.get());
+        }
+        // What the literals are now may not be what the blocks were made of.
+        for block in self.blocks.iter().filter_map(OnceCell::get) {
+            visit(block.method);
+        }
+    }
+
+    /// Calls `change` with the literals and cached values. Its method stays what it is (`Codes::keep`).
+    pub(crate) fn each_shared_mut(&self, change: &mut dyn FnMut(&mut Oop)) {
+        let caches = self.caches.iter().map(|cache| &cache.value);
+        for cell in self.literals.iter().chain(caches) {
+            let mut oop = cell.get();
+            change(&mut oop);
+            cell.set(oop);
+        }
+    }
+
     /// Whether it is no longer among the loaded codes. Only the collection that ended it sees such a one.
     pub(crate) fn has_ended(&self) -> bool {
         self.number.get() == 0

@@ -15,8 +15,8 @@ impl Vm {
     pub(crate) fn verify_codes(&mut self) -> Result<(), String> {
         let loaded: HashSet<*const CodeBlock> = self.codes.iter().map(std::ptr::from_ref).collect();
         let is_loaded = |code: &'static CodeBlock| loaded.contains(&std::ptr::from_ref(code));
-        let parked = self.scheduler.parked().map(|(_, frames)| frames);
-        for frames in parked.chain([self.frames.as_slice()]) {
+        let parked = self.processes.parked().map(|(_, frames)| frames);
+        for frames in parked.chain([self.exec.frames.as_slice()]) {
             self.verify_frames(frames, &is_loaded)?;
         }
         for code in self.codes.iter() {
@@ -52,12 +52,12 @@ impl Vm {
     /// A closure's number is that of its method's code, or of one that is kept for the machine's life.
     fn verify_closures(&mut self) -> Result<(), String> {
         for object in self.reachable_objects() {
-            if self.heap.shape_of(object) != ShapeId::EXEC_BLOCK {
+            if self.model.heap.shape_of(object) != ShapeId::EXEC_BLOCK {
                 continue;
             }
-            let creator = self.heap.raw_slot(object, block::CREATOR);
+            let creator = self.model.heap.raw_slot(object, block::CREATOR);
             let number = crate::closures::code_number(creator);
-            let method = self.heap.raw_slot(object, block::METHOD);
+            let method = self.model.heap.raw_slot(object, block::METHOD);
             let right = |code: &CodeBlock| code.method == method || self.codes.is_kept(code);
             if number != 0 && !self.codes.get(number).is_some_and(right) {
                 return Err(format!(

@@ -11,7 +11,9 @@
 #![allow(unsafe_code)]
 
 use crate::code::CodeBlock;
-use gem_heap::{HeapError, Oop};
+use crate::operators::Operators;
+use crate::primitive::{PrimitiveFn, PrimitiveRow};
+use gem_heap::{HeapError, Oop, References};
 use hashbrown::HashMap;
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -100,10 +102,34 @@ pub(crate) struct Codes {
     runs: Rc<Cell<Runs>>,
     /// Codes that live on without their methods: `become:` made other objects of those.
     kept: Vec<u64>,
+    /// Those that are new or whose caches took a value since the last collection: of thousands a young one visits only these.
+    pub touched: Vec<&'static CodeBlock>,
+    pub primitives: HashMap<&'static str, PrimitiveFn>,
+    /// An operator of Integer, Float or Array was redefined: fast paths are off from now on.
+    pub operators_redefined: bool,
+    pub operators: Operators,
+}
+
+impl References for Codes {
+    fn visit(&self, visit: &mut dyn FnMut(Oop)) {
+        self.operators.visit(visit);
+        self.iter().for_each(|code| code.visit(visit));
+    }
+
+    fn visit_young(&self, visit: &mut dyn FnMut(Oop)) {
+        self.operators.visit(visit);
+        self.touched.iter().for_each(|code| code.visit(visit));
+    }
+
+    fn each_mut(&mut self, change: &mut dyn FnMut(&mut Oop)) {
+        self.operators.each_mut(change);
+        self.iter().for_each(|code| code.each_shared_mut(change));
+    }
 }
 
 impl Codes {
-    pub fn new(max: usize) -> Codes {
+    pub fn new(max: usize, tables: &[&[PrimitiveRow]]) -> Codes {
+        let rows = tables.iter().flat_map(|table| table.iter());
         let vacant = own(CodeBlock::vacant());
         let mut new = Codes {
             all: Vec::new(),
@@ -118,6 +144,10 @@ impl Codes {
             due: 0,
             runs: Rc::default(),
             kept: Vec::new(),
+            touched: Vec::new(),
+            primitives: rows.map(|row| (row.name, row.function)).collect(),
+            operators_redefined: false,
+            operators: Operators::default(),
         };
         new.count_again();
         new
@@ -344,7 +374,7 @@ mod tests {
 
     #[test]
     fn numbers_are_used_again_and_ids_are_not() {
-        let mut codes = Codes::new(3);
+        let mut codes = Codes::new(3, &[]);
         let all: Vec<_> = (1..4).map(|n| add(&mut codes, n * 8).unwrap()).collect();
         let ids: Vec<CodeId> = all.iter().map(|code| code.id()).collect();
         assert!(matches!(
@@ -365,7 +395,7 @@ mod tests {
 
     #[test]
     fn whoever_was_told_that_there_are_no_more_numbers_gets_a_few() {
-        let mut codes = Codes::new(2);
+        let mut codes = Codes::new(2, &[]);
         let mut next = 0;
         let mut add = |codes: &mut Codes| {
             next += 8;
@@ -382,7 +412,7 @@ mod tests {
 
     #[test]
     fn a_nested_run_ends_no_code_that_was_loaded_before_it() {
-        let mut codes = Codes::new(10);
+        let mut codes = Codes::new(10, &[]);
         let old = add(&mut codes, 8).unwrap();
         let outer = codes.begin_run(0);
         assert!(codes.may_end(old, false));

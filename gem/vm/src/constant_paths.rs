@@ -17,9 +17,9 @@ impl Vm {
     /// A failed fault.
     pub fn constant_at_path(&mut self, module: Oop, name: Oop) -> Result<Option<Oop>, Fail> {
         let object = self.known_class(wellknown::OBJECT)?;
-        let class = self.heap.class_index(module)?;
+        let class = self.model.heap.class_index(module)?;
         for &c in self.lookup_order(class, 1)?.iter() {
-            let holder = self.heap.class_object(c)?;
+            let holder = self.model.heap.class_object(c)?;
             if let Some(value) = self.own_constant(holder, name)? {
                 if holder == object && module != object {
                     return Ok(None);
@@ -36,9 +36,11 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn is_private_constant(&mut self, module: Oop, name: Oop) -> Result<bool, Fail> {
-        let variable = self.sym.private_constants;
-        match self.heap.ivar(module, variable)? {
-            Some(names) if self.is_array(names)? => Ok(self.heap.elements(names)?.contains(&name)),
+        let variable = self.model.sym.private_constants;
+        match self.model.heap.ivar(module, variable)? {
+            Some(names) if self.is_array(names)? => {
+                Ok(self.model.heap.elements(names)?.contains(&name))
+            }
             _ => Ok(false),
         }
     }
@@ -63,7 +65,7 @@ impl Vm {
     /// `A::B`, or `B` for a constant of Object.
     pub(crate) fn constant_path(&mut self, module: Oop, name: Oop) -> Result<String, Fail> {
         let object = self.known_class(wellknown::OBJECT)?;
-        let text = self.heap.text(name);
+        let text = self.model.heap.text(name);
         Ok(if module == object {
             text
         } else {
@@ -73,10 +75,11 @@ impl Vm {
 
     /// Remembers where the program defines a constant.
     pub(crate) fn note_constant_place(&mut self, module: Oop, name: Oop) -> Result<(), Fail> {
-        if self.booting {
+        if self.model.booting {
             return Ok(());
         }
         let place = self
+            .exec
             .frames
             .iter()
             .rev()
@@ -84,7 +87,7 @@ impl Vm {
             .copied();
         let Some(frame) = place else { return Ok(()) };
         let Location { file, line, .. } = self.location_of(frame.code, frame.pc);
-        let class = self.heap.class_index(module)?;
+        let class = self.model.heap.class_index(module)?;
         self.meta(class)?.constant_places.insert(name, (file, line));
         Ok(())
     }
@@ -98,13 +101,13 @@ impl Vm {
         module: Oop,
         name: Oop,
     ) -> Result<Option<(String, u32)>, Fail> {
-        let class = self.heap.class_index(module)?;
+        let class = self.model.heap.class_index(module)?;
         Ok(self.meta(class)?.constant_places.get(&name).cloned())
     }
 
     /// The second line of a message about a constant that is something else already.
     pub(crate) fn previous_definition(&mut self, module: Oop, name: Oop) -> Result<String, Fail> {
-        let text = self.heap.text(name);
+        let text = self.model.heap.text(name);
         Ok(match self.constant_place(module, name)? {
             Some((file, line)) => {
                 format!("\n{file}:{line}: previous definition of {text} was here")

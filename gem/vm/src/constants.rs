@@ -18,17 +18,17 @@ impl Vm {
         if dictionary.is_nil() {
             return Ok(None);
         }
-        let size = self.heap.size(dictionary);
+        let size = self.model.heap.size(dictionary);
         if size == 0 {
             return Ok(None);
         }
-        let mut at = self.heap.bytes_hash(name) as usize % size;
+        let mut at = self.model.heap.bytes_hash(name) as usize % size;
         for _ in 0..size {
-            let entry = self.heap.element(dictionary, at)?;
+            let entry = self.model.heap.element(dictionary, at)?;
             if entry.is_nil() {
                 return Ok(None);
             }
-            if self.heap.slot(entry, association::KEY)? == name {
+            if self.model.heap.slot(entry, association::KEY)? == name {
                 return Ok(Some(entry));
             }
             at = (at + 1) % size;
@@ -42,10 +42,11 @@ impl Vm {
     /// `Frozen`, no memory.
     pub fn dictionary_put(&mut self, dictionary: Oop, name: Oop, value: Oop) -> Result<Oop, Fail> {
         if let Some(entry) = self.dictionary_at(dictionary, name)? {
-            self.heap.set_slot(entry, association::VALUE, value)?;
+            self.model.heap.set_slot(entry, association::VALUE, value)?;
             return Ok(entry);
         }
         let entry = self
+            .model
             .heap
             .new_with_slots(wellknown::SYMBOL_ASSOCIATION, &[name, value]);
         self.dictionary_add(dictionary, entry)?;
@@ -53,20 +54,20 @@ impl Vm {
     }
 
     fn dictionary_add(&mut self, dictionary: Oop, entry: Oop) -> Result<(), Fail> {
-        let size = self.heap.size(dictionary);
+        let size = self.model.heap.size(dictionary);
         if size == 0 || !self.dictionary_insert(dictionary, entry, DICTIONARY_PROBES_MAX)? {
             let entries = self.dictionary_entries(dictionary)?;
             if size == 0 || entries.len() * 2 > size {
                 let bigger = (size * 2).max(8);
-                self.heap.resize(dictionary, bigger)?;
+                self.model.heap.resize(dictionary, bigger)?;
                 for i in 0..bigger {
-                    self.heap.set_element(dictionary, i, Oop::NIL)?;
+                    self.model.heap.set_element(dictionary, i, Oop::NIL)?;
                 }
                 for e in entries {
                     self.dictionary_insert(dictionary, e, bigger)?;
                 }
             }
-            let size = self.heap.size(dictionary);
+            let size = self.model.heap.size(dictionary);
             self.dictionary_insert(dictionary, entry, size)?;
         }
         Ok(())
@@ -79,13 +80,13 @@ impl Vm {
         entry: Oop,
         probes_max: usize,
     ) -> Result<bool, Fail> {
-        let key = self.heap.slot(entry, association::KEY)?;
-        let size = self.heap.size(dictionary);
-        let home = self.heap.bytes_hash(key) as usize % size;
+        let key = self.model.heap.slot(entry, association::KEY)?;
+        let size = self.model.heap.size(dictionary);
+        let home = self.model.heap.bytes_hash(key) as usize % size;
         for probe in 0..probes_max.min(size) {
             let at = (home + probe) % size;
-            if self.heap.raw_element(dictionary, at)?.is_nil() {
-                self.heap.set_element(dictionary, at, entry)?;
+            if self.model.heap.raw_element(dictionary, at)?.is_nil() {
+                self.model.heap.set_element(dictionary, at, entry)?;
                 return Ok(true);
             }
         }
@@ -100,10 +101,10 @@ impl Vm {
         let Some(entry) = self.dictionary_at(dictionary, name)? else {
             return Ok(None);
         };
-        let value = self.heap.slot(entry, association::VALUE)?;
+        let value = self.model.heap.slot(entry, association::VALUE)?;
         let kept = self.dictionary_entries(dictionary)?;
-        for i in 0..self.heap.size(dictionary) {
-            self.heap.set_element(dictionary, i, Oop::NIL)?;
+        for i in 0..self.model.heap.size(dictionary) {
+            self.model.heap.set_element(dictionary, i, Oop::NIL)?;
         }
         for e in kept.into_iter().filter(|&e| e != entry) {
             self.dictionary_insert(dictionary, e, usize::MAX)?;
@@ -119,13 +120,13 @@ impl Vm {
         if dictionary.is_nil() {
             return Ok(Vec::new());
         }
-        let all = self.heap.elements(dictionary)?;
+        let all = self.model.heap.elements(dictionary)?;
         Ok(all.into_iter().filter(|e| !e.is_nil()).collect())
     }
 
     /// A new SymbolDictionary.
     pub fn dictionary_new(&mut self) -> Oop {
-        self.heap.new_wellknown(wellknown::SYMBOL_DICTIONARY)
+        self.model.heap.new_wellknown(wellknown::SYMBOL_DICTIONARY)
     }
 
     /// The lexical scope of the running code.
@@ -134,7 +135,7 @@ impl Vm {
         if method.is_nil() {
             return Ok(Oop::NIL);
         }
-        Ok(self.heap.slot(method, method::LEXICAL_SCOPE)?)
+        Ok(self.model.heap.slot(method, method::LEXICAL_SCOPE)?)
     }
 
     /// Own constant of a module: session constants first.
@@ -142,7 +143,7 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn own_constant(&mut self, module: Oop, name: Oop) -> Result<Option<Oop>, Fail> {
-        let class = self.heap.class_index(module)?;
+        let class = self.model.heap.class_index(module)?;
         let meta = self.meta(class)?;
         if let Some(&(_, value)) = meta.session_constants.iter().find(|c| c.0 == name) {
             return Ok(Some(value));
@@ -150,9 +151,9 @@ impl Vm {
         if meta.removed_constants.contains(&name) {
             return Ok(None);
         }
-        let dictionary = self.heap.slot(module, behavior::CONSTANTS)?;
+        let dictionary = self.model.heap.slot(module, behavior::CONSTANTS)?;
         match self.dictionary_at(dictionary, name)? {
-            Some(entry) => Ok(Some(self.heap.slot(entry, association::VALUE)?)),
+            Some(entry) => Ok(Some(self.model.heap.slot(entry, association::VALUE)?)),
             None => Ok(None),
         }
     }
@@ -173,9 +174,9 @@ impl Vm {
         if !inherit {
             return Ok(None);
         }
-        let class = self.heap.class_index(module)?;
+        let class = self.model.heap.class_index(module)?;
         for &c in self.lookup_order(class, 1)?.iter() {
-            let object = self.heap.class_object(c)?;
+            let object = self.model.heap.class_object(c)?;
             if let Some(value) = self.own_constant(object, name)? {
                 return Ok(Some(value));
             }
@@ -194,8 +195,8 @@ impl Vm {
     pub fn constant_lexical(&mut self, lexical: Oop, name: Oop) -> Result<Option<Oop>, Fail> {
         let mut at = lexical;
         while !at.is_nil() {
-            let module = self.heap.slot(at, scope::MODULE)?;
-            let parent = self.heap.slot(at, scope::PARENT)?;
+            let module = self.model.heap.slot(at, scope::MODULE)?;
+            let parent = self.model.heap.slot(at, scope::PARENT)?;
             if let Some(value) = self.own_constant(module, name)? {
                 return Ok(Some(value));
             }
@@ -217,7 +218,7 @@ impl Vm {
         if lexical.is_nil() {
             Ok(self.known_class(wellknown::OBJECT)?)
         } else {
-            Ok(self.heap.slot(lexical, scope::MODULE)?)
+            Ok(self.model.heap.slot(lexical, scope::MODULE)?)
         }
     }
 
@@ -226,16 +227,17 @@ impl Vm {
     /// # Errors
     /// `Frozen`, no memory.
     pub fn set_constant(&mut self, module: Oop, name: Oop, value: Oop) -> Result<(), Fail> {
-        self.const_epoch += 1;
-        let class = self.heap.class_index(module)?;
-        let persistent = self.persistent_mode && self.is_class_persistable(module)?;
+        self.model.classes.const_epoch += 1;
+        let class = self.model.heap.class_index(module)?;
+        let persistent = self.model.persistent_mode && self.is_class_persistable(module)?;
         self.name_module(module, name, value)?;
         self.note_constant_place(module, name)?;
         if persistent {
-            let mut dictionary = self.heap.slot(module, behavior::CONSTANTS)?;
+            let mut dictionary = self.model.heap.slot(module, behavior::CONSTANTS)?;
             if dictionary.is_nil() {
                 dictionary = self.dictionary_new();
-                self.heap
+                self.model
+                    .heap
                     .set_slot(module, behavior::CONSTANTS, dictionary)?;
             }
             self.dictionary_put(dictionary, name, value)?;
@@ -257,7 +259,7 @@ impl Vm {
     /// module that would lie within itself.
     fn name_module(&mut self, module: Oop, name: Oop, value: Oop) -> Result<(), Fail> {
         if !self.is_module_like(value)?
-            || !self.heap.slot(value, behavior::NAME)?.is_nil()
+            || !self.model.heap.slot(value, behavior::NAME)?.is_nil()
             || self.class_flags(value)? & wellknown::slots::class_flags::SINGLETON != 0
         {
             return Ok(());
@@ -267,12 +269,12 @@ impl Vm {
             if outer == value {
                 return Ok(());
             }
-            outer = self.heap.slot(outer, behavior::SCOPE)?;
+            outer = self.model.heap.slot(outer, behavior::SCOPE)?;
         }
-        self.heap.set_slot(value, behavior::NAME, name)?;
+        self.model.heap.set_slot(value, behavior::NAME, name)?;
         let object = self.known_class(wellknown::OBJECT)?;
         if module != object {
-            self.heap.set_slot(value, behavior::SCOPE, module)?;
+            self.model.heap.set_slot(value, behavior::SCOPE, module)?;
         }
         Ok(())
     }
@@ -282,13 +284,13 @@ impl Vm {
     /// # Errors
     /// `Frozen`; a persistent constant cannot be removed in transient mode.
     pub fn remove_constant(&mut self, module: Oop, name: Oop) -> Result<Option<Oop>, Fail> {
-        self.const_epoch += 1;
+        self.model.classes.const_epoch += 1;
         let value = self.own_constant(module, name)?;
-        let class = self.heap.class_index(module)?;
-        let persistent = self.persistent_mode;
+        let class = self.model.heap.class_index(module)?;
+        let persistent = self.model.persistent_mode;
         let meta = self.meta(class)?;
         meta.session_constants.retain(|c| c.0 != name);
-        let dictionary = self.heap.slot(module, behavior::CONSTANTS)?;
+        let dictionary = self.model.heap.slot(module, behavior::CONSTANTS)?;
         if self.dictionary_at(dictionary, name)?.is_some() {
             if persistent {
                 self.dictionary_remove(dictionary, name)?;
@@ -304,14 +306,14 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn constant_names(&mut self, module: Oop) -> Result<Vec<Oop>, Fail> {
-        let class = self.heap.class_index(module)?;
+        let class = self.model.heap.class_index(module)?;
         let meta = self.meta(class)?;
         let removed = meta.removed_constants.clone();
         let session: Vec<Oop> = meta.session_constants.iter().map(|c| c.0).collect();
-        let dictionary = self.heap.slot(module, behavior::CONSTANTS)?;
+        let dictionary = self.model.heap.slot(module, behavior::CONSTANTS)?;
         let mut names = Vec::new();
         for entry in self.dictionary_entries(dictionary)? {
-            let key = self.heap.slot(entry, association::KEY)?;
+            let key = self.model.heap.slot(entry, association::KEY)?;
             if !removed.contains(&key) {
                 names.push(key);
             }
@@ -331,8 +333,8 @@ impl Vm {
     /// A failed fault.
     pub fn is_module_like(&mut self, oop: Oop) -> Result<bool, Fail> {
         if !oop.is_pointer()
-            || self.heap.kind(oop) != gem_heap::Kind::Slots
-            || self.heap.inline_slots(oop) < behavior::COUNT
+            || self.model.heap.kind(oop) != gem_heap::Kind::Slots
+            || self.model.heap.inline_slots(oop) < behavior::COUNT
         {
             return Ok(false);
         }
@@ -345,7 +347,7 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn is_class_persistable(&mut self, module: Oop) -> Result<bool, Fail> {
-        if self.heap.is_committed(module) {
+        if self.model.heap.is_committed(module) {
             return Ok(true);
         }
         if self.class_flags(module)? & wellknown::slots::class_flags::CLASS_PERSISTABLE != 0 {
@@ -354,7 +356,7 @@ impl Vm {
         // Singleton classes go with their instance.
         Ok(
             self.class_flags(module)? & wellknown::slots::class_flags::SINGLETON != 0 && {
-                let attached = self.heap.slot(module, behavior::ATTACHED)?;
+                let attached = self.model.heap.slot(module, behavior::ATTACHED)?;
                 if self.is_module_like(attached)? {
                     self.is_class_persistable(attached)?
                 } else {
@@ -366,11 +368,11 @@ impl Vm {
 
     /// The class variable dictionary entry for `name`, searched in the class and its ancestors.
     fn class_var_holder(&mut self, module: Oop, name: Oop) -> Result<Option<ClassIndex>, Fail> {
-        let class = self.heap.class_index(module)?;
+        let class = self.model.heap.class_index(module)?;
         let mut order = self.lookup_order(class, 1)?.to_vec();
-        let attached = self.heap.slot(module, behavior::ATTACHED)?;
+        let attached = self.model.heap.slot(module, behavior::ATTACHED)?;
         if self.is_module_like(attached)? {
-            let class = self.heap.class_index(attached)?;
+            let class = self.model.heap.class_index(attached)?;
             order.extend(self.lookup_order(class, 1)?.iter());
         }
         for c in order {
@@ -390,10 +392,10 @@ impl Vm {
         {
             return Ok(Some(v));
         }
-        let object = self.heap.class_object(class)?;
-        let dictionary = self.heap.slot(object, behavior::RUBY_CLASS_VARS)?;
+        let object = self.model.heap.class_object(class)?;
+        let dictionary = self.model.heap.slot(object, behavior::RUBY_CLASS_VARS)?;
         match self.dictionary_at(dictionary, name)? {
-            Some(entry) => Ok(Some(self.heap.slot(entry, association::VALUE)?)),
+            Some(entry) => Ok(Some(self.model.heap.slot(entry, association::VALUE)?)),
             None => Ok(None),
         }
     }
@@ -416,14 +418,15 @@ impl Vm {
     pub fn set_class_var(&mut self, module: Oop, name: Oop, value: Oop) -> Result<(), Fail> {
         let holder = match self.class_var_holder(module, name)? {
             Some(c) => c,
-            None => self.heap.class_index(module)?,
+            None => self.model.heap.class_index(module)?,
         };
-        let object = self.heap.class_object(holder)?;
+        let object = self.model.heap.class_object(holder)?;
         if self.is_class_persistable(object)? {
-            let mut dictionary = self.heap.slot(object, behavior::RUBY_CLASS_VARS)?;
+            let mut dictionary = self.model.heap.slot(object, behavior::RUBY_CLASS_VARS)?;
             if dictionary.is_nil() {
                 dictionary = self.dictionary_new();
-                self.heap
+                self.model
+                    .heap
                     .set_slot(object, behavior::RUBY_CLASS_VARS, dictionary)?;
             }
             self.dictionary_put(dictionary, name, value)?;
@@ -442,12 +445,12 @@ impl Vm {
     /// # Errors
     /// `Frozen`.
     pub fn remove_class_var(&mut self, module: Oop, name: Oop) -> Result<Option<Oop>, Fail> {
-        let class = self.heap.class_index(module)?;
+        let class = self.model.heap.class_index(module)?;
         let Some(value) = self.own_class_var(class, name)? else {
             return Ok(None);
         };
         self.meta(class)?.session_class_vars.retain(|v| v.0 != name);
-        let dictionary = self.heap.slot(module, behavior::RUBY_CLASS_VARS)?;
+        let dictionary = self.model.heap.slot(module, behavior::RUBY_CLASS_VARS)?;
         if !dictionary.is_nil() {
             self.dictionary_remove(dictionary, name)?;
         }
@@ -459,16 +462,16 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn class_var_names(&mut self, module: Oop) -> Result<Vec<Oop>, Fail> {
-        let class = self.heap.class_index(module)?;
+        let class = self.model.heap.class_index(module)?;
         let mut names: Vec<Oop> = self
             .meta(class)?
             .session_class_vars
             .iter()
             .map(|c| c.0)
             .collect();
-        let dictionary = self.heap.slot(module, behavior::RUBY_CLASS_VARS)?;
+        let dictionary = self.model.heap.slot(module, behavior::RUBY_CLASS_VARS)?;
         for entry in self.dictionary_entries(dictionary)? {
-            let key = self.heap.slot(entry, association::KEY)?;
+            let key = self.model.heap.slot(entry, association::KEY)?;
             names.push(key);
         }
         Ok(names)
@@ -478,11 +481,11 @@ impl Vm {
     pub(crate) fn class_var_module(&mut self) -> Result<Oop, Fail> {
         let mut at = self.lexical_scope()?;
         while !at.is_nil() {
-            let module = self.heap.slot(at, scope::MODULE)?;
+            let module = self.model.heap.slot(at, scope::MODULE)?;
             if self.class_flags(module)? & wellknown::slots::class_flags::SINGLETON == 0 {
                 return Ok(module);
             }
-            at = self.heap.slot(at, scope::PARENT)?;
+            at = self.model.heap.slot(at, scope::PARENT)?;
         }
         Ok(self.known_class(wellknown::OBJECT)?)
     }
@@ -492,7 +495,7 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn known_object(&mut self, id: ObjectId) -> Result<Oop, Fail> {
-        Ok(self.heap.fault(id)?)
+        Ok(self.model.heap.fault(id)?)
     }
 
     /// Frame-local `$~` (or `$_`) of the home of the running frame.
@@ -500,7 +503,7 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn special(&mut self, last_line: bool) -> Result<Oop, Fail> {
-        let depth = self.frames.len();
+        let depth = self.exec.frames.len();
         if depth == 0 {
             Ok(Oop::NIL)
         } else {
@@ -518,7 +521,7 @@ impl Vm {
         last_line: bool,
         value: Oop,
     ) -> Result<(), Fail> {
-        let Some(frame) = self.frames.get(index).copied() else {
+        let Some(frame) = self.exec.frames.get(index).copied() else {
             return Ok(());
         };
         let env = self.root_env(frame.env);
@@ -526,18 +529,27 @@ impl Vm {
         if env.is_nil() {
             // A home without environment keeps its specials by its own serial.
             let serial = self.frame_serial(index);
-            self.specials.retain(|s| s.0 != serial || s.1 != last_line);
-            self.specials.push((serial, last_line, value));
+            self.exec
+                .specials
+                .retain(|s| s.0 != serial || s.1 != last_line);
+            self.exec.specials.push((serial, last_line, value));
             self.drop_old_specials();
             return Ok(());
         }
-        let mut pair = self.heap.slot(env, wellknown::slots::context::SPECIAL)?;
+        let mut pair = self
+            .model
+            .heap
+            .slot(env, wellknown::slots::context::SPECIAL)?;
         if pair.is_nil() {
-            pair = self.heap.new_array(&[Oop::NIL, Oop::NIL])?;
-            self.heap
+            pair = self.model.heap.new_array(&[Oop::NIL, Oop::NIL])?;
+            self.model
+                .heap
                 .set_slot_quietly(env, wellknown::slots::context::SPECIAL, pair);
         }
-        Ok(self.heap.set_element(pair, last_line as usize, value)?)
+        Ok(self
+            .model
+            .heap
+            .set_element(pair, last_line as usize, value)?)
     }
 
     /// Frame-local special of the home of frame `index`.
@@ -545,12 +557,13 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn special_of(&mut self, index: usize, last_line: bool) -> Result<Oop, Fail> {
-        let Some(frame) = self.frames.get(index).copied() else {
+        let Some(frame) = self.exec.frames.get(index).copied() else {
             return Ok(Oop::NIL);
         };
         let env = self.root_env(frame.env);
         if env.is_nil() {
             let found = self
+                .exec
                 .specials
                 .iter()
                 .rev()
@@ -561,11 +574,14 @@ impl Vm {
             // Whoever sets a special makes an object of it.
             return Ok(Oop::NIL);
         }
-        let pair = self.heap.slot(env, wellknown::slots::context::SPECIAL)?;
+        let pair = self
+            .model
+            .heap
+            .slot(env, wellknown::slots::context::SPECIAL)?;
         if pair.is_nil() {
             Ok(Oop::NIL)
         } else {
-            Ok(self.heap.element(pair, last_line as usize)?)
+            Ok(self.model.heap.element(pair, last_line as usize)?)
         }
     }
 
@@ -574,27 +590,28 @@ impl Vm {
     /// # Errors
     /// No memory.
     pub fn set_caller_match(&mut self, value: Oop, frames_up: usize) -> Result<(), Fail> {
-        let index = self.frames.len().saturating_sub(1 + frames_up);
+        let index = self.exec.frames.len().saturating_sub(1 + frames_up);
         self.set_special_of(index, false, value)
     }
 
     fn drop_old_specials(&mut self) {
-        if self.specials.len() > 64 {
-            let parked = self.scheduler.parked().flat_map(|(_, frames)| frames);
+        if self.exec.specials.len() > 64 {
+            let parked = self.processes.parked().flat_map(|(_, frames)| frames);
             let living: hashbrown::HashSet<u64> = self
+                .exec
                 .frames
                 .iter()
                 .chain(parked)
                 .map(|f| f.serial)
                 .filter(|&s| s != 0)
                 .collect();
-            self.specials.retain(|s| living.contains(&s.0));
+            self.exec.specials.retain(|s| living.contains(&s.0));
         }
     }
 
     /// The exception for a missing constant without const_missing.
     pub(crate) fn uninitialized_constant(&mut self, module: Oop, name: Oop) -> Fail {
-        let text = self.heap.text(name);
+        let text = self.model.heap.text(name);
         let object = self.known_class(wellknown::OBJECT).unwrap_or(Oop::NIL);
         let message = if module == object || module.is_nil() {
             format!("uninitialized constant {text}")

@@ -30,7 +30,7 @@ impl Vm {
         let superclass_meta = if superclass.is_nil() {
             self.known_class(wellknown::CLASS)?
         } else {
-            self.heap.class_of(superclass)?
+            self.model.heap.class_of(superclass)?
         };
         let meta = self.bare_class(wellknown::METACLASS)?;
         let (meta_format, meta_fixed) = self.class_layout(superclass_meta)?;
@@ -42,11 +42,11 @@ impl Vm {
             &[],
             class_flags::SINGLETON,
         )?;
-        self.heap.set_slot(meta, behavior::ATTACHED, class)?;
-        let above = self.heap.class_of(superclass_meta)?;
+        self.model.heap.set_slot(meta, behavior::ATTACHED, class)?;
+        let above = self.model.heap.class_of(superclass_meta)?;
         if self.class_flags(above)? & class_flags::SINGLETON != 0 {
             // The superclass's metaclass has singleton methods: they are inherited.
-            self.heap.set_class(meta, above)?;
+            self.model.heap.set_class(meta, above)?;
         }
         self.fill_class(
             class,
@@ -56,8 +56,8 @@ impl Vm {
             inst_vars,
             0,
         )?;
-        self.heap.set_slot(class, behavior::NAME, name)?;
-        self.heap.set_class(class, meta)?;
+        self.model.heap.set_slot(class, behavior::NAME, name)?;
+        self.model.heap.set_class(class, meta)?;
         self.set_persistable_as_mode(class)?;
         if self.class_flags(class)? & class_flags::CLASS_PERSISTABLE != 0 {
             self.add_class_flags(
@@ -75,13 +75,16 @@ impl Vm {
     pub fn make_module(&mut self, name: Oop) -> Result<Oop, Fail> {
         let module = self.bare_class(wellknown::MODULE)?;
         self.fill_class(module, Oop::NIL, Format::Slots, 0, &[], class_flags::MODULE)?;
-        self.heap.set_slot(module, behavior::NAME, name)?;
+        self.model.heap.set_slot(module, behavior::NAME, name)?;
         self.set_persistable_as_mode(module)?;
         Ok(module)
     }
 
     fn bare_class(&mut self, of: proto::ObjectId) -> Result<Oop, Fail> {
-        Ok(self.heap.new_with_slots(of, &[Oop::NIL; behavior::COUNT]))
+        Ok(self
+            .model
+            .heap
+            .new_with_slots(of, &[Oop::NIL; behavior::COUNT]))
     }
 
     fn fill_class(
@@ -93,16 +96,20 @@ impl Vm {
         inst_vars: &[Oop],
         flags: i64,
     ) -> Result<(), Fail> {
-        self.heap
+        self.model
+            .heap
             .set_slot(class, behavior::SUPERCLASS, superclass)?;
-        self.heap.set_slot(
+        self.model.heap.set_slot(
             class,
             behavior::FORMAT,
             Oop::small_int_wrapping(format as i64 | (fixed as i64) << 8),
         )?;
-        let names = self.heap.new_array(inst_vars)?;
-        self.heap.set_slot(class, behavior::INST_VAR_NAMES, names)?;
-        self.heap
+        let names = self.model.heap.new_array(inst_vars)?;
+        self.model
+            .heap
+            .set_slot(class, behavior::INST_VAR_NAMES, names)?;
+        self.model
+            .heap
             .set_slot(class, behavior::FLAGS, Oop::small_int_wrapping(flags))?;
         Ok(())
     }
@@ -116,6 +123,7 @@ impl Vm {
             return Ok((Format::Slots, 0));
         }
         let word = self
+            .model
             .heap
             .slot(class, behavior::FORMAT)?
             .as_small_int()
@@ -127,7 +135,7 @@ impl Vm {
     }
 
     fn set_persistable_as_mode(&mut self, class: Oop) -> Result<(), Fail> {
-        if self.persistent_mode {
+        if self.model.persistent_mode {
             self.add_class_flags(
                 class,
                 class_flags::CLASS_PERSISTABLE | class_flags::PERSISTABLE,
@@ -143,6 +151,7 @@ impl Vm {
     pub fn add_class_flags(&mut self, class: Oop, bits: i64) -> Result<(), Fail> {
         let flags = self.class_flags(class)? | bits;
         Ok(self
+            .model
             .heap
             .set_slot(class, behavior::FLAGS, Oop::small_int_wrapping(flags))?)
     }
@@ -154,25 +163,25 @@ impl Vm {
     pub fn singleton_class(&mut self, object: Oop) -> Result<Oop, Fail> {
         if !object.is_pointer() {
             return match object {
-                Oop::NIL | Oop::TRUE | Oop::FALSE => Ok(self.heap.class_of(object)?),
+                Oop::NIL | Oop::TRUE | Oop::FALSE => Ok(self.model.heap.class_of(object)?),
                 _ => Err(raise(
                     wellknown::ARGUMENT_TYPE_ERROR,
                     "can't define singleton",
                 )),
             };
         }
-        if self.heap.is_symbol(object)
-            || self.heap.is_large_integer(object)
-            || self.heap.shape_of(object) == ShapeId::FLOAT
+        if self.model.heap.is_symbol(object)
+            || self.model.heap.is_large_integer(object)
+            || self.model.heap.shape_of(object) == ShapeId::FLOAT
         {
             return Err(raise(
                 wellknown::ARGUMENT_TYPE_ERROR,
                 "can't define singleton",
             ));
         }
-        let class = self.heap.class_of(object)?;
+        let class = self.model.heap.class_of(object)?;
         if self.class_flags(class)? & class_flags::SINGLETON != 0
-            && self.heap.slot(class, behavior::ATTACHED)? == object
+            && self.model.heap.slot(class, behavior::ATTACHED)? == object
         {
             return Ok(class);
         }
@@ -188,22 +197,24 @@ impl Vm {
         };
         let singleton = self.bare_class(wellknown::CLASS)?;
         // As an object it has the class methods of the class above it.
-        let of = self.heap.class_of(class)?;
-        self.heap.set_class(singleton, of)?;
+        let of = self.model.heap.class_of(class)?;
+        self.model.heap.set_class(singleton, of)?;
         let (format, fixed) = self.class_layout(class)?;
         self.fill_class(singleton, class, format, fixed, &[], class_flags::SINGLETON)?;
-        self.heap.set_slot(singleton, behavior::ATTACHED, object)?;
+        self.model
+            .heap
+            .set_slot(singleton, behavior::ATTACHED, object)?;
         let of_class = self.class_flags(class)?;
         let inherited = of_class & (class_flags::PERSISTABLE | class_flags::DB_TRANSIENT);
-        if inherited & class_flags::PERSISTABLE != 0 || self.heap.is_committed(class) {
+        if inherited & class_flags::PERSISTABLE != 0 || self.model.heap.is_committed(class) {
             self.add_class_flags(
                 singleton,
                 class_flags::CLASS_PERSISTABLE | class_flags::PERSISTABLE,
             )?;
         }
-        self.heap.set_class(object, singleton)?;
-        if self.heap.is_frozen(object) {
-            self.heap.freeze(singleton);
+        self.model.heap.set_class(object, singleton)?;
+        if self.model.heap.is_frozen(object) {
+            self.model.heap.freeze(singleton);
         }
         Ok(singleton)
     }
@@ -213,11 +224,11 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn freeze_object(&mut self, object: Oop) -> Result<(), Fail> {
-        self.heap.freeze(object);
+        self.model.heap.freeze(object);
         if object.is_pointer() && !self.is_module_like(object)? {
-            let class = self.heap.class_of(object)?;
+            let class = self.model.heap.class_of(object)?;
             if self.class_flags(class)? & class_flags::SINGLETON != 0 {
-                self.heap.freeze(class);
+                self.model.heap.freeze(class);
             }
         }
         Ok(())
@@ -236,23 +247,24 @@ impl Vm {
         visibility: Visibility,
     ) -> Result<(), Fail> {
         let flags = self
+            .model
             .heap
             .slot(method, method::FLAGS)?
             .as_small_int()
             .unwrap_or(0);
-        self.heap.set_slot(
+        self.model.heap.set_slot(
             method,
             method::FLAGS,
             Oop::small_int_wrapping((flags & !3) | visibility as i64),
         )?;
-        let index = self.heap.class_index(class)?;
+        let index = self.model.heap.class_index(class)?;
         let entry = MethodEntry {
             method,
             owner: index,
             visibility,
             undefined: flags & 4 != 0,
         };
-        let persistent = self.persistent_mode && self.is_class_persistable(class)?;
+        let persistent = self.model.persistent_mode && self.is_class_persistable(class)?;
         let meta = self.meta_in(index, environment)?;
         let e = environment as usize & 1;
         if persistent {
@@ -279,18 +291,21 @@ impl Vm {
         selector: Oop,
         method: Oop,
     ) -> Result<(), Fail> {
-        let mut dictionary = self.heap.slot(class, slot)?;
+        let mut dictionary = self.model.heap.slot(class, slot)?;
         if dictionary.is_nil() {
-            dictionary = self.heap.new_wellknown(wellknown::METHOD_DICTIONARY);
-            self.heap.set_slot(class, slot, dictionary)?;
+            dictionary = self.model.heap.new_wellknown(wellknown::METHOD_DICTIONARY);
+            self.model.heap.set_slot(class, slot, dictionary)?;
         }
-        for pair in 0..self.heap.size(dictionary) / 2 {
-            if self.heap.element(dictionary, pair * 2)? == selector {
-                return Ok(self.heap.set_element(dictionary, pair * 2 + 1, method)?);
+        for pair in 0..self.model.heap.size(dictionary) / 2 {
+            if self.model.heap.element(dictionary, pair * 2)? == selector {
+                return Ok(self
+                    .model
+                    .heap
+                    .set_element(dictionary, pair * 2 + 1, method)?);
             }
         }
-        self.heap.push(dictionary, selector)?;
-        Ok(self.heap.push(dictionary, method)?)
+        self.model.heap.push(dictionary, selector)?;
+        Ok(self.model.heap.push(dictionary, method)?)
     }
 
     /// Removes a method; answers whether there was one.
@@ -303,8 +318,8 @@ impl Vm {
         selector: Oop,
         environment: u8,
     ) -> Result<bool, Fail> {
-        let index = self.heap.class_index(class)?;
-        let persistent = self.persistent_mode || !self.heap.is_committed(class);
+        let index = self.model.heap.class_index(class)?;
+        let persistent = self.model.persistent_mode || !self.model.heap.is_committed(class);
         let e = environment as usize & 1;
         let meta = self.meta_in(index, environment)?;
         let mut found = meta.session_methods[e].remove(&selector).is_some();
@@ -315,10 +330,10 @@ impl Vm {
             } else {
                 behavior::METHODS
             };
-            let dictionary = self.heap.slot(class, slot)?;
-            for pair in 0..self.heap.size(dictionary) / 2 {
-                if self.heap.element(dictionary, pair * 2)? == selector {
-                    self.heap.splice(dictionary, pair * 2, 2, &[])?;
+            let dictionary = self.model.heap.slot(class, slot)?;
+            for pair in 0..self.model.heap.size(dictionary) / 2 {
+                if self.model.heap.element(dictionary, pair * 2)? == selector {
+                    self.model.heap.splice(dictionary, pair * 2, 2, &[])?;
                     break;
                 }
             }
@@ -332,11 +347,11 @@ impl Vm {
     /// # Errors
     /// `Frozen`.
     pub fn persist_methods(&mut self, class: Oop) -> Result<(), Fail> {
-        let index = self.heap.class_index(class)?;
+        let index = self.model.heap.class_index(class)?;
         let tables = std::mem::take(&mut self.meta(index)?.session_methods);
         for (e, table) in tables.into_iter().enumerate() {
             let mut all: Vec<_> = table.into_iter().collect();
-            all.sort_by_key(|(s, _)| self.heap.bytes(*s).to_vec());
+            all.sort_by_key(|(s, _)| self.model.heap.bytes(*s).to_vec());
             for (selector, entry) in all {
                 let slot = if e == 1 {
                     behavior::RUBY_METHODS
@@ -355,8 +370,8 @@ impl Vm {
     /// # Errors
     /// `Frozen`.
     pub fn mix_in(&mut self, class: Oop, module: Oop, prepend: bool) -> Result<(), Fail> {
-        let index = self.heap.class_index(class)?;
-        let wanted = self.heap.class_index(module)?;
+        let index = self.model.heap.class_index(class)?;
+        let wanted = self.model.heap.class_index(module)?;
         if !prepend && self.lookup_order(index, 1)?.contains(&wanted) {
             return Ok(());
         }
@@ -365,13 +380,13 @@ impl Vm {
         } else {
             behavior::INCLUDES
         };
-        if self.persistent_mode && self.is_class_persistable(class)? {
-            let mut list = self.heap.slot(class, slot)?;
+        if self.model.persistent_mode && self.is_class_persistable(class)? {
+            let mut list = self.model.heap.slot(class, slot)?;
             if list.is_nil() {
-                list = self.heap.new_array(&[])?;
-                self.heap.set_slot(class, slot, list)?;
+                list = self.model.heap.new_array(&[])?;
+                self.model.heap.set_slot(class, slot, list)?;
             }
-            self.heap.splice(list, 0, 0, &[module])?;
+            self.model.heap.splice(list, 0, 0, &[module])?;
         } else {
             let meta = self.meta(index)?;
             let list = if prepend {
@@ -389,27 +404,27 @@ impl Vm {
 
     /// New instances of `class` get room for the instance variables that `method` names.
     fn note_ivars(&mut self, class: Oop, method: Oop) -> Result<(), Fail> {
-        let literals = self.heap.slot(method, method::LITERALS)?;
+        let literals = self.model.heap.slot(method, method::LITERALS)?;
         if !literals.is_pointer() {
             return Ok(());
         }
-        let index = self.heap.class_index(class)?;
-        let mut names = std::mem::take(self.ivar_names.entry(index.0).or_default());
-        for i in 0..self.heap.size(literals) {
-            let literal = self.heap.element(literals, i)?;
-            if self.heap.is_symbol(literal)
-                && self.heap.bytes(literal).starts_with(b"@")
-                && !self.heap.bytes(literal).starts_with(b"@@")
+        let index = self.model.heap.class_index(class)?;
+        let mut names = std::mem::take(self.model.classes.ivar_names.entry(index.0).or_default());
+        for i in 0..self.model.heap.size(literals) {
+            let literal = self.model.heap.element(literals, i)?;
+            if self.model.heap.is_symbol(literal)
+                && self.model.heap.bytes(literal).starts_with(b"@")
+                && !self.model.heap.bytes(literal).starts_with(b"@@")
             {
                 names.insert(literal);
             }
         }
         let count = names.len();
-        self.ivar_names.insert(index.0, names);
-        if self.heap.class_info(index).kind == gem_heap::Kind::Slots
+        self.model.classes.ivar_names.insert(index.0, names);
+        if self.model.heap.class_info(index).kind == gem_heap::Kind::Slots
             && self.class_flags(class)? & class_flags::SINGLETON == 0
         {
-            self.heap.expect_ivars(index, count);
+            self.model.heap.expect_ivars(index, count);
         }
         Ok(())
     }
@@ -421,11 +436,13 @@ impl Vm {
         selector: Oop,
         owner: Oop,
     ) -> Result<Oop, Fail> {
-        let copy = self.heap.shallow_copy(template)?;
+        let copy = self.model.heap.shallow_copy(template)?;
         let lexical = self.lexical_scope()?;
-        self.heap.set_slot(copy, method::SELECTOR, selector)?;
-        self.heap.set_slot(copy, method::IN_CLASS, owner)?;
-        self.heap.set_slot(copy, method::LEXICAL_SCOPE, lexical)?;
+        self.model.heap.set_slot(copy, method::SELECTOR, selector)?;
+        self.model.heap.set_slot(copy, method::IN_CLASS, owner)?;
+        self.model
+            .heap
+            .set_slot(copy, method::LEXICAL_SCOPE, lexical)?;
         Ok(copy)
     }
 
@@ -434,8 +451,8 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn definee(&mut self) -> Result<Oop, Fail> {
-        if let Some(frame) = self.frames.last().copied() {
-            let receiver = self.regs.get(frame.base as usize);
+        if let Some(frame) = self.exec.frames.last().copied() {
+            let receiver = self.exec.regs.get(frame.base as usize);
             if frame.flags & frame_flags::DEFINEE_SINGLETON != 0 {
                 return self.singleton_class(receiver);
             }
@@ -445,27 +462,27 @@ impl Vm {
         }
         let home = self.home_method();
         if home.is_pointer() && self.method_flags(home)? & method_flags::DEFINES_IN_OWNER != 0 {
-            return Ok(self.heap.slot(home, method::IN_CLASS)?);
+            return Ok(self.model.heap.slot(home, method::IN_CLASS)?);
         }
         let lexical = self.lexical_scope()?;
         self.innermost_module(lexical)
     }
 
     fn method_flags(&mut self, method: Oop) -> Result<i64, Fail> {
-        let flags = self.heap.slot(method, method::FLAGS)?;
+        let flags = self.model.heap.slot(method, method::FLAGS)?;
         Ok(flags.as_small_int().unwrap_or(0))
     }
 
     /// Refuses to define a method in a frozen class, or a singleton method of a frozen object.
     fn check_takes_methods(&mut self, class: Oop) -> Result<(), Fail> {
-        let attached = self.heap.slot(class, behavior::ATTACHED)?;
+        let attached = self.model.heap.slot(class, behavior::ATTACHED)?;
         let singleton = self.class_flags(class)? & class_flags::SINGLETON != 0;
         let object = if singleton && !attached.is_nil() {
             attached
         } else {
             class
         };
-        if self.heap.is_frozen(class) || self.heap.is_frozen(object) {
+        if self.model.heap.is_frozen(class) || self.model.heap.is_frozen(object) {
             return Err(Fail::Heap(HeapError::Frozen(object)));
         }
         Ok(())
@@ -479,15 +496,18 @@ impl Vm {
         let lexical = self.lexical_scope()?;
         if self.innermost_module(lexical)? != definee {
             let flags = self.method_flags(method)? | method_flags::DEFINES_IN_OWNER;
-            self.heap
+            self.model
+                .heap
                 .set_slot(method, method::FLAGS, Oop::small_int_wrapping(flags))?;
         }
         let (visibility, module_function) = self.default_visibility(definee, selector)?;
         self.add_method(definee, selector, method, 1, visibility)?;
         if module_function {
             let singleton = self.singleton_class(definee)?;
-            let copy = self.heap.shallow_copy(method)?;
-            self.heap.set_slot(copy, method::IN_CLASS, singleton)?;
+            let copy = self.model.heap.shallow_copy(method)?;
+            self.model
+                .heap
+                .set_slot(copy, method::IN_CLASS, singleton)?;
             self.add_method(singleton, selector, copy, 1, Visibility::Public)?;
         }
         Ok(selector)
@@ -499,7 +519,7 @@ impl Vm {
         definee: Oop,
         selector: Oop,
     ) -> Result<(Visibility, bool), Fail> {
-        let text = self.heap.bytes(selector);
+        let text = self.model.heap.bytes(selector);
         if matches!(
             text,
             b"initialize"
@@ -510,14 +530,14 @@ impl Vm {
         ) {
             return Ok((Visibility::Private, false));
         }
-        let top = self.frames.len() - 1;
+        let top = self.exec.frames.len() - 1;
         if let Some(set) = self.visibility_in_force(top) {
             return Ok(set);
         }
         let object = self.known_class(wellknown::OBJECT)?;
-        let at_top_level = frame_is_main(&self.frames[top]) && definee == object;
+        let at_top_level = frame_is_main(&self.exec.frames[top]) && definee == object;
         Ok((
-            if at_top_level && !self.booting {
+            if at_top_level && !self.model.booting {
                 Visibility::Private
             } else {
                 Visibility::Public
@@ -529,8 +549,13 @@ impl Vm {
     /// What `private` and the like without arguments set for frame `index`. A block that defines where its creator does has its creator's.
     fn visibility_in_force(&mut self, mut index: usize) -> Option<(Visibility, bool)> {
         loop {
-            let frame = self.frames[index];
-            let set = self.visibilities.iter().rev().find(|v| v.0 == frame.serial);
+            let frame = self.exec.frames[index];
+            let set = self
+                .exec
+                .visibilities
+                .iter()
+                .rev()
+                .find(|v| v.0 == frame.serial);
             if frame.serial != 0
                 && let Some(&(_, visibility, function)) = set
             {
@@ -541,9 +566,9 @@ impl Vm {
             }
             let creator = self.creator_frame(frame.closure)?;
             let definee = frame_flags::DEFINEE_SELF | frame_flags::DEFINEE_SINGLETON;
-            let base = self.regs.get(frame.base as usize);
+            let base = self.exec.regs.get(frame.base as usize);
             let moved = frame.flags & definee != 0
-                && base != self.regs.get(self.frames[creator].base as usize);
+                && base != self.exec.regs.get(self.exec.frames[creator].base as usize);
             if moved {
                 return None;
             }
@@ -558,13 +583,15 @@ impl Vm {
         visibility: Visibility,
         module_function: bool,
     ) {
-        let Some(index) = self.frames.len().checked_sub(1 + frames_up) else {
+        let Some(index) = self.exec.frames.len().checked_sub(1 + frames_up) else {
             return;
         };
         let serial = self.frame_serial(index);
-        self.visibilities
-            .retain(|v| v.0 != serial && self.frames.iter().any(|f| f.serial == v.0));
-        self.visibilities
+        self.exec
+            .visibilities
+            .retain(|v| v.0 != serial && self.exec.frames.iter().any(|f| f.serial == v.0));
+        self.exec
+            .visibilities
             .push((serial, visibility, module_function));
     }
 
@@ -589,12 +616,12 @@ impl Vm {
         superclass: Oop,
         within: Oop,
     ) -> Result<(Oop, bool), Fail> {
-        let text = self.heap.text(name);
+        let text = self.model.heap.text(name);
         if !superclass.is_undef()
             && (!self.is_module_like(superclass)?
                 || self.class_flags(superclass)? & class_flags::MODULE != 0)
         {
-            let class = self.heap.class_of(superclass)?;
+            let class = self.model.heap.class_of(superclass)?;
             let class = self.real_class(class)?;
             let text = format!(
                 "superclass must be an instance of Class (given an instance of {})",
@@ -642,7 +669,7 @@ impl Vm {
             if !self.is_module_like(existing)?
                 || self.class_flags(existing)? & class_flags::MODULE == 0
             {
-                let text = self.heap.text(name);
+                let text = self.model.heap.text(name);
                 let before = self.previous_definition(scope_module, name)?;
                 return Err(raise(
                     wellknown::ARGUMENT_TYPE_ERROR,
@@ -704,10 +731,12 @@ impl Vm {
 
     /// A body code (class, module, singleton class) made ready to run with `module` as innermost lexical module.
     pub(crate) fn body_method(&mut self, template: Oop, module: Oop) -> Result<Oop, Fail> {
-        let copy = self.heap.shallow_copy(template)?;
+        let copy = self.model.heap.shallow_copy(template)?;
         let outer = self.lexical_scope()?;
         let scope = self.new_scope(module, outer);
-        self.heap.set_slot(copy, method::LEXICAL_SCOPE, scope)?;
+        self.model
+            .heap
+            .set_slot(copy, method::LEXICAL_SCOPE, scope)?;
         Ok(copy)
     }
 
@@ -716,7 +745,9 @@ impl Vm {
         let mut slots = [Oop::NIL; 2];
         slots[scope::MODULE] = module;
         slots[scope::PARENT] = parent;
-        self.heap.new_with_slots(wellknown::LEXICAL_SCOPE, &slots)
+        self.model
+            .heap
+            .new_with_slots(wellknown::LEXICAL_SCOPE, &slots)
     }
 }
 

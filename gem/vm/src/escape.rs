@@ -22,19 +22,19 @@ impl Vm {
     /// A failed fault.
     pub(crate) fn env_around(&mut self, frame: &Frame) -> Result<Oop, Fail> {
         if frame.closure.is_stack() {
-            return Ok(self.frames[frame.closure.stack_frame()].env);
+            return Ok(self.exec.frames[frame.closure.stack_frame()].env);
         }
         if frame.closure.is_nil() {
             return Ok(Oop::NIL);
         }
-        Ok(self.heap.slot(frame.closure, block::CONTEXT)?)
+        Ok(self.model.heap.slot(frame.closure, block::CONTEXT)?)
     }
 
     /// The object of an environment on the stack that was settled, else `env` itself.
     #[inline(always)]
     pub(crate) fn resolved(&self, env: Oop) -> Oop {
         if env.is_stack() {
-            self.frames[env.stack_frame()].env
+            self.exec.frames[env.stack_frame()].env
         } else {
             env
         }
@@ -47,10 +47,10 @@ impl Vm {
     pub(crate) fn env_outside(&mut self, env: Oop) -> Result<Oop, Fail> {
         let env = self.resolved(env);
         if env.is_stack() {
-            let frame = self.frames[env.stack_frame()];
+            let frame = self.exec.frames[env.stack_frame()];
             return self.env_around(&frame);
         }
-        Ok(self.heap.slot(env, context::PARENT)?)
+        Ok(self.model.heap.slot(env, context::PARENT)?)
     }
 
     /// `env` as an object (or nil).
@@ -70,7 +70,7 @@ impl Vm {
     /// A failed fault.
     pub fn settled_env_of(&mut self, index: usize) -> Result<Oop, Fail> {
         self.settle(index)?;
-        Ok(self.frames[index].env)
+        Ok(self.exec.frames[index].env)
     }
 
     /// `given` as an object, when it is a block on the stack.
@@ -98,9 +98,9 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn settle_all(&mut self) -> Result<(), Fail> {
-        for i in 0..self.frames.len() {
+        for i in 0..self.exec.frames.len() {
             self.settle(i)?;
-            for held in [self.frames[i].block, self.frames[i].closure] {
+            for held in [self.exec.frames[i].block, self.exec.frames[i].closure] {
                 self.settled_block(held)?;
             }
         }
@@ -110,7 +110,7 @@ impl Vm {
     /// Makes an object of the environment that frame `index` sees, and of everything that the object names. Without recursion: what it
     /// names lies in lower frames, and there may be a million of them.
     fn settle(&mut self, index: usize) -> Result<(), Fail> {
-        let frame = self.frames[index];
+        let frame = self.exec.frames[index];
         if frame.env == Oop::stack_env(index as u32)
             && !frame.block.is_stack()
             && frame.closure.is_nil()
@@ -120,7 +120,7 @@ impl Vm {
         let mut needed = BTreeSet::new();
         let mut open = vec![index];
         while let Some(i) = open.pop() {
-            let frame = self.frames[i];
+            let frame = self.exec.frames[i];
             if !frame.env.is_stack() || !needed.insert(i) {
                 continue;
             }
@@ -140,9 +140,9 @@ impl Vm {
 
     /// One frame, once all that it names are objects.
     fn settle_frame(&mut self, index: usize) -> Result<(), Fail> {
-        let frame = self.frames[index];
+        let frame = self.exec.frames[index];
         if frame.env != Oop::stack_env(index as u32) {
-            self.frames[index].env = self.resolved(frame.env);
+            self.exec.frames[index].env = self.resolved(frame.env);
             return Ok(());
         }
         let around = self.env_around(&frame)?;
@@ -154,22 +154,24 @@ impl Vm {
         let (first, count) = (frame.code.env_register, frame.code.env_variables);
         let env = self.new_env(index, parent, given, count as usize);
         for i in 0..count as usize {
-            let value = self.regs.get(frame.base as usize + first as usize + i);
-            self.heap
+            let value = self.exec.regs.get(frame.base as usize + first as usize + i);
+            self.model
+                .heap
                 .set_slot_quietly(env, context::FIRST_VARIABLE + i, value);
         }
-        self.frames[index].env = env;
+        self.exec.frames[index].env = env;
         Ok(())
     }
 
     /// An environment object for frame `index`.
     pub(crate) fn new_env(&mut self, index: usize, parent: Oop, given: Oop, count: usize) -> Oop {
         let serial = self.frame_serial(index);
-        let code = self.frames[index].code;
+        let code = self.exec.frames[index].code;
         let mut shape = code.env_shape.get();
         if shape == gem_heap::ShapeId::NONE {
             let slots = context::FIRST_VARIABLE + count;
             shape = self
+                .model
                 .heap
                 .shape_with_slots(wellknown::VARIABLE_CONTEXT, slots);
             code.env_shape.set(shape);
@@ -183,8 +185,8 @@ impl Vm {
         slots[context::HOME] = Oop::small_int_wrapping(serial as i64);
         slots[context::METHOD] = code.method;
         slots[context::BLOCK] = given;
-        let env = self.heap.allocate(shape);
-        self.heap.initialise(env, &slots);
+        let env = self.model.heap.allocate(shape);
+        self.model.heap.initialise(env, &slots);
         env
     }
 
@@ -192,19 +194,19 @@ impl Vm {
     fn closure_of(&mut self, given: Oop) -> Oop {
         let creator = given.stack_frame();
         assert!(
-            !self.frames[creator].env.is_stack(),
+            !self.exec.frames[creator].env.is_stack(),
             "its frame is not settled"
         );
         let entry = self.stack_block(given);
         let serial = self.frame_serial(creator);
         let closure = self.new_closure(
             entry.code,
-            self.frames[creator].env,
+            self.exec.frames[creator].env,
             entry.receiver,
             entry.closure_flags,
             serial,
         );
-        for frame in &mut self.frames[creator + 1..] {
+        for frame in &mut self.exec.frames[creator + 1..] {
             if frame.block == given {
                 frame.block = closure;
             }
@@ -218,7 +220,7 @@ impl Vm {
     /// What a block on the stack is made of.
     #[inline(always)]
     pub(crate) fn stack_block(&self, given: Oop) -> StackBlock {
-        let frame = &self.frames[given.stack_frame()];
+        let frame = &self.exec.frames[given.stack_frame()];
         let mut closure_flags = 0;
         if frame.flags & DEFINEE != 0 && frame.code.is_block() {
             closure_flags = definee_flags(frame.flags);
@@ -226,7 +228,7 @@ impl Vm {
         StackBlock {
             code: self.codes.at(given.stack_code()),
             env: frame.env,
-            receiver: self.regs.get(frame.base as usize),
+            receiver: self.exec.regs.get(frame.base as usize),
             closure_flags,
         }
     }

@@ -28,29 +28,30 @@ impl Vm {
     /// # Errors
     /// No memory.
     pub fn binding_of_frame(&mut self, frames_up: usize) -> Result<Oop, Fail> {
-        let Some(index) = self.frames.len().checked_sub(1 + frames_up) else {
+        let Some(index) = self.exec.frames.len().checked_sub(1 + frames_up) else {
             return Ok(Oop::NIL);
         };
-        let env = self.settled_env(self.frames[index].env)?;
-        let frame = self.frames[index];
+        let env = self.settled_env(self.exec.frames[index].env)?;
+        let frame = self.exec.frames[index];
         let home = self.home_method_of(&frame);
         let names = self.environment_names(&frame)?;
         let lists = names
             .iter()
             .map(|list| self.symbol_array(list))
             .collect::<Result<Vec<_>, _>>()?;
-        let lists = self.heap.new_array(&lists)?;
-        let receiver = self.regs.get(frame.base as usize);
+        let lists = self.model.heap.new_array(&lists)?;
+        let receiver = self.exec.regs.get(frame.base as usize);
         let definee = frame.flags & (frame_flags::DEFINEE_SELF | frame_flags::DEFINEE_SINGLETON);
         let definee = Oop::small_int_wrapping(definee as i64);
         Ok(self
+            .model
             .heap
             .new_with_slots(wellknown::BINDING, &[env, receiver, home, lists, definee]))
     }
 
     fn symbol_array(&mut self, names: &[String]) -> Result<Oop, Fail> {
-        let symbols: Vec<Oop> = names.iter().map(|n| self.heap.symbol(n)).collect();
-        Ok(self.heap.new_array(&symbols)?)
+        let symbols: Vec<Oop> = names.iter().map(|n| self.model.heap.symbol(n)).collect();
+        Ok(self.model.heap.new_array(&symbols)?)
     }
 
     /// Names of the variables in the environments a frame sees, innermost first.
@@ -62,17 +63,26 @@ impl Vm {
         let mut env = self.settled_env(frame.env)?;
         if self.has_own_environment(&Frame { env, ..*frame })? {
             names.push(frame.code.env_names.clone());
-            env = self.heap.slot(env, wellknown::slots::context::PARENT)?;
+            env = self
+                .model
+                .heap
+                .slot(env, wellknown::slots::context::PARENT)?;
         }
         while env.is_pointer() {
-            let method = self.heap.slot(env, wellknown::slots::context::METHOD)?;
+            let method = self
+                .model
+                .heap
+                .slot(env, wellknown::slots::context::METHOD)?;
             let list = if method.is_nil() {
                 Vec::new()
             } else {
                 self.loaded(method)?.env_names.clone()
             };
             names.push(list);
-            env = self.heap.slot(env, wellknown::slots::context::PARENT)?;
+            env = self
+                .model
+                .heap
+                .slot(env, wellknown::slots::context::PARENT)?;
         }
         Ok(names)
     }
@@ -84,12 +94,14 @@ impl Vm {
     pub(crate) fn has_own_environment(&mut self, frame: &Frame) -> HeapResult<bool> {
         if !frame.code.has_env
             || !self
+                .model
                 .heap
                 .is_instance(frame.env, wellknown::VARIABLE_CONTEXT)
         {
             return Ok(false);
         }
         let maker = self
+            .model
             .heap
             .slot(frame.env, wellknown::slots::context::METHOD)?;
         Ok(maker == frame.code.method)
@@ -112,11 +124,11 @@ impl Vm {
             base,
             dst,
             frame_flags: flags,
-        } = self.current;
+        } = self.exec.current;
         let code = self.loaded(method)?;
         self.ensure_registers(base + code.registers as usize + 2);
-        self.regs.set(base, receiver);
-        self.frames.push(Frame {
+        self.exec.regs.set(base, receiver);
+        self.exec.frames.push(Frame {
             code,
             pc: 0,
             base: base as u32,

@@ -13,8 +13,8 @@ impl Vm {
     /// # Errors
     /// A fiber that has ended, or runs already.
     pub fn resume_fiber(&mut self, id: ProcessId, args: &[Oop]) -> PrimResult {
-        let me = self.scheduler.current;
-        let p = self.scheduler.get(id);
+        let me = self.processes.current;
+        let p = self.processes.get(id);
         if p.has_ended() {
             return Err(raise(
                 wellknown::ERROR,
@@ -28,8 +28,8 @@ impl Vm {
             ));
         }
         let value = self.one_value(args)?;
-        let priority = self.scheduler.running().priority;
-        let p = self.scheduler.get_mut(id);
+        let priority = self.processes.running().priority;
+        let p = self.processes.get_mut(id);
         p.resumer = Some(me);
         p.priority = priority;
         p.held = false;
@@ -39,7 +39,7 @@ impl Vm {
             let closure = p.regs.get(0);
             set_arguments(p, closure, args);
         }
-        self.scheduler.running().resumed = Some(id);
+        self.processes.running().resumed = Some(id);
         self.park(ProcessState::Waiting, Oop::NIL);
         self.run_process(id)
     }
@@ -50,10 +50,10 @@ impl Vm {
     /// When nobody resumed the running process.
     pub fn yield_fiber(&mut self, args: &[Oop]) -> PrimResult {
         let value = self.one_value(args)?;
-        let Some(back) = self.scheduler.running().resumer.take() else {
+        let Some(back) = self.processes.running().resumer.take() else {
             return Err(raise(wellknown::ERROR, "can't yield from root fiber"));
         };
-        self.scheduler.running().held = true;
+        self.processes.running().held = true;
         self.park(ProcessState::Ready, Oop::NIL);
         self.return_to_resumer(back, value, false)
     }
@@ -62,7 +62,7 @@ impl Vm {
         Ok(match args {
             [] => Oop::NIL,
             [one] => *one,
-            many => self.heap.new_array(many)?,
+            many => self.model.heap.new_array(many)?,
         })
     }
 
@@ -73,7 +73,7 @@ impl Vm {
         value: Oop,
         failed: bool,
     ) -> PrimResult {
-        let p = self.scheduler.get_mut(back);
+        let p = self.processes.get_mut(back);
         debug_assert!(p.resumed.is_some(), "a value for who did not resume");
         debug_assert!(!p.has_ended());
         p.resumed = None;
@@ -90,6 +90,6 @@ impl Vm {
 
     /// Whether a process has not ended.
     pub fn is_fiber_alive(&self, id: ProcessId) -> bool {
-        !self.scheduler.get(id).has_ended()
+        !self.processes.get(id).has_ended()
     }
 }

@@ -22,11 +22,11 @@ impl Vm {
     /// # Errors
     /// No memory.
     pub fn hash_new(&mut self) -> Result<Oop, Fail> {
-        let entries = self.heap.new_array(&[])?;
-        let object = self.heap.new_wellknown(wellknown::RUBY_HASH);
-        self.heap.set_slot(object, hash::ENTRIES, entries)?;
-        self.heap.set_slot(object, hash::COUNT, Oop::ZERO)?;
-        self.heap.set_slot(object, hash::FLAGS, Oop::ZERO)?;
+        let entries = self.model.heap.new_array(&[])?;
+        let object = self.model.heap.new_wellknown(wellknown::RUBY_HASH);
+        self.model.heap.set_slot(object, hash::ENTRIES, entries)?;
+        self.model.heap.set_slot(object, hash::COUNT, Oop::ZERO)?;
+        self.model.heap.set_slot(object, hash::FLAGS, Oop::ZERO)?;
         Ok(object)
     }
 
@@ -35,7 +35,7 @@ impl Vm {
         if !oop.is_pointer() {
             return false;
         }
-        if self.heap.is_instance(oop, wellknown::RUBY_HASH) {
+        if self.model.heap.is_instance(oop, wellknown::RUBY_HASH) {
             return true;
         }
         let class = self.known_class(wellknown::RUBY_HASH);
@@ -43,15 +43,21 @@ impl Vm {
     }
 
     fn entries(&mut self, object: Oop) -> Result<Oop, Fail> {
-        let entries = self.heap.slot(object, hash::ENTRIES)?;
+        let entries = self.model.heap.slot(object, hash::ENTRIES)?;
         if !entries.is_nil() {
             return Ok(entries);
         }
         // A subclass instance that was only allocated.
-        let entries = self.heap.new_array(&[])?;
-        self.heap.set_slot_quietly(object, hash::ENTRIES, entries);
-        self.heap.set_slot_quietly(object, hash::COUNT, Oop::ZERO);
-        self.heap.set_slot_quietly(object, hash::FLAGS, Oop::ZERO);
+        let entries = self.model.heap.new_array(&[])?;
+        self.model
+            .heap
+            .set_slot_quietly(object, hash::ENTRIES, entries);
+        self.model
+            .heap
+            .set_slot_quietly(object, hash::COUNT, Oop::ZERO);
+        self.model
+            .heap
+            .set_slot_quietly(object, hash::FLAGS, Oop::ZERO);
         Ok(entries)
     }
 
@@ -61,6 +67,7 @@ impl Vm {
     /// A failed fault.
     pub fn hash_count(&mut self, object: Oop) -> Result<usize, Fail> {
         Ok(self
+            .model
             .heap
             .slot(object, hash::COUNT)?
             .as_small_int()
@@ -70,6 +77,7 @@ impl Vm {
 
     fn hash_flags(&mut self, object: Oop) -> Result<i64, Fail> {
         Ok(self
+            .model
             .heap
             .slot(object, hash::FLAGS)?
             .as_small_int()
@@ -77,7 +85,7 @@ impl Vm {
     }
 
     fn identity_key(&mut self, key: Oop) -> Result<HashKey, Fail> {
-        let hash = self.heap.identity_hash(key)? & HASH_MASK;
+        let hash = self.model.heap.identity_hash(key)? & HASH_MASK;
         Ok(HashKey { key, hash })
     }
 
@@ -98,15 +106,15 @@ impl Vm {
         identity: bool,
     ) -> Result<Option<usize>, Fail> {
         let entries = self.entries(object)?;
-        let index = self.heap.slot(object, hash::INDEX)?;
+        let index = self.model.heap.slot(object, hash::INDEX)?;
         let wanted = Oop::small_int_wrapping(key.hash);
-        if index.is_pointer() && self.heap.kind(index) == Kind::Indexed {
+        if index.is_pointer() && self.model.heap.kind(index) == Kind::Indexed {
             return self.find_in_large(Large { entries, index }, key, identity);
         }
         if index.is_nil() {
-            for e in 0..self.heap.size(entries) / 3 {
-                if self.heap.element(entries, e * 3)? == wanted {
-                    let other = self.heap.element(entries, e * 3 + 1)?;
+            for e in 0..self.model.heap.size(entries) / 3 {
+                if self.model.heap.element(entries, e * 3)? == wanted {
+                    let other = self.model.heap.element(entries, e * 3 + 1)?;
                     if if identity {
                         other == key.key
                     } else {
@@ -121,13 +129,13 @@ impl Vm {
         let buckets = self.buckets(index)?;
         let mut at = key.hash as usize & (buckets - 1);
         for _ in 0..buckets {
-            let entry = bucket(self.heap.bytes(index), at);
+            let entry = bucket(self.model.heap.bytes(index), at);
             if entry == 0 {
                 return Ok(None);
             }
             let e = entry as usize - 1;
-            if self.heap.element(entries, e * 3)? == wanted {
-                let other = self.heap.element(entries, e * 3 + 1)?;
+            if self.model.heap.element(entries, e * 3)? == wanted {
+                let other = self.model.heap.element(entries, e * 3 + 1)?;
                 if if identity {
                     other == key.key
                 } else {
@@ -143,7 +151,7 @@ impl Vm {
 
     /// Buckets of an index, a power of two.
     fn buckets(&self, index: Oop) -> Result<usize, Fail> {
-        let buckets = self.heap.bytes(index).len() / 4;
+        let buckets = self.model.heap.bytes(index).len() / 4;
         if buckets.is_power_of_two() {
             Ok(buckets)
         } else {
@@ -194,7 +202,7 @@ impl Vm {
             return self.large_entry(large, e, k);
         }
         let entries = self.entries(object)?;
-        Ok(self.heap.element(entries, e * 3 + k)?)
+        Ok(self.model.heap.element(entries, e * 3 + k)?)
     }
 
     fn set_entry_part(&mut self, object: Oop, e: usize, k: usize, value: Oop) -> Result<(), Fail> {
@@ -202,7 +210,7 @@ impl Vm {
             return self.large_set(large, e, k, value);
         }
         let entries = self.entries(object)?;
-        Ok(self.heap.set_element(entries, e * 3 + k, value)?)
+        Ok(self.model.heap.set_element(entries, e * 3 + k, value)?)
     }
 
     /// Number of the entry of `key`, or `None`.
@@ -233,11 +241,11 @@ impl Vm {
 
     /// To be called before a change. The large form says itself what of it changed: there the Hash need not be written with every entry.
     fn changeable(&mut self, object: Oop) -> Result<(), Fail> {
-        if self.heap.is_frozen(object) {
+        if self.model.heap.is_frozen(object) {
             return Err(gem_heap::HeapError::Frozen(object).into());
         }
         if self.hash_large(object)?.is_none() {
-            self.heap.write_barrier(object)?;
+            self.model.heap.write_barrier(object)?;
         }
         Ok(())
     }
@@ -247,11 +255,11 @@ impl Vm {
     /// # Errors
     /// `Frozen`.
     pub fn hash_clear(&mut self, object: Oop) -> Result<(), Fail> {
-        self.heap.write_barrier(object)?;
+        self.model.heap.write_barrier(object)?;
         let entries = self.entries(object)?;
-        self.heap.resize(entries, 0)?;
-        self.heap.set_slot(object, hash::COUNT, Oop::ZERO)?;
-        Ok(self.heap.set_slot(object, hash::INDEX, Oop::NIL)?)
+        self.model.heap.resize(entries, 0)?;
+        self.model.heap.set_slot(object, hash::COUNT, Oop::ZERO)?;
+        Ok(self.model.heap.set_slot(object, hash::INDEX, Oop::NIL)?)
     }
 
     /// A copy of `keywords` that a splat makes keywords again.
@@ -261,7 +269,8 @@ impl Vm {
     pub fn hash_of_keywords(&mut self, keywords: Oop) -> Result<Oop, Fail> {
         let copy = self.hash_dup(keywords)?;
         let flags = self.hash_flags(copy)? | OF_KEYWORDS;
-        self.heap
+        self.model
+            .heap
             .set_slot(copy, hash::FLAGS, Oop::small_int_wrapping(flags))?;
         Ok(copy)
     }
@@ -272,7 +281,7 @@ impl Vm {
     /// A failed fault.
     pub fn is_hash_of_keywords(&mut self, object: Oop) -> Result<bool, Fail> {
         Ok(object.is_pointer()
-            && self.heap.is_instance(object, wellknown::RUBY_HASH)
+            && self.model.heap.is_instance(object, wellknown::RUBY_HASH)
             && self.hash_flags(object)? & OF_KEYWORDS != 0)
     }
 
@@ -284,12 +293,14 @@ impl Vm {
         let (fresh, index) = self.copied_tables(object)?;
         let count = self.hash_count(object)?;
         let flags = self.hash_flags(object)? & BY_IDENTITY;
-        let copy = self.heap.new_wellknown(wellknown::RUBY_HASH);
+        let copy = self.model.heap.new_wellknown(wellknown::RUBY_HASH);
         let small = |n: i64| Oop::small_int_wrapping(n);
-        self.heap.set_slot(copy, hash::ENTRIES, fresh)?;
-        self.heap.set_slot(copy, hash::INDEX, index)?;
-        self.heap.set_slot(copy, hash::COUNT, small(count as i64))?;
-        self.heap.set_slot(copy, hash::FLAGS, small(flags))?;
+        self.model.heap.set_slot(copy, hash::ENTRIES, fresh)?;
+        self.model.heap.set_slot(copy, hash::INDEX, index)?;
+        self.model
+            .heap
+            .set_slot(copy, hash::COUNT, small(count as i64))?;
+        self.model.heap.set_slot(copy, hash::FLAGS, small(flags))?;
         Ok(copy)
     }
 
@@ -302,10 +313,10 @@ impl Vm {
             ));
         }
         let entries = self.entries(object)?;
-        let index = self.heap.slot(object, hash::INDEX)?;
+        let index = self.model.heap.slot(object, hash::INDEX)?;
         Ok((
-            self.heap.shallow_copy(entries)?,
-            self.heap.shallow_copy(index)?,
+            self.model.heap.shallow_copy(entries)?,
+            self.model.heap.shallow_copy(index)?,
         ))
     }
 
@@ -327,32 +338,36 @@ impl Vm {
     /// # Errors
     /// `Frozen`, no memory.
     pub fn hash_append(&mut self, object: Oop, key: HashKey, value: Oop) -> Result<(), Fail> {
-        self.heap.write_barrier(object)?;
+        self.model.heap.write_barrier(object)?;
         if let Some(large) = self.hash_large(object)? {
             let count = self.hash_count(object)? + 1;
-            self.heap
+            self.model
+                .heap
                 .set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
             let triple = [Oop::small_int_wrapping(key.hash), key.key, value];
             return self.large_append(object, large, &triple, count);
         }
         let entries = self.entries(object)?;
-        self.heap.push(entries, Oop::small_int_wrapping(key.hash))?;
-        self.heap.push(entries, key.key)?;
-        self.heap.push(entries, value)?;
+        self.model
+            .heap
+            .push(entries, Oop::small_int_wrapping(key.hash))?;
+        self.model.heap.push(entries, key.key)?;
+        self.model.heap.push(entries, value)?;
         let count = self.hash_count(object)? + 1;
-        self.heap
+        self.model
+            .heap
             .set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
-        let total = self.heap.size(entries) / 3;
-        let index = self.heap.slot(object, hash::INDEX)?;
+        let total = self.model.heap.size(entries) / 3;
+        let index = self.model.heap.slot(object, hash::INDEX)?;
         let buckets = if index.is_nil() {
             0
         } else {
-            self.heap.size(index) / 4
+            self.model.heap.size(index) / 4
         };
         if total > SMALL && total * 4 > buckets * 3 {
             self.hash_reindex(object)?;
         } else if buckets > 0 {
-            let bytes = self.heap.bytes_mut(index)?;
+            let bytes = self.model.heap.bytes_mut(index)?;
             if !insert_bucket(bytes, key.hash, total - 1) {
                 self.hash_reindex(object)?;
             }
@@ -367,35 +382,35 @@ impl Vm {
     pub fn hash_reindex(&mut self, object: Oop) -> Result<(), Fail> {
         let entries = self.entries(object)?;
         let count = self.hash_count(object)?;
-        if self.heap.size(entries) / 3 > count {
+        if self.model.heap.size(entries) / 3 > count {
             let mut kept = Vec::with_capacity(count * 3);
-            let all = self.heap.elements(entries)?;
+            let all = self.model.heap.elements(entries)?;
             for triple in all.chunks_exact(3).filter(|t| !t[0].is_nil()) {
                 kept.extend_from_slice(triple);
             }
-            let size = self.heap.size(entries);
-            self.heap.splice(entries, 0, size, &kept)?;
+            let size = self.model.heap.size(entries);
+            self.model.heap.splice(entries, 0, size, &kept)?;
         }
-        let total = self.heap.size(entries) / 3;
+        let total = self.model.heap.size(entries) / 3;
         if total <= SMALL {
-            self.heap.set_slot(object, hash::INDEX, Oop::NIL)?;
+            self.model.heap.set_slot(object, hash::INDEX, Oop::NIL)?;
             return Ok(());
         }
         let buckets = (total * 2).next_power_of_two().max(32);
         let mut bytes = vec![0u8; buckets * 4];
         for e in 0..total {
-            if let Some(h) = self.heap.element(entries, e * 3)?.as_small_int() {
+            if let Some(h) = self.model.heap.element(entries, e * 3)?.as_small_int() {
                 insert_bucket(&mut bytes, h, e);
             }
         }
-        let index = self.heap.slot(object, hash::INDEX)?;
+        let index = self.model.heap.slot(object, hash::INDEX)?;
         let index = if index.is_nil() {
-            self.heap.new_bytes_of(wellknown::BYTE_ARRAY, &[])?
+            self.model.heap.new_bytes_of(wellknown::BYTE_ARRAY, &[])?
         } else {
             index
         };
-        self.heap.set_bytes(index, &bytes)?;
-        self.heap.set_slot(object, hash::INDEX, index)?;
+        self.model.heap.set_bytes(index, &bytes)?;
+        self.model.heap.set_slot(object, hash::INDEX, index)?;
         Ok(())
     }
 
@@ -405,7 +420,7 @@ impl Vm {
     /// As `hash_store`.
     pub fn hash_delete(&mut self, object: Oop, key: Oop) -> Result<Option<Oop>, Fail> {
         let (key, identity) = self.prepared(object, key)?;
-        self.heap.write_barrier(object)?;
+        self.model.heap.write_barrier(object)?;
         match self.find_entry(object, key, identity)? {
             Some(e) => self.hash_delete_entry(object, e).map(Some),
             None => Ok(None),
@@ -417,7 +432,7 @@ impl Vm {
     /// # Errors
     /// `Frozen`.
     pub fn hash_delete_entry(&mut self, object: Oop, e: usize) -> Result<Oop, Fail> {
-        self.heap.write_barrier(object)?;
+        self.model.heap.write_barrier(object)?;
         let value = self.entry_part(object, e, 2)?;
         if let Some(large) = self.hash_large(object)?
             && let Some(hash) = self.entry_part(object, e, 0)?.as_small_int()
@@ -429,11 +444,12 @@ impl Vm {
         }
         let entries = self.entries(object)?;
         let count = self.hash_count(object)?.saturating_sub(1);
-        self.heap
+        self.model
+            .heap
             .set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
         if count == 0 {
-            self.heap.resize(entries, 0)?;
-            self.heap.set_slot(object, hash::INDEX, Oop::NIL)?;
+            self.model.heap.resize(entries, 0)?;
+            self.model.heap.set_slot(object, hash::INDEX, Oop::NIL)?;
         }
         Ok(value)
     }
@@ -447,7 +463,7 @@ impl Vm {
             return self.large_total(large);
         }
         let entries = self.entries(object)?;
-        Ok(self.heap.size(entries) / 3)
+        Ok(self.model.heap.size(entries) / 3)
     }
 
     /// Key and value of entry `e`, or `None` when it was deleted or does not exist.
@@ -465,12 +481,14 @@ impl Vm {
             )));
         }
         let entries = self.entries(object)?;
-        if e * 3 + 2 >= self.heap.size(entries) || self.heap.element(entries, e * 3)?.is_nil() {
+        if e * 3 + 2 >= self.model.heap.size(entries)
+            || self.model.heap.element(entries, e * 3)?.is_nil()
+        {
             return Ok(None);
         }
         Ok(Some((
-            self.heap.element(entries, e * 3 + 1)?,
-            self.heap.element(entries, e * 3 + 2)?,
+            self.model.heap.element(entries, e * 3 + 1)?,
+            self.model.heap.element(entries, e * 3 + 2)?,
         )))
     }
 
@@ -483,7 +501,7 @@ impl Vm {
             Some(large) => self.large_triples(large)?,
             None => {
                 let entries = self.entries(object)?;
-                self.heap.elements(entries)?
+                self.model.heap.elements(entries)?
             }
         };
         Ok(all
@@ -498,7 +516,7 @@ impl Vm {
     /// # Errors
     /// No memory.
     pub fn hash_dup(&mut self, object: Oop) -> Result<Oop, Fail> {
-        let copy = self.heap.shallow_copy(object)?;
+        let copy = self.model.heap.shallow_copy(object)?;
         self.hash_unshare(copy)?;
         Ok(copy)
     }
@@ -509,8 +527,8 @@ impl Vm {
     /// No memory.
     pub fn hash_unshare(&mut self, copy: Oop) -> Result<(), Fail> {
         let (entries, index) = self.copied_tables(copy)?;
-        self.heap.set_slot(copy, hash::ENTRIES, entries)?;
-        self.heap.set_slot(copy, hash::INDEX, index)?;
+        self.model.heap.set_slot(copy, hash::ENTRIES, entries)?;
+        self.model.heap.set_slot(copy, hash::INDEX, index)?;
         Ok(())
     }
 
@@ -536,10 +554,10 @@ impl Vm {
         }
         let entries = self.entries(object)?;
         let wanted = Oop::small_int_wrapping(hash);
-        let index = self.heap.slot(object, hash::INDEX)?;
+        let index = self.model.heap.slot(object, hash::INDEX)?;
         if index.is_nil() {
-            for e in from..self.heap.size(entries) / 3 {
-                if self.heap.element(entries, e * 3)? == wanted {
+            for e in from..self.model.heap.size(entries) / 3 {
+                if self.model.heap.element(entries, e * 3)? == wanted {
                     return Ok(Some(e));
                 }
             }
@@ -549,12 +567,12 @@ impl Vm {
         let buckets = self.buckets(index)?;
         let mut at = hash as usize & (buckets - 1);
         for _ in 0..buckets {
-            let entry = bucket(self.heap.bytes(index), at);
+            let entry = bucket(self.model.heap.bytes(index), at);
             if entry == 0 {
                 return Ok(None);
             }
             let e = entry as usize - 1;
-            if e >= from && self.heap.element(entries, e * 3)? == wanted {
+            if e >= from && self.model.heap.element(entries, e * 3)? == wanted {
                 return Ok(Some(e));
             }
             at = (at + 1) & (buckets - 1);

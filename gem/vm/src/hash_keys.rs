@@ -30,12 +30,12 @@ impl Vm {
         if !key.is_pointer() {
             Ok((gem_heap::mix(key.bits()) >> 3) as i64)
         } else {
-            match self.heap.shape_of(key) {
+            match self.model.heap.shape_of(key) {
                 ShapeId::STRING | ShapeId::SYMBOL | ShapeId::LARGE_INTEGER => {
-                    Ok(self.heap.bytes_hash(key))
+                    Ok(self.model.heap.bytes_hash(key))
                 }
                 ShapeId::FLOAT => {
-                    let bits = self.heap.float_value(key).unwrap_or(0.0).to_bits();
+                    let bits = self.model.heap.float_value(key).unwrap_or(0.0).to_bits();
                     Ok((gem_heap::mix(bits) >> 3) as i64)
                 }
                 _ => self.object_hash(key, nesting),
@@ -55,10 +55,10 @@ impl Vm {
         if nesting > NESTING_MAX {
             return Err(Fail::Fallback);
         }
-        let size = self.heap.size(array);
+        let size = self.model.heap.size(array);
         let mut hash = gem_heap::mix(size as u64 ^ 0x5bd1_e995);
         for i in 0..size {
-            let element = self.heap.element(array, i)?;
+            let element = self.model.heap.element(array, i)?;
             let one = self.system_hash(element, nesting + 1)? & HASH_MASK;
             hash = gem_heap::mix(hash.rotate_left(5) ^ one as u64);
         }
@@ -66,16 +66,16 @@ impl Vm {
     }
 
     fn object_hash(&mut self, key: Oop, nesting: usize) -> Result<i64, Fail> {
-        let class = self.heap.class_index_of(key);
-        let symbol = self.heap.symbol("hash");
+        let class = self.model.heap.class_index_of(key);
+        let symbol = self.model.heap.symbol("hash");
         let primitive = match self.lookup(class, symbol, 1)? {
             Some(entry) => self.loaded(entry.method)?.primitive_name.clone(),
             None => None,
         };
         match primitive.as_deref() {
-            Some("identityHash") => Ok(self.heap.identity_hash(key)?),
-            Some("stringHash") => Ok(self.heap.bytes_hash(key)),
-            Some("valueHash") if self.heap.kind(key) == Kind::Indexed => {
+            Some("identityHash") => Ok(self.model.heap.identity_hash(key)?),
+            Some("stringHash") => Ok(self.model.heap.bytes_hash(key)),
+            Some("valueHash") if self.model.heap.kind(key) == Kind::Indexed => {
                 self.elements_hash(key, nesting)
             }
             _ => Err(Fail::Fallback),
@@ -90,35 +90,42 @@ impl Vm {
         if !a.is_pointer() || !b.is_pointer() {
             return Ok(false);
         }
-        let (sa, sb) = (self.heap.shape_of(a), self.heap.shape_of(b));
+        let (sa, sb) = (self.model.heap.shape_of(a), self.model.heap.shape_of(b));
         if sa == ShapeId::SYMBOL || sb == ShapeId::SYMBOL {
             return Ok(false);
         }
         if sa == ShapeId::FLOAT && sb == ShapeId::FLOAT {
-            return Ok(self.heap.float_value(a) == self.heap.float_value(b));
+            return Ok(self.model.heap.float_value(a) == self.model.heap.float_value(b));
         }
-        if self.heap.is_bytes(a)
-            && self.heap.is_bytes(b)
+        if self.model.heap.is_bytes(a)
+            && self.model.heap.is_bytes(b)
             && (sa == ShapeId::LARGE_INTEGER) == (sb == ShapeId::LARGE_INTEGER)
         {
-            return Ok(self.heap.bytes(a) == self.heap.bytes(b)
-                && (sa != ShapeId::LARGE_INTEGER || self.heap.detail(a) == self.heap.detail(b)));
+            return Ok(self.model.heap.bytes(a) == self.model.heap.bytes(b)
+                && (sa != ShapeId::LARGE_INTEGER
+                    || self.model.heap.detail(a) == self.model.heap.detail(b)));
         }
         self.same_elements(a, b, nesting)
     }
 
     /// Whether two Arrays hold the same keys. Their hashes, which are equal, needed no user code, so neither does this.
     fn same_elements(&mut self, a: Oop, b: Oop, nesting: usize) -> Result<bool, Fail> {
-        let indexed = |vm: &Vm, oop| vm.heap.kind(oop) == Kind::Indexed;
+        let indexed = |vm: &Vm, oop| vm.model.heap.kind(oop) == Kind::Indexed;
         if nesting > NESTING_MAX || !indexed(self, a) || !indexed(self, b) {
             return Ok(false);
         }
-        let size = self.heap.size(a);
-        if size != self.heap.size(b) || !self.hashes_elements(a)? || !self.hashes_elements(b)? {
+        let size = self.model.heap.size(a);
+        if size != self.model.heap.size(b)
+            || !self.hashes_elements(a)?
+            || !self.hashes_elements(b)?
+        {
             return Ok(false);
         }
         for i in 0..size {
-            let (one, other) = (self.heap.element(a, i)?, self.heap.element(b, i)?);
+            let (one, other) = (
+                self.model.heap.element(a, i)?,
+                self.model.heap.element(b, i)?,
+            );
             if !self.same_key(one, other, nesting + 1)? {
                 return Ok(false);
             }
@@ -127,8 +134,8 @@ impl Vm {
     }
 
     fn hashes_elements(&mut self, array: Oop) -> Result<bool, Fail> {
-        let class = self.heap.class_index_of(array);
-        let symbol = self.heap.symbol("hash");
+        let class = self.model.heap.class_index_of(array);
+        let symbol = self.model.heap.symbol("hash");
         let Some(entry) = self.lookup(class, symbol, 1)? else {
             return Ok(false);
         };

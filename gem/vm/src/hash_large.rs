@@ -102,11 +102,11 @@ fn bucket_number(tag: u32, count: usize) -> usize {
 impl Vm {
     /// The trees of a Hash that has the large form.
     pub(crate) fn hash_large(&mut self, object: Oop) -> Result<Option<Large>, Fail> {
-        let index = self.heap.slot(object, hash::INDEX)?;
-        if index.is_nil() || self.heap.kind(index) != Kind::Indexed {
+        let index = self.model.heap.slot(object, hash::INDEX)?;
+        if index.is_nil() || self.model.heap.kind(index) != Kind::Indexed {
             return Ok(None);
         }
-        let entries = self.heap.slot(object, hash::ENTRIES)?;
+        let entries = self.model.heap.slot(object, hash::ENTRIES)?;
         Ok(Some(Large { entries, index }))
     }
 
@@ -115,25 +115,27 @@ impl Vm {
     /// # Errors
     /// A failed fault; no memory.
     pub fn hash_enlarge(&mut self, object: Oop) -> Result<(), Fail> {
-        let entries = self.heap.slot(object, hash::ENTRIES)?;
+        let entries = self.model.heap.slot(object, hash::ENTRIES)?;
         if entries.is_nil()
             || self.hash_large(object)?.is_some()
-            || self.heap.size(entries) / 3 < LARGE_ENTRIES_MIN
-            || self.heap.is_frozen(object)
+            || self.model.heap.size(entries) / 3 < LARGE_ENTRIES_MIN
+            || self.model.heap.is_frozen(object)
         {
             return Ok(());
         }
-        let all = self.heap.elements(entries)?;
+        let all = self.model.heap.elements(entries)?;
         let made = self.large_of(&all)?;
-        self.heap.set_slot(object, hash::ENTRIES, made.entries)?;
-        Ok(self.heap.set_slot(object, hash::INDEX, made.index)?)
+        self.model
+            .heap
+            .set_slot(object, hash::ENTRIES, made.entries)?;
+        Ok(self.model.heap.set_slot(object, hash::INDEX, made.index)?)
     }
 
     /// The large form of triples; those of deleted entries have nil for their hash.
     fn large_of(&mut self, triples: &[Oop]) -> Result<Large, Fail> {
         let large = Large {
-            entries: self.heap.new_array(&[])?,
-            index: self.heap.new_array(&[])?,
+            entries: self.model.heap.new_array(&[])?,
+            index: self.model.heap.new_array(&[])?,
         };
         let mut count = 0;
         for triple in triples.chunks_exact(3) {
@@ -148,16 +150,16 @@ impl Vm {
 
     /// Leaf number `i` of a tree.
     fn leaf(&mut self, tree: Oop, i: usize) -> Result<Oop, Fail> {
-        let middle = self.heap.element(tree, i / FAN)?;
-        Ok(self.heap.element(middle, i % FAN)?)
+        let middle = self.model.heap.element(tree, i / FAN)?;
+        Ok(self.model.heap.element(middle, i % FAN)?)
     }
 
     fn leaf_count(&mut self, tree: Oop) -> Result<usize, Fail> {
-        match self.heap.size(tree) {
+        match self.model.heap.size(tree) {
             0 => Ok(0),
             n => {
-                let last = self.heap.element(tree, n - 1)?;
-                Ok((n - 1) * FAN + self.heap.size(last))
+                let last = self.model.heap.element(tree, n - 1)?;
+                Ok((n - 1) * FAN + self.model.heap.size(last))
             }
         }
     }
@@ -165,11 +167,11 @@ impl Vm {
     fn leaf_add(&mut self, tree: Oop, leaf: Oop) -> Result<(), Fail> {
         let count = self.leaf_count(tree)?;
         if count.is_multiple_of(FAN) {
-            let middle = self.heap.new_array(&[leaf])?;
-            return Ok(self.heap.push(tree, middle)?);
+            let middle = self.model.heap.new_array(&[leaf])?;
+            return Ok(self.model.heap.push(tree, middle)?);
         }
-        let middle = self.heap.element(tree, count / FAN)?;
-        Ok(self.heap.push(middle, leaf)?)
+        let middle = self.model.heap.element(tree, count / FAN)?;
+        Ok(self.model.heap.push(middle, leaf)?)
     }
 
     /// Entries, deleted ones included.
@@ -178,7 +180,7 @@ impl Vm {
             0 => Ok(0),
             n => {
                 let last = self.leaf(large.entries, n - 1)?;
-                Ok((n - 1) * CHUNK + self.heap.size(last) / 3)
+                Ok((n - 1) * CHUNK + self.model.heap.size(last) / 3)
             }
         }
     }
@@ -186,7 +188,7 @@ impl Vm {
     /// Part `k` of entry `e`: 0 hash, 1 key, 2 value.
     pub(crate) fn large_entry(&mut self, large: Large, e: usize, k: usize) -> Result<Oop, Fail> {
         let chunk = self.leaf(large.entries, e / CHUNK)?;
-        Ok(self.heap.element(chunk, e % CHUNK * 3 + k)?)
+        Ok(self.model.heap.element(chunk, e % CHUNK * 3 + k)?)
     }
 
     pub(crate) fn large_set(
@@ -197,20 +199,23 @@ impl Vm {
         value: Oop,
     ) -> Result<(), Fail> {
         let chunk = self.leaf(large.entries, e / CHUNK)?;
-        Ok(self.heap.set_element(chunk, e % CHUNK * 3 + k, value)?)
+        Ok(self
+            .model
+            .heap
+            .set_element(chunk, e % CHUNK * 3 + k, value)?)
     }
 
     /// Appends a triple; answers its number.
     fn large_push(&mut self, large: Large, triple: &[Oop]) -> Result<usize, Fail> {
         let e = self.large_total(large)?;
         if e.is_multiple_of(CHUNK) {
-            let chunk = self.heap.new_array(triple)?;
+            let chunk = self.model.heap.new_array(triple)?;
             self.leaf_add(large.entries, chunk)?;
             return Ok(e);
         }
         let chunk = self.leaf(large.entries, e / CHUNK)?;
         for &part in triple {
-            self.heap.push(chunk, part)?;
+            self.model.heap.push(chunk, part)?;
         }
         Ok(e)
     }
@@ -228,11 +233,11 @@ impl Vm {
             return Ok(None);
         }
         let bucket = self.leaf(large.index, bucket_number(tag, count))?;
-        let capacity = capacity_of(self.heap.bytes(bucket))?;
+        let capacity = capacity_of(self.model.heap.bytes(bucket))?;
         let mut at = home(tag, capacity);
         for _ in 0..capacity {
             // What compares keys may have faulted, but runs no code: the bucket is as it was.
-            let (other, entry) = cell(self.heap.bytes(bucket), at);
+            let (other, entry) = cell(self.model.heap.bytes(bucket), at);
             if entry == 0 {
                 return Ok(None);
             }
@@ -262,19 +267,20 @@ impl Vm {
         let mut count = self.leaf_count(large.index)?;
         if count == 0 {
             let first = self
+                .model
                 .heap
                 .new_bytes_of(wellknown::BYTE_ARRAY, &bucket_bytes(&[]))?;
             self.leaf_add(large.index, first)?;
             count = 1;
         }
         let bucket = self.leaf(large.index, bucket_number(tag, count))?;
-        let bytes = self.heap.bytes_mut(bucket)?;
+        let bytes = self.model.heap.bytes_mut(bucket)?;
         let capacity = capacity_of(bytes)?;
         let used = word(bytes, 0) as usize + 1;
         if used * 4 > capacity * 3 {
             let mut all = cells(bytes);
             all.push((tag, number));
-            self.heap.set_bytes(bucket, &bucket_bytes(&all))?;
+            self.model.heap.set_bytes(bucket, &bucket_bytes(&all))?;
         } else {
             let from = home(tag, capacity);
             let free = (0..capacity).map(|i| (from + i) & (capacity - 1));
@@ -293,11 +299,12 @@ impl Vm {
     fn large_split(&mut self, large: Large, count: usize) -> Result<(), Fail> {
         let number = count - (1usize << count.ilog2());
         let bucket = self.leaf(large.index, number)?;
-        let (stay, go): (Vec<_>, Vec<_>) = cells(self.heap.bytes(bucket))
+        let (stay, go): (Vec<_>, Vec<_>) = cells(self.model.heap.bytes(bucket))
             .into_iter()
             .partition(|c| bucket_number(c.0, count + 1) == number);
-        self.heap.set_bytes(bucket, &bucket_bytes(&stay))?;
+        self.model.heap.set_bytes(bucket, &bucket_bytes(&stay))?;
         let fresh = self
+            .model
             .heap
             .new_bytes_of(wellknown::BYTE_ARRAY, &bucket_bytes(&go))?;
         self.leaf_add(large.index, fresh)
@@ -316,11 +323,11 @@ impl Vm {
             return Err(damaged());
         }
         let bucket = self.leaf(large.index, bucket_number(tag, count))?;
-        let kept: Vec<_> = cells(self.heap.bytes(bucket))
+        let kept: Vec<_> = cells(self.model.heap.bytes(bucket))
             .into_iter()
             .filter(|c| c.1 as usize != e + 1)
             .collect();
-        Ok(self.heap.set_bytes(bucket, &bucket_bytes(&kept))?)
+        Ok(self.model.heap.set_bytes(bucket, &bucket_bytes(&kept))?)
     }
 
     /// Appends a pair that is known to be absent; the Hash has `count` live entries then.
@@ -344,8 +351,10 @@ impl Vm {
                 .copied()
                 .collect();
             let made = self.large_of(&live)?;
-            self.heap.set_slot(object, hash::ENTRIES, made.entries)?;
-            self.heap.set_slot(object, hash::INDEX, made.index)?;
+            self.model
+                .heap
+                .set_slot(object, hash::ENTRIES, made.entries)?;
+            self.model.heap.set_slot(object, hash::INDEX, made.index)?;
         }
         Ok(())
     }
@@ -355,17 +364,17 @@ impl Vm {
         let mut all = Vec::new();
         for i in 0..self.leaf_count(large.entries)? {
             let chunk = self.leaf(large.entries, i)?;
-            all.extend(self.heap.elements(chunk)?);
+            all.extend(self.model.heap.elements(chunk)?);
         }
         Ok(all)
     }
 
     /// A copy of a tree: the leaves are copies too.
     pub(crate) fn large_copy_tree(&mut self, tree: Oop) -> Result<Oop, Fail> {
-        let copy = self.heap.new_array(&[])?;
+        let copy = self.model.heap.new_array(&[])?;
         for i in 0..self.leaf_count(tree)? {
             let leaf = self.leaf(tree, i)?;
-            let leaf = self.heap.shallow_copy(leaf)?;
+            let leaf = self.model.heap.shallow_copy(leaf)?;
             self.leaf_add(copy, leaf)?;
         }
         Ok(copy)

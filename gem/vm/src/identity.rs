@@ -11,9 +11,9 @@ impl Vm {
         let runs = |regs: &crate::registers::Registers, frames: &[crate::Frame]| {
             frames.iter().any(|f| regs.get(f.base as usize) == object)
         };
-        runs(&self.regs, &self.frames)
+        runs(&self.exec.regs, &self.exec.frames)
             || self
-                .scheduler
+                .processes
                 .parked()
                 .any(|(regs, frames)| runs(regs, frames))
     }
@@ -21,14 +21,16 @@ impl Vm {
     /// Rewrites all references in memory to the two objects and exchanges their ids.
     pub fn exchange_identity(&mut self, exchange: Exchange) {
         self.forward_references(exchange);
-        self.heap.exchange_ids(exchange.one, exchange.other);
+        self.model.heap.exchange_ids(exchange.one, exchange.other);
     }
 
     /// Rewrites all references in memory. Walks everything that is there.
     pub fn forward_references(&mut self, exchange: Exchange) {
         self.keep_codes(exchange);
         self.rewrite_references(&|oop| exchange.of(oop));
-        self.heap.roots_exchanged([exchange.one, exchange.other]);
+        self.model
+            .heap
+            .roots_exchanged([exchange.one, exchange.other]);
     }
 
     /// Rewrites all references to objects that got new bodies (`Heap::refresh`), in one walk. No code may run between the refresh and this.
@@ -40,7 +42,9 @@ impl Vm {
         moved.iter().for_each(|e| self.keep_codes(*e));
         let to: HashMap<Oop, Oop> = moved.iter().map(|e| (e.one, e.other)).collect();
         self.rewrite_references(&|oop| *to.get(&oop).unwrap_or(&oop));
-        self.heap.roots_exchanged(moved.iter().map(|e| e.other));
+        self.model
+            .heap
+            .roots_exchanged(moved.iter().map(|e| e.other));
     }
 
     /// Closures of a method that is exchanged have another METHOD then, and the same code as before.
@@ -55,7 +59,8 @@ impl Vm {
         let mut seen: HashSet<Oop> = all.iter().copied().collect();
         let mut next = all.len();
         all.extend(
-            self.heap
+            self.model
+                .heap
                 .unrooted_objects()
                 .into_iter()
                 .filter(|&o| seen.insert(o)),
@@ -63,7 +68,7 @@ impl Vm {
         while next < all.len() {
             let object = all[next];
             next += 1;
-            self.heap.each_reference(object, |oop| {
+            self.model.heap.each_reference(object, |oop| {
                 if seen.insert(oop) {
                     all.push(oop);
                 }
@@ -74,36 +79,13 @@ impl Vm {
 
     /// What Rust code holds (`hold`, `hold_copies_of`) stays what it is: that code has the old reference in its hands, and the object must live as long.
     fn rewrite_references(&mut self, new_of: &dyn Fn(Oop) -> Oop) {
-        let copies: HashSet<Oop> = self.copies_held.iter().copied().collect();
+        let copies: HashSet<Oop> = self.model.held.copies.iter().copied().collect();
         for object in self.all_objects() {
             if !copies.contains(&object) {
-                self.heap.rewrite_references(object, new_of);
+                self.model.heap.rewrite_references(object, new_of);
             }
         }
-        self.heap.rewrite_own_references(new_of);
-        let mut place = |oop: &mut Oop| *oop = new_of(*oop);
-        self.regs.each_mut(&mut place);
-        for frame in &mut self.frames {
-            frame.each_mut(&mut place);
-        }
-        self.scheduler.each_mut(&mut place);
-        place(&mut self.error_info);
-        place(&mut self.finished);
-        self.specials.iter_mut().for_each(|s| place(&mut s.2));
-        self.globals.values_mut().for_each(&mut place);
-        for code in self.codes.iter() {
-            for literal in &code.literals {
-                literal.set(new_of(literal.get()));
-            }
-            for cache in &code.caches {
-                cache.value.set(new_of(cache.value.get()));
-            }
-        }
-        for refinement in &mut self.refinements {
-            place(&mut refinement.module_object);
-        }
-        for meta in self.metas.iter_mut().flatten() {
-            meta.each_mut(&mut place);
-        }
+        self.model.heap.rewrite_own_references(new_of);
+        self.each_root_mut(&mut |oop| *oop = new_of(*oop));
     }
 }

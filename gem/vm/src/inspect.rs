@@ -17,7 +17,7 @@ impl Vm {
     /// Register `register` of frame `index`; `None` when there is no such register, or nothing in it.
     pub fn register(&self, index: usize, register: u16) -> Option<Oop> {
         let at = self.register_place(index, register)?;
-        let value = self.regs.get(at);
+        let value = self.exec.regs.get(at);
         (!value.is_undef()).then_some(value)
     }
 
@@ -25,7 +25,7 @@ impl Vm {
     pub fn set_register(&mut self, index: usize, register: u16, value: Oop) -> bool {
         match self.register_place(index, register) {
             Some(at) => {
-                self.regs.set(at, value);
+                self.exec.regs.set(at, value);
                 true
             }
             None => false,
@@ -33,9 +33,9 @@ impl Vm {
     }
 
     fn register_place(&self, index: usize, register: u16) -> Option<usize> {
-        let frame = self.frames.get(index)?;
+        let frame = self.exec.frames.get(index)?;
         let at = frame.base as usize + register as usize;
-        (register < frame.code.registers && at < self.regs.len()).then_some(at)
+        (register < frame.code.registers && at < self.exec.regs.len()).then_some(at)
     }
 
     /// The process that stopped goes on: the instruction that failed answers `value`. Runs until the frame at `depth` returns.
@@ -43,15 +43,17 @@ impl Vm {
     /// # Errors
     /// As `call`.
     pub fn proceed(&mut self, depth: usize, value: Oop) -> Result<Oop, VmExit> {
-        if self.frames.len() <= depth && self.scheduler.current.0 == 0 || self.frames.is_empty() {
+        if self.exec.frames.len() <= depth && self.processes.current.0 == 0
+            || self.exec.frames.is_empty()
+        {
             return Ok(value);
         }
-        let top = self.frames.len() - 1;
-        let frame = &self.frames[top];
+        let top = self.exec.frames.len() - 1;
+        let frame = &self.exec.frames[top];
         let failed = (frame.pc as usize)
             .checked_sub(1)
             .and_then(|at| frame.code.instruction(at));
-        if !std::mem::take(&mut self.stopped_between)
+        if !std::mem::take(&mut self.exec.stopped_between)
             && let Some(instruction) = failed
             && instruction
                 .op()
@@ -67,13 +69,13 @@ impl Vm {
     /// # Errors
     /// What an ensure body raised; as `call`.
     pub fn restart_frame(&mut self, depth: usize, index: usize) -> Result<Oop, VmExit> {
-        let below = self.scheduler.current.0 == 0 && index < depth;
-        if below || index >= self.frames.len() {
+        let below = self.processes.current.0 == 0 && index < depth;
+        if below || index >= self.exec.frames.len() {
             return Err(VmExit::Internal(format!(
                 "there is no frame {index} to restart"
             )));
         }
-        if let Some(above) = self.frames.get_mut(index + 1) {
+        if let Some(above) = self.exec.frames.get_mut(index + 1) {
             // A handler block that is dropped answers nobody.
             above.flags &= !frame_flags::HANDLER;
         }
@@ -81,7 +83,7 @@ impl Vm {
         let outer = self
             .environment_around(index)
             .map_err(|e| VmExit::Internal(e.to_string()))?;
-        let frame = &mut self.frames[index];
+        let frame = &mut self.exec.frames[index];
         frame.pc = 0;
         frame.env = outer;
         self.resume(depth, false)
@@ -89,7 +91,7 @@ impl Vm {
 
     /// The environment that a frame was entered with: without the one that its own MakeEnv made.
     fn environment_around(&mut self, index: usize) -> Result<Oop, HeapError> {
-        let frame = self.frames[index];
+        let frame = self.exec.frames[index];
         if frame.env == Oop::stack_env(index as u32) {
             return self.env_around(&frame).map_err(|fail| match fail {
                 Fail::Heap(e) => e,
@@ -97,7 +99,7 @@ impl Vm {
             });
         }
         if self.has_own_environment(&frame)? {
-            self.heap.slot(frame.env, context::PARENT)
+            self.model.heap.slot(frame.env, context::PARENT)
         } else {
             Ok(frame.env)
         }
@@ -105,7 +107,7 @@ impl Vm {
 
     /// The running process, which is not the main one, leaves the interpreter when its bottom frame returns, instead of letting others run.
     pub fn detach_process(&mut self) {
-        if let Some(bottom) = self.frames.first_mut() {
+        if let Some(bottom) = self.exec.frames.first_mut() {
             bottom.flags &= !frame_flags::PROCESS;
             bottom.flags |= frame_flags::ENTRY;
         }
@@ -115,7 +117,7 @@ impl Vm {
     pub fn home_frame(&mut self, index: usize) -> Option<usize> {
         let mut index = index;
         loop {
-            let closure = self.frames.get(index)?.closure;
+            let closure = self.exec.frames.get(index)?.closure;
             if closure.is_nil() {
                 return Some(index);
             }
@@ -132,7 +134,7 @@ impl Vm {
         let mut open: Vec<_> = self.codes.named(id).into_iter().collect();
         while let Some(code) = open.pop() {
             for literal in code.literals.iter().map(std::cell::Cell::get) {
-                if !self.heap.is_instance(literal, wellknown::GS_NMETHOD) {
+                if !self.model.heap.is_instance(literal, wellknown::GS_NMETHOD) {
                     continue;
                 }
                 let inner = self.loaded(literal)?;
@@ -158,6 +160,6 @@ impl Vm {
 
     /// The language of the code that runs: 0 Smalltalk, 1 Ruby; `None` when none does.
     pub fn running_environment(&self) -> Option<u8> {
-        self.frames.last().map(|frame| frame.code.environment)
+        self.exec.frames.last().map(|frame| frame.code.environment)
     }
 }

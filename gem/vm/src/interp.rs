@@ -27,14 +27,14 @@ impl Cursor {
     /// Reads the locals from the top frame.
     #[inline(always)]
     pub fn load(vm: &mut Vm) -> Cursor {
-        let frame = vm.frames.last().expect("a frame to run");
+        let frame = vm.exec.frames.last().expect("a frame to run");
         let (code, pc, base) = (frame.code, frame.pc as usize, frame.base as usize);
         debug_assert!(pc < code.instructions.len());
         // SAFETY: pc is within the instructions (verified code never leaves them).
         let pc = unsafe { code.instructions.as_ptr().add(pc) };
         Cursor {
             pc,
-            base: vm.regs.pointer(base),
+            base: vm.exec.regs.pointer(base),
             code,
         }
     }
@@ -42,8 +42,8 @@ impl Cursor {
     /// Finds register 0 again after the register stack may have moved.
     #[inline(always)]
     pub fn reload_base(&mut self, vm: &mut Vm) {
-        let base = vm.frames.last().map_or(0, |f| f.base as usize);
-        self.base = vm.regs.pointer(base);
+        let base = vm.exec.frames.last().map_or(0, |f| f.base as usize);
+        self.base = vm.exec.regs.pointer(base);
     }
 
     /// Index of the next instruction.
@@ -57,18 +57,20 @@ impl Cursor {
     #[inline(always)]
     pub fn save(&self, vm: &mut Vm) {
         let position = self.position();
-        let top = vm.frames.len() - 1;
+        let top = vm.exec.frames.len() - 1;
         // SAFETY: the loop runs only while there is a frame.
-        unsafe { vm.frames.get_unchecked_mut(top).pc = position };
+        unsafe { vm.exec.frames.get_unchecked_mut(top).pc = position };
     }
 
     /// Writes pc to the top frame, when that is the one the loop works on: a primitive that switched processes saved it before.
     #[cold]
     #[inline(never)]
     pub fn save_if_running(&self, vm: &mut Vm) {
-        let Some(top) = vm.frames.last() else { return };
+        let Some(top) = vm.exec.frames.last() else {
+            return;
+        };
         let base = top.base as usize;
-        if std::ptr::eq(top.code, self.code) && vm.regs.pointer(base) == self.base {
+        if std::ptr::eq(top.code, self.code) && vm.exec.regs.pointer(base) == self.base {
             self.save(vm);
         }
     }
@@ -113,10 +115,13 @@ impl Cursor {
 /// # Errors
 /// See `VmExit`. After `Unhandled` the frames are still there.
 pub(crate) fn run(vm: &mut Vm, depth: usize) -> Result<Oop, VmExit> {
-    debug_assert!(depth <= vm.frames.len(), "a run without a frame");
-    debug_assert!(depth >= vm.run_depth, "a run below the one that goes on");
-    let process = vm.scheduler.current;
-    let outer = std::mem::replace(&mut vm.run_depth, depth);
+    debug_assert!(depth <= vm.exec.frames.len(), "a run without a frame");
+    debug_assert!(
+        depth >= vm.exec.run_depth,
+        "a run below the one that goes on"
+    );
+    let process = vm.processes.current;
+    let outer = std::mem::replace(&mut vm.exec.run_depth, depth);
     run_begun(vm, depth, process, outer)
 }
 
@@ -131,8 +136,8 @@ pub(crate) fn run_begun(
     outer: usize,
 ) -> Result<Oop, VmExit> {
     let result = run_loop(vm, depth, process).map_err(|exit| vm.settle_on_main(exit, process));
-    if vm.scheduler.current == process {
-        vm.run_depth = outer;
+    if vm.processes.current == process {
+        vm.exec.run_depth = outer;
     }
     result
 }
@@ -142,18 +147,18 @@ pub(crate) fn run_begun(
 /// # Errors
 /// As `run`.
 pub(crate) fn go_on(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit> {
-    if vm.scheduler.current == process {
+    if vm.processes.current == process {
         return run(vm, depth);
     }
     let result = run_loop(vm, depth, process);
-    if vm.scheduler.current == process {
-        vm.run_depth = 0;
+    if vm.processes.current == process {
+        vm.exec.run_depth = 0;
     }
     result
 }
 
 fn run_loop(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit> {
-    let _run = vm.codes.begin_run(vm.heap.symbol_births());
+    let _run = vm.codes.begin_run(vm.model.heap.symbol_births());
     // Many short runs may never come to a safepoint of their own.
     if !finished(vm, depth, process)
         && let Err(full) = make_room(vm)
@@ -167,7 +172,7 @@ fn run_loop(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit
 #[inline(never)]
 fn steps(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit> {
     if finished(vm, depth, process) {
-        return Ok(std::mem::replace(&mut vm.finished, Oop::NIL));
+        return Ok(std::mem::replace(&mut vm.exec.finished, Oop::NIL));
     }
     let mut cur = Cursor::load(vm);
     'next: loop {
@@ -192,7 +197,7 @@ fn steps(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit> {
                 }
             }
             if finished(vm, depth, process) {
-                return Ok(std::mem::replace(&mut vm.finished, Oop::NIL));
+                return Ok(std::mem::replace(&mut vm.exec.finished, Oop::NIL));
             }
             cur = Cursor::load(vm);
             continue 'next;
@@ -203,7 +208,7 @@ fn steps(vm: &mut Vm, depth: usize, process: ProcessId) -> Result<Oop, VmExit> {
 /// Whether the run that `process` began at `depth` has ended: the process runs and has no frame above `depth`.
 #[inline(always)]
 fn finished(vm: &Vm, depth: usize, process: ProcessId) -> bool {
-    vm.frames.len() <= depth && vm.scheduler.current == process
+    vm.exec.frames.len() <= depth && vm.processes.current == process
 }
 
 /// Turns a failure into an exception and finds who handles it.
@@ -217,7 +222,7 @@ fn recover(vm: &mut Vm, fail: Fail, process: ProcessId) -> Result<(), VmExit> {
     loop {
         let exception = match fail {
             Fail::Exit(VmExit::Unhandled(e))
-                if vm.fails_alone(process) && !vm.heap.is_instance(e, SYSTEM_EXIT) =>
+                if vm.fails_alone(process) && !vm.model.heap.is_instance(e, SYSTEM_EXIT) =>
             {
                 match vm.process_failed(e) {
                     Ok(()) | Err(Fail::Reenter) => return Ok(()),
@@ -230,7 +235,7 @@ fn recover(vm: &mut Vm, fail: Fail, process: ProcessId) -> Result<(), VmExit> {
             Fail::Reenter => return Ok(()),
             other => vm.exception_of(other)?,
         };
-        let depth = vm.run_depth;
+        let depth = vm.exec.run_depth;
         match vm.raise_from(exception, depth) {
             Ok(()) => return Ok(()),
             Err(VmExit::Unhandled(e)) if vm.fails_alone(process) => {
@@ -245,11 +250,11 @@ fn recover(vm: &mut Vm, fail: Fail, process: ProcessId) -> Result<(), VmExit> {
 #[cold]
 #[inline(never)]
 pub(crate) fn safepoint(vm: &mut Vm) -> Result<(), Fail> {
-    vm.attention.store(false, Ordering::Relaxed);
-    if vm.profile.is_some() {
+    vm.exec.attention.store(false, Ordering::Relaxed);
+    if vm.debug.profile.is_some() {
         crate::profile::sample(vm);
     }
-    if !vm.traps_requested() && vm.interrupted.swap(false, Ordering::Relaxed) {
+    if !vm.traps_requested() && vm.exec.interrupted.swap(false, Ordering::Relaxed) {
         let fail = crate::errors::raise(proto::wellknown::INTERRUPT, "");
         if vm.runs_for_main() {
             return raise_here(vm, fail);
@@ -261,7 +266,7 @@ pub(crate) fn safepoint(vm: &mut Vm) -> Result<(), Fail> {
     if let Err(full) = make_room(vm) {
         return raise_here(vm, full);
     }
-    let slice_over = vm.scheduler.slice.is_over();
+    let slice_over = vm.processes.slice.is_over();
     vm.switch_at_safepoint(slice_over)
 }
 
@@ -269,7 +274,7 @@ pub(crate) fn safepoint(vm: &mut Vm) -> Result<(), Fail> {
 #[cold]
 #[inline(never)]
 pub(crate) fn collect_point(vm: &mut Vm) -> Result<(), Fail> {
-    if vm.heap.wants_collection() {
+    if vm.model.heap.wants_collection() {
         make_room(vm)?;
     }
     Ok(())
@@ -277,9 +282,9 @@ pub(crate) fn collect_point(vm: &mut Vm) -> Result<(), Fail> {
 
 fn make_room(vm: &mut Vm) -> Result<(), Fail> {
     let codes = vm.codes.wants_collection();
-    if codes || vm.heap.wants_collection() {
+    if codes || vm.model.heap.wants_collection() {
         vm.collect_between(codes);
-        vm.heap.check_shortage()?;
+        vm.model.heap.check_shortage()?;
     }
     Ok(())
 }
@@ -296,7 +301,7 @@ fn raise_here(vm: &mut Vm, fail: Fail) -> Result<(), Fail> {
 /// Whether a safepoint has work.
 #[inline(always)]
 pub(crate) fn poll(vm: &Vm) -> bool {
-    vm.heap.wants_collection() || vm.attention.load(Ordering::Relaxed)
+    vm.model.heap.wants_collection() || vm.exec.attention.load(Ordering::Relaxed)
 }
 
 /// Fast bodies are inlined and change the loop's locals; cold ones get a copy, so that the locals can stay in machine registers.

@@ -54,12 +54,12 @@ impl Vm {
         let block = self.made_ready(method, code, literals, file);
         let added = self.codes.add(block);
         if self.codes.wants_collection() {
-            self.attention.store(true, Ordering::Relaxed);
+            self.exec.attention.store(true, Ordering::Relaxed);
         }
         let code = added?;
         // Its number is in closures' CREATOR, so what refers to the method must go on doing so.
-        self.heap.pin(method);
-        self.touched.codes.push(code);
+        self.model.heap.pin(method);
+        self.codes.touched.push(code);
         self.code_loaded(code)?;
         self.trap_loaded(code);
         Ok(code)
@@ -67,32 +67,37 @@ impl Vm {
 
     /// Decoded bytecode, literals and file of a method.
     fn parts(&mut self, method: Oop) -> HeapResult<(Code, Vec<Oop>, String)> {
-        if !method.is_pointer() || !self.heap.is_instance(method, proto::wellknown::GS_NMETHOD) {
+        if !method.is_pointer()
+            || !self
+                .model
+                .heap
+                .is_instance(method, proto::wellknown::GS_NMETHOD)
+        {
             return Err(damaged(format!("{method:?} is no method")));
         }
-        let bytes = self.heap.slot(method, method::CODE)?;
-        let array = self.heap.slot(method, method::LITERALS)?;
-        let file = self.heap.slot(method, method::FILE)?;
-        let code = decode(self.heap.bytes(bytes)).map_err(|e| damaged(e.to_string()))?;
+        let bytes = self.model.heap.slot(method, method::CODE)?;
+        let array = self.model.heap.slot(method, method::LITERALS)?;
+        let file = self.model.heap.slot(method, method::FILE)?;
+        let code = decode(self.model.heap.bytes(bytes)).map_err(|e| damaged(e.to_string()))?;
         let count = if array.is_pointer() {
-            self.heap.size(array)
+            self.model.heap.size(array)
         } else {
             0
         };
         verify(&code, count).map_err(|e| damaged(e.to_string()))?;
         let mut literals = Vec::with_capacity(count);
         for i in 0..count {
-            literals.push(self.heap.element(array, i)?);
+            literals.push(self.model.heap.element(array, i)?);
         }
         for site in &code.sites {
-            if !self.heap.is_symbol(literals[site.selector as usize]) {
+            if !self.model.heap.is_symbol(literals[site.selector as usize]) {
                 return Err(damaged(format!(
                     "method {} has a selector that is no symbol",
                     code.name
                 )));
             }
         }
-        Ok((code, literals, self.heap.text(file)))
+        Ok((code, literals, self.model.heap.text(file)))
     }
 
     fn made_ready(
@@ -105,7 +110,7 @@ impl Vm {
         let primitive_name = code.primitive.as_deref().map(camel_case);
         let primitive = primitive_name
             .as_deref()
-            .and_then(|n| self.primitives.get(n).copied());
+            .and_then(|n| self.codes.primitives.get(n).copied());
         let make_env = code
             .instructions
             .iter()

@@ -33,17 +33,8 @@ impl Vm {
     /// # Errors
     /// When the class cannot be faulted.
     pub fn meta(&mut self, class: ClassIndex) -> HeapResult<&mut ClassMeta> {
-        let i = class.0 as usize;
-        if self.metas.len() <= i {
-            self.metas
-                .resize_with(self.heap.class_count().max(i + 1), || None);
-        }
-        let meta = self.metas[i].get_or_insert_with(Default::default);
-        if !meta.touched {
-            meta.touched = true;
-            self.touched.metas.push(class.0);
-        }
-        Ok(meta)
+        let count = self.model.heap.class_count();
+        Ok(self.model.classes.touch(class, count))
     }
 
     /// The same with the methods of one environment, read from the class object when needed: a program in one language
@@ -53,9 +44,9 @@ impl Vm {
     /// A failed fault.
     pub fn meta_in(&mut self, class: ClassIndex, environment: u8) -> HeapResult<&mut ClassMeta> {
         let (i, e) = (class.0 as usize, environment as usize & 1);
-        let known = self.metas.get(i).and_then(Option::as_ref);
+        let known = self.model.classes.metas.get(i).and_then(Option::as_ref);
         if !known.is_some_and(|m| m.loaded[e]) {
-            let object = self.heap.class_object(class)?;
+            let object = self.model.heap.class_object(class)?;
             let slot = [behavior::METHODS, behavior::RUBY_METHODS][e];
             let table = self.stored_methods(object, slot, class)?;
             let meta = self.meta(class)?;
@@ -72,13 +63,13 @@ impl Vm {
         class: ClassIndex,
     ) -> HeapResult<MethodTable> {
         let mut table = MethodTable::default();
-        let dictionary = self.heap.slot(object, slot)?;
+        let dictionary = self.model.heap.slot(object, slot)?;
         if dictionary.is_nil() {
             return Ok(table);
         }
-        for pair in 0..self.heap.size(dictionary) / 2 {
-            let selector = self.heap.element(dictionary, pair * 2)?;
-            let method = self.heap.element(dictionary, pair * 2 + 1)?;
+        for pair in 0..self.model.heap.size(dictionary) / 2 {
+            let selector = self.model.heap.element(dictionary, pair * 2)?;
+            let method = self.model.heap.element(dictionary, pair * 2 + 1)?;
             let entry = self.method_entry(method, class)?;
             table.insert(selector, entry);
         }
@@ -87,6 +78,7 @@ impl Vm {
 
     fn method_entry(&mut self, method: Oop, owner: ClassIndex) -> HeapResult<MethodEntry> {
         let flags = self
+            .model
             .heap
             .slot(method, method::FLAGS)?
             .as_small_int()
@@ -110,12 +102,12 @@ impl Vm {
     /// A failed fault.
     pub fn superclass_of(&mut self, class: Oop, environment: u8) -> HeapResult<Oop> {
         if environment == 1 {
-            let ruby = self.heap.slot(class, behavior::RUBY_SUPERCLASS)?;
+            let ruby = self.model.heap.slot(class, behavior::RUBY_SUPERCLASS)?;
             if !ruby.is_nil() {
                 return Ok(ruby);
             }
         }
-        self.heap.slot(class, behavior::SUPERCLASS)
+        self.model.heap.slot(class, behavior::SUPERCLASS)
     }
 
     /// SmallInteger flags of a class object.
@@ -124,6 +116,7 @@ impl Vm {
     /// A failed fault.
     pub fn class_flags(&mut self, class: Oop) -> HeapResult<i64> {
         Ok(self
+            .model
             .heap
             .slot(class, behavior::FLAGS)?
             .as_small_int()
@@ -148,12 +141,12 @@ impl Vm {
         if let Some(order) = known {
             return Ok(order.clone());
         }
-        if self.ordering.contains(&class) {
+        if self.model.classes.ordering.contains(&class) {
             return Err(circle());
         }
-        self.ordering.push(class);
+        self.model.classes.ordering.push(class);
         let order = self.new_lookup_order(class, environment);
-        self.ordering.pop();
+        self.model.classes.ordering.pop();
         let order: Rc<[ClassIndex]> = order?.into();
         let meta = self.meta(class)?;
         if environment == 1 {
@@ -169,7 +162,7 @@ impl Vm {
         class: ClassIndex,
         environment: u8,
     ) -> HeapResult<Vec<ClassIndex>> {
-        let object = self.heap.class_object(class)?;
+        let object = self.model.heap.class_object(class)?;
         let mut order = Vec::new();
         if environment == 1 {
             self.append_module(object, &mut order)?;
@@ -178,7 +171,7 @@ impl Vm {
         }
         let up = self.superclass_of(object, environment)?;
         if !up.is_nil() {
-            let up = self.heap.class_index(up)?;
+            let up = self.model.heap.class_index(up)?;
             for &c in self.lookup_order(up, environment)?.iter() {
                 if !order.contains(&c) {
                     order.push(c);
@@ -190,7 +183,7 @@ impl Vm {
 
     /// Appends prepended modules, `module` itself and its included modules, each with theirs.
     fn append_module(&mut self, module: Oop, order: &mut Vec<ClassIndex>) -> HeapResult<()> {
-        let class = self.heap.class_index(module)?;
+        let class = self.model.heap.class_index(module)?;
         for m in self.mixed_in(class, module, behavior::PREPENDS)? {
             if m == module {
                 return Err(circle());
@@ -207,7 +200,7 @@ impl Vm {
     }
 
     fn append_new(&mut self, module: Oop, order: &mut Vec<ClassIndex>) -> HeapResult<()> {
-        let class = self.heap.class_index(module)?;
+        let class = self.model.heap.class_index(module)?;
         if !order.contains(&class) {
             self.append_module(module, order)?;
         }
@@ -222,9 +215,9 @@ impl Vm {
         } else {
             meta.session_prepends.clone()
         };
-        let stored = self.heap.slot(object, slot)?;
+        let stored = self.model.heap.slot(object, slot)?;
         if !stored.is_nil() {
-            modules.extend(self.heap.elements(stored)?);
+            modules.extend(self.model.heap.elements(stored)?);
         }
         Ok(modules)
     }
@@ -240,13 +233,13 @@ impl Vm {
         environment: u8,
     ) -> HeapResult<Option<MethodEntry>> {
         let key = (class.0, selector, environment);
-        if let Some(entry) = self.global_cache.get(&key) {
+        if let Some(entry) = self.model.classes.global_cache.get(&key) {
             return Ok(Some(*entry));
         }
         let found = self.lookup_after(class, selector, environment, None)?;
         if let Some(entry) = found {
-            self.cached_selectors.insert(selector.bits());
-            self.global_cache.insert(key, entry);
+            self.model.classes.cached_selectors.insert(selector.bits());
+            self.model.classes.global_cache.insert(key, entry);
         }
         Ok(found)
     }
@@ -284,12 +277,15 @@ impl Vm {
 
     /// Makes every cache forget `selector`.
     pub(crate) fn flush_selector(&mut self, selector: Oop) {
-        self.method_epoch += 1;
-        if !self.cached_selectors.remove(&selector.bits()) {
+        self.model.classes.method_epoch += 1;
+        if !self.model.classes.cached_selectors.remove(&selector.bits()) {
             return;
         }
-        self.global_cache.retain(|key, _| key.1 != selector);
-        let initialize = selector == self.sym.initialize;
+        self.model
+            .classes
+            .global_cache
+            .retain(|key, _| key.1 != selector);
+        let initialize = selector == self.model.sym.initialize;
         for code in self.codes.iter() {
             for site in &code.sites {
                 if site.selector == selector || initialize && site.makes_instances() {
@@ -302,15 +298,15 @@ impl Vm {
 
     /// Makes every cache forget everything: ancestors changed, a view moved.
     pub fn flush_all_caches(&mut self) {
-        self.method_epoch += 1;
-        self.const_epoch += 1;
+        self.model.classes.method_epoch += 1;
+        self.model.classes.const_epoch += 1;
         self.forget_kinship();
-        self.cached_selectors.clear();
-        self.global_cache.clear();
+        self.model.classes.cached_selectors.clear();
+        self.model.classes.global_cache.clear();
         for code in self.codes.iter() {
             code.sites.iter().for_each(|s| s.flush());
         }
-        for meta in self.metas.iter_mut().flatten() {
+        for meta in self.model.classes.metas.iter_mut().flatten() {
             meta.ancestors = None;
             meta.superclasses = None;
         }
@@ -319,7 +315,7 @@ impl Vm {
 
     /// Reads the tables of changed class objects again (another session committed, or an abort).
     pub fn forget_class_tables(&mut self) {
-        for meta in self.metas.iter_mut().flatten() {
+        for meta in self.model.classes.metas.iter_mut().flatten() {
             meta.loaded = [false; 2];
         }
         self.flush_all_caches();
@@ -330,9 +326,13 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn ruby_class_of(&mut self, oop: Oop) -> HeapResult<Oop> {
-        let mut class = self.heap.class_of(oop)?;
+        let mut class = self.model.heap.class_of(oop)?;
         loop {
-            if self.heap.is_instance(class, proto::wellknown::METACLASS) {
+            if self
+                .model
+                .heap
+                .is_instance(class, proto::wellknown::METACLASS)
+            {
                 return self.known_class(proto::wellknown::CLASS);
             }
             if self.class_flags(class)? & (class_flags::SINGLETON | class_flags::HIDDEN) == 0 {
@@ -347,7 +347,7 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn is_kind_of(&mut self, oop: Oop, class: Oop) -> HeapResult<bool> {
-        let own = self.heap.class_index_of(oop);
+        let own = self.model.heap.class_index_of(oop);
         self.kinship_of(own, class, false)
     }
 
@@ -356,22 +356,22 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn is_ruby_kind_of(&mut self, oop: Oop, module: Oop) -> HeapResult<bool> {
-        let own = self.heap.class_index_of(oop);
+        let own = self.model.heap.class_index_of(oop);
         self.kinship_of(own, module, true)
     }
 
     /// Whether `own` is `class` or lies below it, in either environment or in Ruby's; asked so often that answers are kept.
     fn kinship_of(&mut self, own: ClassIndex, class: Oop, ruby: bool) -> HeapResult<bool> {
         let place = Kinship::place(own, class);
-        let known = self.kinship[place];
+        let known = self.model.classes.kinship[place];
         if known.own == own.0 && known.class == class.bits() && known.ruby == ruby {
             return Ok(known.answer);
         }
-        let wanted = self.heap.class_index(class)?;
+        let wanted = self.model.heap.class_index(class)?;
         let answer = own == wanted
             || self.lookup_order(own, 1)?.contains(&wanted)
             || !ruby && self.lookup_order(own, 0)?.contains(&wanted);
-        self.kinship[place] = Kinship {
+        self.model.classes.kinship[place] = Kinship {
             class: class.bits(),
             own: own.0,
             ruby,
@@ -382,7 +382,7 @@ impl Vm {
 
     /// Forgets who is kin: classes changed, or may have died.
     pub(crate) fn forget_kinship(&mut self) {
-        self.kinship.fill(Kinship::default());
+        self.model.classes.kinship.fill(Kinship::default());
     }
 
     /// Name of a class for messages.
@@ -414,9 +414,9 @@ impl Vm {
             _ if object.as_small_int().is_some() => {
                 object.as_small_int().unwrap_or_default().to_string()
             }
-            _ if self.heap.is_symbol(object) => format!(":{}", self.heap.text(object)),
+            _ if self.model.heap.is_symbol(object) => format!(":{}", self.model.heap.text(object)),
             _ => {
-                let class = self.heap.class_of(object)?;
+                let class = self.model.heap.class_of(object)?;
                 let class = self.real_class(class)?;
                 format!("#<{}>", self.class_name(class))
             }
@@ -424,19 +424,19 @@ impl Vm {
     }
 
     fn try_class_name(&mut self, class: Oop) -> HeapResult<String> {
-        if self.heap.inline_slots(class) < behavior::COUNT {
+        if self.model.heap.inline_slots(class) < behavior::COUNT {
             return Ok("?".to_string());
         }
-        let attached = self.heap.slot(class, behavior::ATTACHED)?;
+        let attached = self.model.heap.slot(class, behavior::ATTACHED)?;
         if attached.is_pointer()
-            && self.heap.inline_slots(attached) >= behavior::COUNT
+            && self.model.heap.inline_slots(attached) >= behavior::COUNT
             && self.class_flags(class)? & class_flags::SINGLETON != 0
         {
             return Ok(format!("#<Class:{}>", self.class_name(attached)));
         }
-        let ruby = self.heap.slot(class, behavior::RUBY_NAME)?;
+        let ruby = self.model.heap.slot(class, behavior::RUBY_NAME)?;
         let name = if ruby.is_nil() {
-            self.heap.slot(class, behavior::NAME)?
+            self.model.heap.slot(class, behavior::NAME)?
         } else {
             ruby
         };
@@ -448,8 +448,8 @@ impl Vm {
                 format!("#<Class:{}>", self.class_name(up))
             });
         }
-        let scope = self.heap.slot(class, behavior::SCOPE)?;
-        let text = self.heap.text(name);
+        let scope = self.model.heap.slot(class, behavior::SCOPE)?;
+        let text = self.model.heap.text(name);
         Ok(if scope.is_nil() {
             text
         } else {

@@ -6,7 +6,7 @@
 use crate::code::CodeBlock;
 use crate::vm::Vm;
 use gem_bytecode::{Instr, Op};
-use gem_heap::{HeapError, HeapResult, HostError, Oop};
+use gem_heap::{HeapError, HeapResult, HostError, Oop, References};
 use proto::wellknown::slots::method;
 use proto::{ObjectId, wellknown};
 use std::cell::Cell;
@@ -113,18 +113,26 @@ pub(crate) struct Operators {
     slow: [u128; 2],
 }
 
-impl Operators {
-    pub fn visit(&self, visit: &mut dyn FnMut(Oop)) {
+impl References for Operators {
+    fn visit(&self, visit: &mut dyn FnMut(Oop)) {
         for (selector, methods) in self.watched.iter().flatten() {
             visit(*selector);
             methods.iter().flatten().for_each(|&found| visit(found));
         }
     }
+
+    /// None: they are compared with the method that lookup finds, and another one is a redefinition.
+    fn each_mut(&mut self, _: &mut dyn FnMut(&mut Oop)) {}
 }
 
 const _: () = assert!(Op::ALL.len() <= 128);
 
 impl Vm {
+    /// Whether an operator of Integer, Float or Array was redefined.
+    pub fn operators_redefined(&self) -> bool {
+        self.codes.operators_redefined
+    }
+
     /// Code was loaded. The first of a language that is not the kernel's makes the machine watch the operators of that language: until then
     /// nothing can have redefined them but what the repository already holds.
     ///
@@ -133,8 +141,8 @@ impl Vm {
     pub(crate) fn code_loaded(&mut self, code: &CodeBlock) -> HeapResult<()> {
         let environment = code.environment as usize & 1;
         let own = is_kernel_file(&code.file) || code.file == MADE_BY_PRIMITIVES;
-        if !own && !self.booting && !self.operators.watching[environment] {
-            self.operators.watching[environment] = true;
+        if !own && !self.model.booting && !self.codes.operators.watching[environment] {
+            self.codes.operators.watching[environment] = true;
             self.watch_operators(environment)?;
         }
         self.slow_down_code(code);
@@ -142,19 +150,19 @@ impl Vm {
     }
 
     fn watch_operators(&mut self, environment: usize) -> HeapResult<()> {
-        self.operators.watched.resize(ROWS.len(), None);
+        self.codes.operators.watched.resize(ROWS.len(), None);
         for (at, row) in ROWS.iter().enumerate() {
             if row.environment as usize != environment {
                 continue;
             }
-            let selector = self.heap.symbol(row.selector);
+            let selector = self.model.heap.symbol(row.selector);
             let methods = self.operator_methods(row, selector)?;
             for &found in methods.iter().flatten() {
                 if !self.is_of_kernel(found)? {
                     self.slow_down(row);
                 }
             }
-            self.operators.watched[at] = Some((selector, methods));
+            self.codes.operators.watched[at] = Some((selector, methods));
         }
         Ok(())
     }
@@ -162,7 +170,7 @@ impl Vm {
     fn operator_methods(&mut self, row: &Row, selector: Oop) -> HeapResult<Vec<Option<Oop>>> {
         let mut found = Vec::with_capacity(row.classes.len());
         for &class in row.classes {
-            let class = self.heap.wellknown_class(class);
+            let class = self.model.heap.wellknown_class(class);
             let entry = match self.lookup(class, selector, row.environment) {
                 // A repository without this class has no instance that an instruction could serve.
                 Err(HeapError::Host(HostError::Missing(_))) => None,
@@ -174,15 +182,15 @@ impl Vm {
     }
 
     fn is_of_kernel(&mut self, found: Oop) -> HeapResult<bool> {
-        let file = self.heap.slot(found, method::FILE)?;
-        let file = self.heap.text(file);
+        let file = self.model.heap.slot(found, method::FILE)?;
+        let file = self.model.heap.text(file);
         Ok(is_kernel_file(&file))
     }
 
     /// Looks again at the operators called `selector`, at all of them without one: methods or ancestors changed.
     pub(crate) fn check_operators(&mut self, selector: Option<Oop>) {
         for (at, row) in ROWS.iter().enumerate() {
-            let Some(Some((own, before))) = self.operators.watched.get(at) else {
+            let Some(Some((own, before))) = self.codes.operators.watched.get(at) else {
                 continue;
             };
             if selector.is_some_and(|s| s != *own) {
@@ -201,9 +209,9 @@ impl Vm {
 
     /// Takes the fast paths of a row's instructions from loaded code and from what will be loaded.
     fn slow_down(&mut self, row: &Row) {
-        self.operators_redefined = true;
+        self.codes.operators_redefined = true;
         let bits = row.ops.iter().fold(0, |bits, &op| bits | 1 << op as u16);
-        let slow = &mut self.operators.slow[row.environment as usize];
+        let slow = &mut self.codes.operators.slow[row.environment as usize];
         if *slow & bits == bits {
             return;
         }
@@ -215,7 +223,7 @@ impl Vm {
 
     /// Takes from `code` the fast paths that are gone.
     fn slow_down_code(&self, code: &CodeBlock) {
-        let slow = self.operators.slow[code.environment as usize & 1];
+        let slow = self.codes.operators.slow[code.environment as usize & 1];
         if slow == 0 || is_kernel_file(&code.file) {
             return;
         }

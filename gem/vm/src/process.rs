@@ -2,12 +2,12 @@
 //! parked here. `switch` moves stacks in and out, `wakeups` says who waits for what, `events` brings exceptions and ends from one
 //! process to another.
 
+use crate::exec::visit_stack;
 use crate::frame::Frame;
 use crate::registers::Registers;
-use crate::roots::visit_stack;
 use crate::slice::Slice;
 use crate::vm::Vm;
-use gem_heap::{HeapError, Oop};
+use gem_heap::{HeapError, Oop, References};
 use proto::wellknown::slots::process;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -141,6 +141,8 @@ pub(crate) struct Scheduler {
     /// How many waits for semaphores there were.
     pub tickets: u64,
     pub slice: Slice,
+    /// The process that waits for ephemerons whose keys are gone.
+    pub mourner: Option<ProcessId>,
 }
 
 impl Scheduler {
@@ -158,6 +160,7 @@ impl Scheduler {
             atomic: 0,
             tickets: 0,
             slice,
+            mourner: None,
         }
     }
 
@@ -262,27 +265,11 @@ impl Scheduler {
     pub fn parked(&self) -> impl Iterator<Item = (&Registers, &[Frame])> {
         self.all.iter().map(|p| (&p.regs, p.frames.as_slice()))
     }
+}
 
-    /// Calls `change` with every reference that a process which does not run holds.
-    pub fn each_mut(&mut self, change: &mut dyn FnMut(&mut Oop)) {
-        for p in &mut self.all {
-            p.regs.each_mut(change);
-            p.frames.iter_mut().for_each(|f| f.each_mut(change));
-            change(&mut p.object);
-            change(&mut p.outcome);
-            change(&mut p.wake_value);
-            change(&mut p.timeout_value);
-            change(&mut p.granted);
-            change(&mut p.error_info);
-            for event in &mut p.events {
-                if let Event::Raise(exception) = event {
-                    change(exception);
-                }
-            }
-        }
-    }
-
-    pub fn visit(&self, visit: &mut dyn FnMut(Oop)) {
+/// What the processes that do not run refer to.
+impl References for Scheduler {
+    fn visit(&self, visit: &mut dyn FnMut(Oop)) {
         for p in &self.all {
             visit(p.object);
             visit(p.outcome);
@@ -306,23 +293,48 @@ impl Scheduler {
             }
         }
     }
+
+    fn each_mut(&mut self, change: &mut dyn FnMut(&mut Oop)) {
+        for p in &mut self.all {
+            p.regs.each_mut(change);
+            p.frames.iter_mut().for_each(|f| f.each_mut(change));
+            change(&mut p.object);
+            change(&mut p.outcome);
+            change(&mut p.wake_value);
+            change(&mut p.timeout_value);
+            change(&mut p.granted);
+            change(&mut p.error_info);
+            for event in &mut p.events {
+                if let Event::Raise(exception) = event {
+                    change(exception);
+                }
+            }
+            p.stored.iter_mut().for_each(|stored| change(&mut stored.1));
+        }
+    }
 }
 
 impl Vm {
+    /// The running process is the one that a collection wakes when it found ephemerons whose keys are gone.
+    pub fn wait_for_mourning(&mut self) {
+        self.processes.mourner = Some(self.processes.current);
+    }
+
     pub fn current_process(&self) -> ProcessId {
-        self.scheduler.current
+        self.processes.current
     }
 
     /// The object that stands for a process, nil before one was set.
     pub fn process_object(&self, id: ProcessId) -> Oop {
-        self.scheduler.get(id).object
+        self.processes.get(id).object
     }
 
     /// Makes `object` stand for the process.
     pub fn set_process_object(&mut self, id: ProcessId, object: Oop) {
-        self.scheduler.get_mut(id).object = object;
+        self.processes.get_mut(id).object = object;
         let number = Oop::small_int_wrapping(id.0 as i64);
-        self.heap
+        self.model
+            .heap
             .set_slot_quietly(object, process::IDENTITY, number);
     }
 
@@ -331,111 +343,115 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn process_of(&mut self, object: Oop) -> Result<Option<ProcessId>, HeapError> {
-        let number = self.heap.slot(object, process::IDENTITY)?.as_small_int();
+        let number = self
+            .model
+            .heap
+            .slot(object, process::IDENTITY)?
+            .as_small_int();
         Ok(number
             .and_then(|n| u32::try_from(n).ok())
-            .filter(|&n| (n as usize) < self.scheduler.all.len())
+            .filter(|&n| (n as usize) < self.processes.all.len())
             .map(ProcessId)
             .filter(|&id| {
-                let p = self.scheduler.get(id);
+                let p = self.processes.get(id);
                 p.object == object && !p.has_ended()
             }))
     }
 
     pub fn process_state(&self, id: ProcessId) -> ProcessState {
-        self.scheduler.get(id).state
+        self.processes.get(id).state
     }
 
     /// Whether a program stopped the process (or did not start it yet): only a resume lets it run.
     pub fn is_process_held(&self, id: ProcessId) -> bool {
-        self.scheduler.get(id).held
+        self.processes.get(id).held
     }
 
     /// Whether the process stopped itself until an unpark.
     pub fn is_process_parked(&self, id: ProcessId) -> bool {
-        self.scheduler.get(id).parked
+        self.processes.get(id).parked
     }
 
     /// The running process is about to wait for a semaphore: the number of that wait.
     pub fn new_ticket(&mut self) -> u64 {
-        self.scheduler.tickets += 1;
-        let ticket = self.scheduler.tickets;
-        self.scheduler.running().ticket = Some(ticket);
+        self.processes.tickets += 1;
+        let ticket = self.processes.tickets;
+        self.processes.running().ticket = Some(ticket);
         ticket
     }
 
     /// Whether the process is still in the wait with this number.
     pub fn waits_with(&self, id: ProcessId, ticket: u64) -> bool {
-        (id.0 as usize) < self.scheduler.all.len() && self.scheduler.get(id).ticket == Some(ticket)
+        (id.0 as usize) < self.processes.all.len() && self.processes.get(id).ticket == Some(ticket)
     }
 
     /// (GsNMethod, pc) of the frames of a process, as `stack_pairs`.
     pub fn stack_pairs_of(&self, id: ProcessId) -> Vec<Oop> {
-        if id == self.scheduler.current {
+        if id == self.processes.current {
             return self.stack_pairs(0);
         }
-        Self::pairs_of(&self.scheduler.get(id).frames, 0)
+        Self::pairs_of(&self.processes.get(id).frames, 0)
     }
 
     /// Time slices of so many safepoints, or (`None`) of time.
     pub fn set_slice(&mut self, safepoints: Option<u32>) {
-        self.scheduler.slice.count(safepoints);
+        self.processes.slice.count(safepoints);
     }
 
     /// The processes that can still run.
     pub fn process_ids(&self) -> Vec<ProcessId> {
-        self.scheduler
+        self.processes
             .ids()
-            .filter(|&id| !self.scheduler.get(id).has_ended())
+            .filter(|&id| !self.processes.get(id).has_ended())
             .collect()
     }
 
     /// Frames of a process.
     pub fn parked_frames(&self, id: ProcessId) -> &[Frame] {
-        if id == self.scheduler.current {
-            &self.frames
+        if id == self.processes.current {
+            &self.exec.frames
         } else {
-            &self.scheduler.get(id).frames
+            &self.processes.get(id).frames
         }
     }
 
     /// Whether somebody waits for the end of a process: a join, or the resumer of a fiber.
     pub(crate) fn is_awaited(&self, id: ProcessId) -> bool {
-        let p = self.scheduler.get(id);
+        let p = self.processes.get(id);
         p.resumer.is_some() || !p.joiners.is_empty()
     }
 
     /// Who resumed the fiber that runs in this process.
     pub fn process_resumer(&self, id: ProcessId) -> Option<ProcessId> {
-        self.scheduler.get(id).resumer
+        self.processes.get(id).resumer
     }
 
     /// A new process (or fiber) that will run `closure` with `args`; held until it is resumed.
     pub fn new_process(&mut self, closure: Oop, args: &[Oop], object: Oop) -> ProcessId {
-        let id = self.scheduler.add(object);
-        let parked = self.scheduler.get_mut(id);
+        let id = self.processes.add(object);
+        let parked = self.processes.get_mut(id);
         parked.regs = Registers::small();
         set_arguments(parked, closure, args);
         id
     }
 
     pub fn set_priority(&mut self, id: ProcessId, priority: i64) {
-        let p = self.scheduler.get_mut(id);
+        let p = self.processes.get_mut(id);
         p.priority = priority;
         if p.state == ProcessState::Ready && !p.held {
-            self.scheduler.dequeue(id);
-            self.scheduler.enqueue(id, false);
+            self.processes.dequeue(id);
+            self.processes.enqueue(id, false);
         }
     }
 
     /// The running process keeps the time slice until the matching `end_atomic`: what it does then is one step for other processes,
     /// unless it waits.
     pub fn begin_atomic(&mut self) {
-        self.scheduler.atomic += 1;
+        self.processes.atomic += 1;
     }
 
     pub fn end_atomic(&mut self) {
-        self.scheduler.atomic = self.scheduler.atomic.saturating_sub(1);
+        self.processes.atomic = self.processes.atomic.saturating_sub(1);
     }
 }
 

@@ -57,7 +57,7 @@ impl Vm {
             Arc::new(AtomicBool::new(false)),
             Arc::new(AtomicBool::new(false)),
         );
-        let attention = self.attention.clone();
+        let attention = self.exec.attention.clone();
         let (asked, ended) = (due.clone(), stop.clone());
         std::thread::spawn(move || {
             while !ended.load(Ordering::Relaxed) {
@@ -66,7 +66,7 @@ impl Vm {
                 attention.store(true, Ordering::Relaxed);
             }
         });
-        self.profile = Some(Box::new(Profile {
+        self.debug.profile = Some(Box::new(Profile {
             tallies: HashMap::new(),
             samples: 0,
             due,
@@ -77,7 +77,7 @@ impl Vm {
 
     /// Ends sampling; `None` when there was none.
     pub fn stop_profile(&mut self) -> Option<ProfileResult> {
-        let profile = self.profile.take()?;
+        let profile = self.debug.profile.take()?;
         let mut by_label: HashMap<String, Tally> = HashMap::new();
         for (&code, tally) in &profile.tallies {
             let Some(code) = self.codes.iter().find(|c| std::ptr::eq(*c, code)) else {
@@ -105,7 +105,7 @@ impl Vm {
 /// At a safepoint: takes a sample when one is due.
 #[cold]
 pub(crate) fn sample(vm: &mut Vm) {
-    let Some(profile) = vm.profile.as_mut() else {
+    let Some(profile) = vm.debug.profile.as_mut() else {
         return;
     };
     if !profile.due.swap(false, Ordering::Relaxed) {
@@ -113,7 +113,7 @@ pub(crate) fn sample(vm: &mut Vm) {
     }
     profile.samples += 1;
     let mut seen = HashSet::new();
-    for (i, frame) in vm.frames.iter().rev().enumerate() {
+    for (i, frame) in vm.exec.frames.iter().rev().enumerate() {
         let code: *const CodeBlock = frame.code;
         if seen.insert(code) {
             let tally = profile.tallies.entry(code).or_default();

@@ -27,10 +27,10 @@ impl Vm {
     /// # Errors
     /// A failed fault.
     pub fn refine(&mut self, frames_up: usize, class: Oop, module: Oop) -> HeapResult<()> {
-        let Some(index) = self.frames.len().checked_sub(1 + frames_up) else {
+        let Some(index) = self.exec.frames.len().checked_sub(1 + frames_up) else {
             return Ok(());
         };
-        let frame = self.frames[index];
+        let frame = self.exec.frames[index];
         let from = frame.code.line_before(frame.pc);
         let whole_file = frame.code.kind == CodeKind::Body && frame.code.name == "<main>";
         let to = if whole_file {
@@ -41,11 +41,11 @@ impl Vm {
         let refinement = Refinement {
             file: frame.code.file.clone(),
             lines: (from, to),
-            class: self.heap.class_index(class)?,
-            module: self.heap.class_index(module)?,
+            class: self.model.heap.class_index(class)?,
+            module: self.model.heap.class_index(module)?,
             module_object: module,
         };
-        self.refinements.push(refinement);
+        self.model.classes.refinements.push(refinement);
         self.flush_all_caches();
         Ok(())
     }
@@ -57,12 +57,14 @@ impl Vm {
         class: ClassIndex,
         selector: Oop,
     ) -> HeapResult<Option<MethodEntry>> {
-        let Some(frame) = self.frames.last() else {
+        let Some(frame) = self.exec.frames.last() else {
             return Ok(None);
         };
         let line = frame.code.line_before(frame.pc);
         let file = &frame.code.file;
         let modules: Vec<(ClassIndex, ClassIndex)> = self
+            .model
+            .classes
             .refinements
             .iter()
             .rev()
@@ -87,7 +89,9 @@ impl Vm {
 
     /// The class that `module` refines: where `super` goes on from a refined method.
     pub(crate) fn refined_class(&self, module: ClassIndex) -> Option<ClassIndex> {
-        self.refinements
+        self.model
+            .classes
+            .refinements
             .iter()
             .find(|r| r.module == module)
             .map(|r| r.class)

@@ -41,8 +41,8 @@ impl Vm {
         if call.site_flags & site_flags::BLOCK != 0 {
             self.normalise_block(&call)?;
         }
-        let receiver = self.regs.get(call.base);
-        let class = self.heap.class_index_of(receiver);
+        let receiver = self.exec.regs.get(call.base);
+        let class = self.model.heap.class_index_of(receiver);
         let found = match call.owner_above {
             None => self.lookup(class, call.selector, call.environment)?,
             Some(owner) => {
@@ -76,8 +76,8 @@ impl Vm {
         if site.flags & site_flags::BLOCK != 0 {
             self.normalise_block(&call)?;
         }
-        let receiver = self.regs.get(base);
-        let shape = self.heap.shape_of(receiver);
+        let receiver = self.exec.regs.get(base);
+        let shape = self.model.heap.shape_of(receiver);
         if let Some(entry) = site.find(shape)
             && let Some(code) = entry.code.get()
         {
@@ -88,8 +88,8 @@ impl Vm {
             };
             return self.go(target, &call);
         }
-        let class = self.heap.class_index_of(receiver);
-        let refined = if self.refinements.is_empty() {
+        let class = self.model.heap.class_index_of(receiver);
+        let refined = if self.model.classes.refinements.is_empty() {
             None
         } else {
             self.refined(class, call.selector)?
@@ -144,28 +144,39 @@ impl Vm {
     /// Class that owns the home method of the running code, and the selector it was called by.
     fn home_method_owner(&mut self, site_selector: Oop) -> Result<(ClassIndex, Oop), Fail> {
         let method = self.home_method();
-        let owner = self.heap.slot(method, wellknown::slots::method::IN_CLASS)?;
+        let owner = self
+            .model
+            .heap
+            .slot(method, wellknown::slots::method::IN_CLASS)?;
         if owner.is_nil() {
             return Err(raise(wellknown::ERROR, "super called outside of method"));
         }
-        let selector = self.heap.slot(method, wellknown::slots::method::SELECTOR)?;
+        let selector = self
+            .model
+            .heap
+            .slot(method, wellknown::slots::method::SELECTOR)?;
         let selector = if selector.is_nil() {
             site_selector
         } else {
             selector
         };
         // Smalltalk's super may name another selector than the running method's; Ruby's never does.
-        let selector = if self.frames.last().is_some_and(|f| f.code.environment == 0) {
+        let selector = if self
+            .exec
+            .frames
+            .last()
+            .is_some_and(|f| f.code.environment == 0)
+        {
             site_selector
         } else {
             selector
         };
-        Ok((self.heap.class_index(owner)?, selector))
+        Ok((self.model.heap.class_index(owner)?, selector))
     }
 
     /// The GsNMethod that the running frame belongs to (a block's home).
     pub fn home_method(&mut self) -> Oop {
-        let Some(frame) = self.frames.last().copied() else {
+        let Some(frame) = self.exec.frames.last().copied() else {
             return Oop::NIL;
         };
         self.home_method_of(&frame)
@@ -176,15 +187,16 @@ impl Vm {
             return frame.code.method;
         }
         if frame.closure.is_pointer()
-            && let Ok(over) = self.heap.slot(frame.closure, block::FLAGS)
+            && let Ok(over) = self.model.heap.slot(frame.closure, block::FLAGS)
             && over.as_small_int().unwrap_or(0) & crate::closures::DEFINED_METHOD != 0
         {
             return frame.code.method;
         }
         match self.root_env(frame.env) {
             env if env.is_nil() => frame.code.method,
-            env if env.is_stack() => self.frames[env.stack_frame()].code.method,
+            env if env.is_stack() => self.exec.frames[env.stack_frame()].code.method,
             env => self
+                .model
                 .heap
                 .slot(env, wellknown::slots::context::METHOD)
                 .unwrap_or(frame.code.method),
@@ -197,11 +209,11 @@ impl Vm {
             _ if call.site_flags & site_flags::SELF_CALL != 0 || call.environment == 0 => true,
             Visibility::Private => false,
             Visibility::Protected => {
-                let Some(frame) = self.frames.last() else {
+                let Some(frame) = self.exec.frames.last() else {
                     return Ok(false);
                 };
-                let sender = self.regs.get(frame.base as usize);
-                let class = self.heap.class_index_of(sender);
+                let sender = self.exec.regs.get(frame.base as usize);
+                let class = self.model.heap.class_index_of(sender);
                 self.lookup_order(class, 1)?.contains(&entry.owner)
             }
         })
@@ -211,41 +223,44 @@ impl Vm {
     fn missing(&mut self, call: &mut Call, hidden: Option<Visibility>) -> Result<(), Fail> {
         let name = call.selector;
         if call.environment == 0 {
-            if name == self.sym.does_not_understand {
+            if name == self.model.sym.does_not_understand {
                 return Err(raise(
                     wellknown::ERROR,
                     "an object without doesNotUnderstand: was sent an unknown message",
                 ));
             }
             let args: Vec<Oop> = (1..=call.argc)
-                .map(|i| self.regs.get(call.base + i))
+                .map(|i| self.exec.regs.get(call.base + i))
                 .collect();
-            let array = self.heap.new_array(&args)?;
-            let message = self.heap.new_with_slots(wellknown::MESSAGE, &[name, array]);
+            let array = self.model.heap.new_array(&args)?;
+            let message = self
+                .model
+                .heap
+                .new_with_slots(wellknown::MESSAGE, &[name, array]);
             self.ensure_registers(call.base + 2);
-            self.regs.set(call.base + 1, message);
-            call.selector = self.sym.does_not_understand;
+            self.exec.regs.set(call.base + 1, message);
+            call.selector = self.model.sym.does_not_understand;
             call.argc = 1;
             call.owner_above = None;
             return Ok(());
         }
-        if name == self.sym.method_missing {
+        if name == self.model.sym.method_missing {
             return Err(raise(
                 wellknown::MESSAGE_NOT_UNDERSTOOD,
                 "no method_missing: the Ruby kernel is not loaded",
             ));
         }
         if call.site_flags & site_flags::SPLAT != 0 {
-            let list = self.regs.get(call.base + 1);
+            let list = self.exec.regs.get(call.base + 1);
             let mut all = vec![name];
-            all.extend(self.heap.elements(list)?);
-            let array = self.heap.new_array(&all)?;
-            self.regs.set(call.base + 1, array);
+            all.extend(self.model.heap.elements(list)?);
+            let array = self.model.heap.new_array(&all)?;
+            self.exec.regs.set(call.base + 1, array);
         } else {
             let used = call.argc + extra_registers(call.site_flags);
             self.ensure_registers(call.base + used + 3);
-            self.regs.copy(call.base + 1, call.base + 2, used);
-            self.regs.set(call.base + 1, name);
+            self.exec.regs.copy(call.base + 1, call.base + 2, used);
+            self.exec.regs.set(call.base + 1, name);
             call.argc += 1;
         }
         // Why the method was not called, for the message: private, protected, a bare name, super.
@@ -256,8 +271,8 @@ impl Vm {
             _ if call.site_flags & site_flags::VARIABLE != 0 => 4,
             _ => 0,
         };
-        self.missing_reason = reason;
-        call.selector = self.sym.method_missing;
+        self.exec.missing_reason = reason;
+        call.selector = self.model.sym.method_missing;
         call.site_flags |= site_flags::SELF_CALL;
         call.owner_above = None;
         Ok(())
@@ -270,7 +285,7 @@ impl Vm {
         let plain = call.site_flags & (site_flags::SPLAT | site_flags::KEYWORDS) == 0;
         let block = if plain && code.simple && call.argc == code.params.required as usize {
             if call.site_flags & site_flags::BLOCK != 0 {
-                self.regs.get(call.base + call.argc + 1)
+                self.exec.regs.get(call.base + call.argc + 1)
             } else {
                 Oop::NIL
             }
@@ -279,8 +294,8 @@ impl Vm {
         };
         if let Some(primitive) = code.primitive {
             let block = self.settled_block(block)?;
-            let receiver = self.regs.get(call.base);
-            self.current = Current {
+            let receiver = self.exec.regs.get(call.base);
+            self.exec.current = Current {
                 base: call.base,
                 dst: call.dst,
                 frame_flags: call.frame_flags,
@@ -313,15 +328,15 @@ impl Vm {
         call: &Call,
         block: Oop,
     ) -> PrimResult {
-        if self.frames.len() >= self.frame_limit {
+        if self.exec.frames.len() >= self.exec.frame_limit {
             return Err(raise(
                 wellknown::ALMOST_OUT_OF_STACK,
                 "stack level too deep",
             ));
         }
-        assert!(call.base + code.registers as usize <= self.regs.len());
+        assert!(call.base + code.registers as usize <= self.exec.regs.len());
         debug_assert!(!block.is_undef() && !block.is_id());
-        self.frames.push(Frame {
+        self.exec.frames.push(Frame {
             code,
             pc: 0,
             base: call.base as u32,
@@ -376,7 +391,7 @@ impl Vm {
         keywords: Oop,
         block: Oop,
     ) -> PrimResult {
-        let selector = self.sym.initialize;
+        let selector = self.model.sym.initialize;
         self.tail_call_with(
             object,
             selector,
@@ -429,11 +444,11 @@ impl Vm {
             base,
             dst,
             frame_flags,
-        } = self.current;
+        } = self.exec.current;
         self.ensure_registers(base + args.len() + 4);
-        self.regs.set(base, receiver);
+        self.exec.regs.set(base, receiver);
         for (i, &a) in args.iter().enumerate() {
-            self.regs.set(base + 1 + i, a);
+            self.exec.regs.set(base + 1 + i, a);
         }
         let mut next = base + 1 + args.len();
         let mut site = flags
@@ -443,12 +458,12 @@ impl Vm {
                 0
             };
         if !keywords.is_nil() {
-            self.regs.set(next, keywords);
+            self.exec.regs.set(next, keywords);
             site |= site_flags::KEYWORDS;
             next += 1;
         }
         if !block.is_nil() {
-            self.regs.set(next, block);
+            self.exec.regs.set(next, block);
             site |= site_flags::BLOCK;
         }
         self.dispatch(Call {
@@ -475,21 +490,21 @@ impl Vm {
             base,
             dst,
             frame_flags,
-        } = self.current;
+        } = self.exec.current;
         let code = self.loaded(method)?;
         self.ensure_registers(base + args.len() + 4);
-        self.regs.set(base, receiver);
+        self.exec.regs.set(base, receiver);
         for (i, &a) in args.iter().enumerate() {
-            self.regs.set(base + 1 + i, a);
+            self.exec.regs.set(base + 1 + i, a);
         }
-        self.regs.set(base + 1 + args.len(), block);
+        self.exec.regs.set(base + 1 + args.len(), block);
         let body = if code.kind == gem_bytecode::CodeKind::Body {
             frame_flags::DEFINEE_SELF
         } else {
             0
         };
         let flags = site_flags::RUBY | site_flags::BLOCK;
-        let selector = self.sym.call;
+        let selector = self.model.sym.call;
         let call = Call {
             selector,
             environment: code.environment,
@@ -507,22 +522,22 @@ impl Vm {
     /// Send is executed again with the answer.
     pub(crate) fn normalise_block(&mut self, call: &Call) -> Result<(), Fail> {
         let at = call.base + 1 + call.argc + (call.site_flags & site_flags::KEYWORDS != 0) as usize;
-        let given = self.regs.get(at);
+        let given = self.exec.regs.get(at);
         if given.is_nil()
             || given.is_stack()
-            || self.heap.shape_of(given) == gem_heap::ShapeId::EXEC_BLOCK
-            || self.heap.is_instance(given, wellknown::EXEC_BLOCK)
+            || self.model.heap.shape_of(given) == gem_heap::ShapeId::EXEC_BLOCK
+            || self.model.heap.is_instance(given, wellknown::EXEC_BLOCK)
         {
             return Ok(());
         }
-        if self.heap.is_symbol(given) {
+        if self.model.heap.is_symbol(given) {
             let closure = self.symbol_closure(given);
-            self.regs.set(at, closure);
+            self.exec.regs.set(at, closure);
             return Ok(());
         }
-        let class = self.heap.class_index_of(given);
-        let Some(entry) = self.lookup(class, self.sym.to_proc, 1)? else {
-            let class = self.heap.class_of(given)?;
+        let class = self.model.heap.class_index_of(given);
+        let Some(entry) = self.lookup(class, self.model.sym.to_proc, 1)? else {
+            let class = self.model.heap.class_of(given)?;
             let class = self.real_class(class)?;
             let name = self.class_name(class);
             return Err(raise(
@@ -531,7 +546,7 @@ impl Vm {
             ));
         };
         let code = self.loaded(entry.method)?;
-        let Some(caller) = self.frames.last().copied() else {
+        let Some(caller) = self.exec.frames.last().copied() else {
             return Err(raise(
                 wellknown::ARGUMENT_TYPE_ERROR,
                 "a block argument needs a running method",
@@ -540,11 +555,11 @@ impl Vm {
         // The conversion runs above the window; its value goes to the block register, and the Send starts over.
         let above = call.base + call.argc + 4;
         self.ensure_registers(above + 8);
-        self.regs.set(above, given);
-        let top = self.frames.len() - 1;
-        self.frames[top].pc -= 1;
+        self.exec.regs.set(above, given);
+        let top = self.exec.frames.len() - 1;
+        self.exec.frames[top].pc -= 1;
         let conversion = Call {
-            selector: self.sym.to_proc,
+            selector: self.model.sym.to_proc,
             environment: 1,
             base: above,
             argc: 0,
@@ -555,8 +570,8 @@ impl Vm {
         };
         match self.invoke(code, &conversion) {
             Ok(value) => {
-                self.frames[top].pc += 1;
-                self.regs.set(at, value);
+                self.exec.frames[top].pc += 1;
+                self.exec.regs.set(at, value);
                 Ok(())
             }
             Err(other) => Err(other),

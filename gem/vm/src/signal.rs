@@ -77,27 +77,32 @@ impl Vm {
 
     fn make_exception(&mut self, r: &Raise) -> Result<Oop, gem_heap::HeapError> {
         let class = match r.class {
-            RaiseClass::Known(id) => self.heap.wellknown_class(id),
-            RaiseClass::Class(c) => self.heap.class_index(c)?,
+            RaiseClass::Known(id) => self.model.heap.wellknown_class(id),
+            RaiseClass::Class(c) => self.model.heap.class_index(c)?,
         };
-        let object = self.heap.instantiate(class);
+        let object = self.model.heap.instantiate(class);
         let mut message = r.message.clone();
         if let RaiseClass::Known(wellknown::INVARIANT_ERROR) = r.class
             && message.is_empty()
         {
-            let class = self.heap.class_of(r.receiver)?;
+            let class = self.model.heap.class_of(r.receiver)?;
             let class = self.real_class(class)?;
             message = format!("can't modify frozen {}", self.class_name(class));
         }
-        let text = self.heap.new_string(message.as_bytes())?;
-        self.heap.set_slot(object, exception::MESSAGE, text)?;
-        self.heap
+        let text = self.model.heap.new_string(message.as_bytes())?;
+        self.model.heap.set_slot(object, exception::MESSAGE, text)?;
+        self.model
+            .heap
             .set_slot(object, exception::RECEIVER, r.receiver)?;
-        self.heap
+        self.model
+            .heap
             .set_slot(object, exception::SELECTOR, r.selector)?;
-        self.heap.set_slot(object, exception::VALUE, r.value)?;
-        self.heap
-            .set_slot(object, exception::CAUSE, self.error_info)?;
+        self.model
+            .heap
+            .set_slot(object, exception::VALUE, r.value)?;
+        self.model
+            .heap
+            .set_slot(object, exception::CAUSE, self.exec.error_info)?;
         Ok(object)
     }
 
@@ -116,11 +121,11 @@ impl Vm {
         depth: usize,
         flags: u16,
     ) -> Result<(), VmExit> {
-        self.stopped_between = false;
+        self.exec.stopped_between = false;
         self.capture_stack(exception);
         self.make_room_for_handler(exception);
         let start = From {
-            frame: self.frames.len(),
+            frame: self.exec.frames.len(),
             first: 0,
         };
         let outcome = match self.find_handler(exception, start, depth) {
@@ -128,7 +133,7 @@ impl Vm {
             Ok(None) => return Err(VmExit::Unhandled(exception)),
             Ok(Some(found)) => {
                 self.prepare_window();
-                self.current.frame_flags = flags;
+                self.exec.current.frame_flags = flags;
                 self.enter_handler(exception, found, None)
             }
         };
@@ -137,7 +142,7 @@ impl Vm {
             Err(Fail::Exit(e)) => Err(e),
             Err(other) => {
                 let next = self.exception_of(other)?;
-                let overflowed = self.frames.len() >= self.options.frames_max + HANDLER_FRAMES;
+                let overflowed = self.exec.frames.len() >= self.exec.frames_max + HANDLER_FRAMES;
                 if next == exception || overflowed {
                     Err(VmExit::Unhandled(exception))
                 } else {
@@ -150,17 +155,18 @@ impl Vm {
     /// A handler of a stack overflow needs frames of its own, until the stack is unwound.
     fn make_room_for_handler(&mut self, exception: Oop) {
         if self
+            .model
             .heap
             .is_instance(exception, wellknown::ALMOST_OUT_OF_STACK)
         {
-            self.frame_limit = self.options.frames_max + HANDLER_FRAMES;
+            self.exec.frame_limit = self.exec.frames_max + HANDLER_FRAMES;
         }
     }
 
     /// A window above the top frame for a handler block; its value goes where the failing instruction's would.
     fn prepare_window(&mut self) {
         let base = self.free_base();
-        let dst = match self.frames.last() {
+        let dst = match self.exec.frames.last() {
             Some(f) => {
                 let instr = f.code.instruction((f.pc as usize).saturating_sub(1));
                 match instr {
@@ -182,7 +188,7 @@ impl Vm {
             None => 0,
         };
         self.ensure_registers(base + 8);
-        self.current = Current {
+        self.exec.current = Current {
             base: base + 1,
             dst,
             frame_flags: 0,
@@ -193,10 +199,10 @@ impl Vm {
     pub fn signal(&mut self, exception: Oop) -> PrimResult {
         self.capture_stack(exception);
         let start = From {
-            frame: self.frames.len(),
+            frame: self.exec.frames.len(),
             first: 0,
         };
-        match self.find_handler(exception, start, self.run_depth)? {
+        match self.find_handler(exception, start, self.exec.run_depth)? {
             Some(found) => self.enter_handler(exception, found, None),
             None => Err(Fail::Fallback),
         }
@@ -204,7 +210,7 @@ impl Vm {
 
     /// Ruby's `raise`: as `signal`, and unhandled when there is no handler.
     pub fn raise_exception(&mut self, exception: Oop) -> PrimResult {
-        self.error_info = exception;
+        self.exec.error_info = exception;
         match self.signal(exception) {
             Err(Fail::Fallback) => Err(Fail::Exit(VmExit::Unhandled(exception))),
             other => other,
@@ -232,7 +238,7 @@ impl Vm {
             index -= 1;
         }
         loop {
-            let frame = self.frames[index];
+            let frame = self.exec.frames[index];
             for (i, h) in covering(&frame).filter(|(i, _)| *i >= first) {
                 match h.kind {
                     HandlerKind::Rescue => {
@@ -243,7 +249,7 @@ impl Vm {
                         }));
                     }
                     HandlerKind::OnDo => {
-                        let selector = self.regs.get(frame.base as usize + h.reg as usize);
+                        let selector = self.exec.regs.get(frame.base as usize + h.reg as usize);
                         if self.handles(selector, exception)? {
                             return Ok(Some(Found {
                                 frame: index,
@@ -262,7 +268,7 @@ impl Vm {
             {
                 // Handlers between a running handler block and its on:do: are not active.
                 index = at;
-                let handlers = &self.frames[at].code.handlers;
+                let handlers = &self.exec.frames[at].code.handlers;
                 let used = handlers[handler];
                 first = handlers
                     .iter()
@@ -282,16 +288,16 @@ impl Vm {
         if !selector.is_pointer() {
             return Ok(false);
         }
-        match self.heap.kind(selector) {
+        match self.model.heap.kind(selector) {
             gem_heap::Kind::Indexed => {
-                for class in self.heap.elements(selector)? {
+                for class in self.model.heap.elements(selector)? {
                     if self.handles(class, exception)? {
                         return Ok(true);
                     }
                 }
                 Ok(false)
             }
-            _ if self.heap.inline_slots(selector) >= wellknown::slots::behavior::COUNT => {
+            _ if self.model.heap.inline_slots(selector) >= wellknown::slots::behavior::COUNT => {
                 Ok(self.is_kind_of(exception, selector)?)
             }
             _ => Ok(false),
@@ -307,31 +313,33 @@ impl Vm {
             })?;
             return Err(Fail::Reenter);
         }
-        let frame = self.frames[found.frame];
+        let frame = self.exec.frames[found.frame];
         let handler = frame.code.handlers[found.handler];
         let closure = self
+            .exec
             .regs
             .get(frame.base as usize + handler.reg as usize + 1);
         let resume = match (outer, self.signal_context(exception)) {
             // `pass` keeps the place to resume at.
             (None, Some((resume, at, _, _))) if at >= found.frame => resume,
-            _ => self.frames.len(),
+            _ => self.exec.frames.len(),
         };
         let resume = if outer.is_none() && self.is_signalling(exception, resume) {
             resume
         } else {
-            self.frames.len()
+            self.exec.frames.len()
         };
         let small = |n: usize| Oop::small_int_wrapping(n as i64);
-        let context = self.heap.new_array(&[
+        let context = self.model.heap.new_array(&[
             small(resume),
             small(found.frame),
             small(found.handler),
             outer.unwrap_or(Oop::NIL),
         ])?;
-        self.heap
+        self.model
+            .heap
             .set_slot_quietly(exception, exception::SIGNAL_CONTEXT, context);
-        if !self.heap.is_instance(closure, wellknown::EXEC_BLOCK) {
+        if !self.model.heap.is_instance(closure, wellknown::EXEC_BLOCK) {
             // ANSI: a handler that is no block is the value.
             self.unwind(Goal::Handler {
                 depth: found.frame,
@@ -344,15 +352,15 @@ impl Vm {
             base,
             dst,
             frame_flags: flags,
-        } = self.current;
+        } = self.exec.current;
         let wanted = if self.closure_flags(closure)? & crate::closures::FROM_SYMBOL != 0 {
             1
         } else {
             self.code_of_closure(closure)?.params.required.min(1) as usize
         };
         self.ensure_registers(base + 3);
-        self.regs.set(base + 1, exception);
-        let selector = self.sym.value;
+        self.exec.regs.set(base + 1, exception);
+        let selector = self.model.sym.value;
         let call = Call {
             selector,
             environment: 0,
@@ -365,8 +373,8 @@ impl Vm {
         };
         match self.call_closure(closure, &call, None, frame_flags::HANDLER) {
             Err(Fail::Reenter) => {
-                let top = self.frames.len() - 1;
-                self.frames[top].block = exception;
+                let top = self.exec.frames.len() - 1;
+                self.exec.frames[top].block = exception;
                 Err(Fail::Reenter)
             }
             Ok(value) => {
@@ -379,23 +387,30 @@ impl Vm {
 
     /// Whether a handler frame of this exception still runs at `resume`.
     fn is_signalling(&self, exception: Oop, resume: usize) -> bool {
-        self.frames
+        self.exec
+            .frames
             .get(resume)
             .is_some_and(|f| f.flags & frame_flags::HANDLER != 0 && f.block == exception)
     }
 
     /// (resume, frame, handler, outer) of a signalled exception.
     fn signal_context(&mut self, exception: Oop) -> Option<(usize, usize, usize, Oop)> {
-        if !exception.is_pointer() || self.heap.inline_slots(exception) <= exception::SIGNAL_CONTEXT
+        if !exception.is_pointer()
+            || self.model.heap.inline_slots(exception) <= exception::SIGNAL_CONTEXT
         {
             return None;
         }
-        let context = self.heap.slot(exception, exception::SIGNAL_CONTEXT).ok()?;
-        if !context.is_pointer() || self.heap.size(context) != 4 {
+        let context = self
+            .model
+            .heap
+            .slot(exception, exception::SIGNAL_CONTEXT)
+            .ok()?;
+        if !context.is_pointer() || self.model.heap.size(context) != 4 {
             return None;
         }
         let mut number = |i| {
-            self.heap
+            self.model
+                .heap
                 .element(context, i)
                 .ok()
                 .and_then(|o| o.as_small_int())
@@ -406,13 +421,14 @@ impl Vm {
             number(signalled::FRAME)?,
             number(signalled::HANDLER)?,
         );
-        let outer = self.heap.element(context, signalled::OUTER).ok()?;
+        let outer = self.model.heap.element(context, signalled::OUTER).ok()?;
         // What a program kept of an exception that is over, or of an outer run's, names frames that do something else by now.
         let covers = |f: &crate::Frame| {
             covering(f).any(|(i, h)| i == handler && h.kind == HandlerKind::OnDo)
         };
-        let valid =
-            frame >= self.run_depth && frame < resume && self.frames.get(frame).is_some_and(covers);
+        let valid = frame >= self.exec.run_depth
+            && frame < resume
+            && self.exec.frames.get(frame).is_some_and(covers);
         valid.then_some((resume, frame, handler, outer))
     }
 
@@ -455,12 +471,13 @@ impl Vm {
         let Some((resume, _, _, outer)) = self.signal_context(exception) else {
             return Err(self.not_signalled());
         };
-        if resume >= self.frames.len() || resume < self.run_depth {
+        if resume >= self.exec.frames.len() || resume < self.exec.run_depth {
             return Err(self.not_signalled());
         }
-        self.heap
+        self.model
+            .heap
             .set_slot_quietly(exception, exception::SIGNAL_CONTEXT, outer);
-        let top = &mut self.frames[resume];
+        let top = &mut self.exec.frames[resume];
         top.flags &= !frame_flags::HANDLER;
         self.unwind(Goal::Return {
             depth: resume,
@@ -487,10 +504,10 @@ impl Vm {
             frame,
             first: handler + 1,
         };
-        match self.find_handler(exception, start, self.run_depth)? {
+        match self.find_handler(exception, start, self.exec.run_depth)? {
             Some(found) => {
                 let context = if outer {
-                    Some(self.heap.slot(exception, exception::SIGNAL_CONTEXT)?)
+                    Some(self.model.heap.slot(exception, exception::SIGNAL_CONTEXT)?)
                 } else {
                     None
                 };

@@ -51,7 +51,7 @@ impl Vm {
             )));
         }
         let stack = self.stored_stack(id, object)?;
-        self.heap.set_slot(object, process::STATE, stack)?;
+        self.model.heap.set_slot(object, process::STATE, stack)?;
         Ok(())
     }
 
@@ -62,12 +62,12 @@ impl Vm {
                 "the main process of a session cannot be stored: its frames lie on a native frame, that of the session's request. Do the work in a process of its own (Ruby: a Thread or Fiber) and suspend that one",
             );
         }
-        if id == self.scheduler.current {
+        if id == self.processes.current {
             return refuse(
                 "a process that runs cannot be stored: suspend it and commit from another one",
             );
         }
-        let p = self.scheduler.get(id);
+        let p = self.processes.get(id);
         if p.run_depth != 0 || p.frames.iter().any(|f| f.flags & !STORABLE_FLAGS != 0) {
             return refuse(
                 "a process with a native frame cannot be stored: let it leave the primitive that called back, then suspend it",
@@ -96,7 +96,7 @@ impl Vm {
     }
 
     fn stored_stack(&mut self, id: ProcessId, object: Oop) -> Result<Oop, NotStorable> {
-        let p = self.scheduler.get(id);
+        let p = self.processes.get(id);
         let frames = p.frames.clone();
         let known: HashMap<u64, Oop> = p.stored.iter().copied().collect();
         let (dst, parked, priority, error_info) = (p.dst, p.parked, p.priority, p.error_info);
@@ -123,24 +123,27 @@ impl Vm {
             }
             list.push(into);
         }
-        self.scheduler.get_mut(id).stored = stored;
+        self.processes.get_mut(id).stored = stored;
         let mut slots = [Oop::NIL; stored_stack::COUNT];
-        slots[stored_stack::FRAMES] = self.heap.new_array(&list)?;
-        slots[stored_stack::REGISTERS] = self.heap.new_array(&values)?;
-        slots[stored_stack::ABSENT] = self.heap.new_array(&absent)?;
+        slots[stored_stack::FRAMES] = self.model.heap.new_array(&list)?;
+        slots[stored_stack::REGISTERS] = self.model.heap.new_array(&values)?;
+        slots[stored_stack::ABSENT] = self.model.heap.new_array(&absent)?;
         slots[stored_stack::ERROR_INFO] = error_info;
         slots[stored_stack::DESTINATION] =
             dst.map_or(Oop::NIL, |d| Oop::small_int_wrapping(d as i64));
         slots[stored_stack::PRIORITY] = Oop::small_int_wrapping(priority);
         slots[stored_stack::PARKED] = Oop::from_bool(parked);
-        let old = self.heap.slot(object, process::STATE)?;
-        if self.heap.is_instance(old, wellknown::STORED_STACK) {
+        let old = self.model.heap.slot(object, process::STATE)?;
+        if self.model.heap.is_instance(old, wellknown::STORED_STACK) {
             for (i, &value) in slots.iter().enumerate() {
-                self.heap.set_slot(old, i, value)?;
+                self.model.heap.set_slot(old, i, value)?;
             }
             return Ok(old);
         }
-        Ok(self.heap.new_with_slots(wellknown::STORED_STACK, &slots))
+        Ok(self
+            .model
+            .heap
+            .new_with_slots(wellknown::STORED_STACK, &slots))
     }
 
     fn stored_frame(&mut self, frame: &Frame, known: Option<Oop>) -> Result<Oop, NotStorable> {
@@ -159,11 +162,11 @@ impl Vm {
         slots[stored_frame::SPECIALS] = self.stored_specials(frame.serial)?;
         let into = match known.filter(|_| frame.serial != 0) {
             Some(known) => known,
-            None => self.heap.new_wellknown(wellknown::STORED_FRAME),
+            None => self.model.heap.new_wellknown(wellknown::STORED_FRAME),
         };
         for (i, value) in slots.into_iter().enumerate() {
-            if self.heap.slot(into, i)? != value {
-                self.heap.set_slot(into, i, value)?;
+            if self.model.heap.slot(into, i)? != value {
+                self.model.heap.set_slot(into, i, value)?;
             }
         }
         Ok(into)
@@ -173,6 +176,7 @@ impl Vm {
     fn stored_specials(&mut self, serial: u64) -> Result<Oop, HeapError> {
         let mut pairs = Vec::new();
         for &(_, line, value) in self
+            .exec
             .specials
             .iter()
             .filter(|s| serial != 0 && s.0 == serial)
@@ -182,12 +186,12 @@ impl Vm {
         if pairs.is_empty() {
             return Ok(Oop::NIL);
         }
-        self.heap.new_array(&pairs)
+        self.model.heap.new_array(&pairs)
     }
 
     /// The registers of a parked process; nil where nothing reads the value any more.
     fn live_registers(&mut self, id: ProcessId) -> Result<Vec<Oop>, NotStorable> {
-        let p = self.scheduler.get(id);
+        let p = self.processes.get(id);
         let frames = p.frames.clone();
         let Some(top) = frames.last() else {
             return Ok(p.regs.slice(0, p.argc + 1).to_vec());
@@ -228,8 +232,8 @@ impl Vm {
 
     /// The bytecode of a method as it was compiled, whatever this gem made of it.
     fn base_code(&mut self, method: Oop) -> Result<Code, HeapError> {
-        let bytes = self.heap.slot(method, method::CODE)?;
-        decode(self.heap.bytes(bytes)).map_err(|e| HostError::Damaged(e.to_string()).into())
+        let bytes = self.model.heap.slot(method, method::CODE)?;
+        decode(self.model.heap.bytes(bytes)).map_err(|e| HostError::Damaged(e.to_string()).into())
     }
 
     /// The process that `object` stands for; one that was stored and has no stack in this gem gets it back, suspended as it was.
@@ -240,8 +244,8 @@ impl Vm {
         if let Some(id) = self.process_of(object)? {
             return Ok(Some(id));
         }
-        let state = self.heap.slot(object, process::STATE)?;
-        if !state.is_pointer() || !self.heap.is_instance(state, wellknown::STORED_STACK) {
+        let state = self.model.heap.slot(object, process::STATE)?;
+        if !state.is_pointer() || !self.model.heap.is_instance(state, wellknown::STORED_STACK) {
             return Ok(None);
         }
         self.restore_process(object, state).map(Some)
@@ -250,7 +254,7 @@ impl Vm {
     fn restore_process(&mut self, object: Oop, stack: Oop) -> Result<ProcessId, HeapError> {
         let mut slots = [Oop::NIL; stored_stack::COUNT];
         for (i, slot) in slots.iter_mut().enumerate() {
-            *slot = self.heap.slot(stack, i)?;
+            *slot = self.model.heap.slot(stack, i)?;
         }
         let mut registers = self.list(slots[stored_stack::REGISTERS])?;
         for index in self.list(slots[stored_stack::ABSENT])? {
@@ -273,7 +277,7 @@ impl Vm {
             return Err(damaged());
         }
         let id = self.new_process(Oop::NIL, &[], object);
-        let p = self.scheduler.get_mut(id);
+        let p = self.processes.get_mut(id);
         if registers.len() > p.regs.len() {
             p.regs.grow(registers.len());
         }
@@ -303,10 +307,10 @@ impl Vm {
     }
 
     fn list(&mut self, array: Oop) -> Result<Vec<Oop>, HeapError> {
-        if !array.is_pointer() || self.heap.kind(array) != gem_heap::Kind::Indexed {
+        if !array.is_pointer() || self.model.heap.kind(array) != gem_heap::Kind::Indexed {
             return Err(damaged());
         }
-        self.heap.elements(array)
+        self.model.heap.elements(array)
     }
 
     fn restored_frame(
@@ -315,12 +319,12 @@ impl Vm {
         below: Option<&Frame>,
         registers: usize,
     ) -> Result<Frame, HeapError> {
-        if !oop.is_pointer() || !self.heap.is_instance(oop, wellknown::STORED_FRAME) {
+        if !oop.is_pointer() || !self.model.heap.is_instance(oop, wellknown::STORED_FRAME) {
             return Err(damaged());
         }
         let mut slots = [Oop::NIL; stored_frame::COUNT];
         for (i, slot) in slots.iter_mut().enumerate() {
-            *slot = self.heap.slot(oop, i)?;
+            *slot = self.model.heap.slot(oop, i)?;
         }
         let number = |i: usize, below: usize| {
             slots[i]
@@ -338,7 +342,8 @@ impl Vm {
             slots[stored_frame::CLOSURE],
         );
         let rises = below.is_none_or(|b| base >= b.base as usize);
-        let is_or_nil = |vm: &Vm, oop: Oop, class| oop.is_nil() || vm.heap.is_instance(oop, class);
+        let is_or_nil =
+            |vm: &Vm, oop: Oop, class| oop.is_nil() || vm.model.heap.is_instance(oop, class);
         if base + code.registers as usize > registers
             || !rises
             || flags & !STORABLE_FLAGS != 0
@@ -360,8 +365,8 @@ impl Vm {
             closure,
         };
         if slots[stored_frame::SERIAL] != Oop::ZERO {
-            self.serial += 1;
-            frame.serial = self.serial;
+            self.exec.serial += 1;
+            frame.serial = self.exec.serial;
             self.name_frame(oop, &frame, slots[stored_frame::SPECIALS])?;
         }
         Ok(frame)
@@ -370,17 +375,21 @@ impl Vm {
     /// A restored frame gets its identity in this gem: closures name their frame through the StoredFrame.
     fn name_frame(&mut self, oop: Oop, frame: &Frame, specials: Oop) -> Result<(), HeapError> {
         let serial = Oop::small_int_wrapping(frame.serial as i64);
-        self.heap
+        self.model
+            .heap
             .set_slot_quietly(oop, stored_frame::SERIAL, serial);
         if frame.code.has_env
             && frame.env.is_pointer()
-            && self.heap.slot(frame.env, context::METHOD)? == frame.code.method
+            && self.model.heap.slot(frame.env, context::METHOD)? == frame.code.method
         {
-            self.heap.set_slot_quietly(frame.env, context::HOME, serial);
+            self.model
+                .heap
+                .set_slot_quietly(frame.env, context::HOME, serial);
         }
         if specials.is_pointer() {
             for pair in self.list(specials)?.chunks_exact(2) {
-                self.specials
+                self.exec
+                    .specials
                     .push((frame.serial, pair[0] == Oop::TRUE, pair[1]));
             }
         }
@@ -389,34 +398,38 @@ impl Vm {
 
     /// Ids of the StoredFrames of living processes, by the serial of the frame.
     pub fn stored_frames(&self) -> HashMap<u64, ObjectId> {
-        self.scheduler
+        self.processes
             .ids()
-            .flat_map(|id| self.scheduler.get(id).stored.iter())
-            .filter_map(|&(serial, oop)| Some((serial, self.heap.id_of(oop)?)))
+            .flat_map(|id| self.processes.get(id).stored.iter())
+            .filter_map(|&(serial, oop)| Some((serial, self.model.heap.id_of(oop)?)))
             .collect()
     }
 
     /// What a stored closure says instead of its frame's serial: the StoredFrame, or nothing.
     pub fn stored_creator(&self, closure: Oop, frames: &HashMap<u64, ObjectId>) -> Oop {
-        let creator = self.heap.raw_slot(closure, block::CREATOR);
+        let creator = self.model.heap.raw_slot(closure, block::CREATOR);
         if let Some(word) = creator.as_small_int() {
             let frame = frames.get(&(word as u64 >> crate::codes::CODE_BITS));
             return frame.map_or(Oop::ZERO, |&id| Oop::from_id(id));
         }
         if creator.is_pointer() {
-            return self.heap.id_of(creator).map_or(Oop::ZERO, Oop::from_id);
+            return self
+                .model
+                .heap
+                .id_of(creator)
+                .map_or(Oop::ZERO, Oop::from_id);
         }
         creator
     }
 
     /// A process that was stored runs again: its object no longer shows the stored stack.
     pub(crate) fn leave_stored(&mut self, id: ProcessId) -> Result<(), Fail> {
-        let object = self.scheduler.get(id).object;
+        let object = self.processes.get(id).object;
         let number = Oop::small_int_wrapping(id.0 as i64);
-        if self.heap.raw_slot(object, process::IDENTITY) == number
-            && self.heap.raw_slot(object, process::STATE) != Oop::NIL
+        if self.model.heap.raw_slot(object, process::IDENTITY) == number
+            && self.model.heap.raw_slot(object, process::STATE) != Oop::NIL
         {
-            self.heap.set_slot(object, process::STATE, Oop::NIL)?;
+            self.model.heap.set_slot(object, process::STATE, Oop::NIL)?;
         }
         Ok(())
     }

@@ -145,11 +145,11 @@ impl Vm {
         if !self.is_module_like(made)? || self.class_flags(made)? & class_flags::MODULE != 0 {
             return Ok(None);
         }
-        let index = self.heap.class_index(made)?;
+        let index = self.model.heap.class_index(made)?;
         let refused = refused
             .iter()
-            .any(|&id| self.heap.wellknown_class(id) == index);
-        let raw = self.heap.class_info(index).kind == Kind::Raw;
+            .any(|&id| self.model.heap.wellknown_class(id) == index);
+        let raw = self.model.heap.class_info(index).kind == Kind::Raw;
         Ok((!refused && !raw).then_some(index))
     }
 
@@ -160,7 +160,7 @@ impl Vm {
         if self.class_flags(receiver)? & class_flags::SINGLETON != 0 {
             return Ok(None);
         }
-        let Some(entry) = self.lookup(class, self.sym.initialize, 1)? else {
+        let Some(entry) = self.lookup(class, self.model.sym.initialize, 1)? else {
             return Ok(None);
         };
         let code = self.loaded(entry.method)?;
@@ -197,18 +197,18 @@ impl Vm {
             Op::SetIvar if returns_it && register == 1 && site.argc == 1 => TargetKind::Setter,
             _ => return None,
         };
-        let shape = self.heap.shape_of(receiver);
+        let shape = self.model.heap.shape_of(receiver);
         let slot = match first.op()? {
             Op::GetSlot => first.b(),
             _ => {
                 let name = code.literals[first.b() as usize].get();
-                let Some(Place::Inline(slot)) = self.heap.shape(shape).place_of(name) else {
+                let Some(Place::Inline(slot)) = self.model.heap.shape(shape).place_of(name) else {
                     return None;
                 };
                 slot
             }
         };
-        (slot < self.heap.shape(shape).inline_slots).then_some(Target {
+        (slot < self.model.heap.shape(shape).inline_slots).then_some(Target {
             kind,
             extra: slot as u32,
             code,
@@ -222,8 +222,8 @@ impl Vm {
         code: &'static CodeBlock,
         call: &Call,
     ) -> PrimResult {
-        let object = self.heap.instantiate(class);
-        self.regs.set(call.base, object);
+        let object = self.model.heap.instantiate(class);
+        self.exec.regs.set(call.base, object);
         let call = Call {
             frame_flags: call.frame_flags | frame_flags::KEEP_RECEIVER,
             ..*call
@@ -236,14 +236,14 @@ impl Vm {
     /// # Errors
     /// Whatever the send gives. `None`: the first argument is no name.
     pub(crate) fn perform_in_place(&mut self, call: &Call, public: bool) -> Option<PrimResult> {
-        let name = self.regs.get(call.base + 1);
-        let name = if self.heap.is_symbol(name) {
+        let name = self.exec.regs.get(call.base + 1);
+        let name = if self.model.heap.is_symbol(name) {
             name
         } else {
             return None;
         };
         let others = call.argc - 1 + crate::sends::extra_registers(call.site_flags);
-        self.regs.copy(call.base + 2, call.base + 1, others);
+        self.exec.regs.copy(call.base + 2, call.base + 1, others);
         let hidden = site_flags::SELF_CALL | site_flags::VARIABLE | site_flags::IMPLICIT_SUPER;
         let own = if public { 0 } else { site_flags::SELF_CALL };
         Some(self.dispatch(Call {

@@ -32,22 +32,23 @@ const TRACE_FRAMES_MAX: usize = 400;
 impl Vm {
     /// Remembers where the exception was raised, unless it has a trace already.
     pub(crate) fn capture_stack(&mut self, exception: Oop) {
-        if !exception.is_pointer() || self.heap.inline_slots(exception) <= exception::STACK {
+        if !exception.is_pointer() || self.model.heap.inline_slots(exception) <= exception::STACK {
             return;
         }
-        if self.heap.raw_slot(exception, exception::STACK) != Oop::NIL {
+        if self.model.heap.raw_slot(exception, exception::STACK) != Oop::NIL {
             return;
         }
         let pairs = self.stack_pairs(0);
-        if let Ok(array) = self.heap.new_array(&pairs) {
-            self.heap
+        if let Ok(array) = self.model.heap.new_array(&pairs) {
+            self.model
+                .heap
                 .set_slot_quietly(exception, exception::STACK, array);
         }
     }
 
     /// (GsNMethod, pc) of the running frames, innermost first, flat.
     pub fn stack_pairs(&self, skip: usize) -> Vec<Oop> {
-        Self::pairs_of(&self.frames, skip)
+        Self::pairs_of(&self.exec.frames, skip)
     }
 
     pub(crate) fn pairs_of(frames: &[Frame], skip: usize) -> Vec<Oop> {
@@ -91,11 +92,12 @@ impl Vm {
         use wellknown::slots::behavior;
         [behavior::NAME, behavior::RUBY_NAME]
             .iter()
-            .all(|&slot| self.heap.slot(class, slot).is_ok_and(Oop::is_nil))
+            .all(|&slot| self.model.heap.slot(class, slot).is_ok_and(Oop::is_nil))
     }
 
     fn label(&mut self, code: &'static CodeBlock) -> String {
         let owner = self
+            .model
             .heap
             .slot(code.method, wellknown::slots::method::IN_CLASS)
             .unwrap_or(Oop::NIL);
@@ -120,10 +122,11 @@ impl Vm {
     /// `Foo#bar`, `Foo.bar`
     fn ruby_label(&mut self, owner: Oop, name: &str) -> String {
         let attached = self
+            .model
             .heap
             .slot(owner, behavior::ATTACHED)
             .unwrap_or(Oop::NIL);
-        if attached.is_pointer() && self.heap.inline_slots(attached) >= behavior::COUNT {
+        if attached.is_pointer() && self.model.heap.inline_slots(attached) >= behavior::COUNT {
             format!("{}.{name}", self.class_name(attached))
         } else if self.is_nameless(owner) {
             name.to_string()
@@ -141,19 +144,22 @@ impl Vm {
     }
 
     fn own_smalltalk_name(&mut self, class: Oop) -> HeapResult<Option<String>> {
-        if self.heap.inline_slots(class) < behavior::COUNT {
+        if self.model.heap.inline_slots(class) < behavior::COUNT {
             return Ok(None);
         }
-        let attached = self.heap.slot(class, behavior::ATTACHED)?;
+        let attached = self.model.heap.slot(class, behavior::ATTACHED)?;
         let singleton = self.class_flags(class)? & class_flags::SINGLETON != 0;
-        if singleton && attached.is_pointer() && self.heap.inline_slots(attached) >= behavior::COUNT
+        if singleton
+            && attached.is_pointer()
+            && self.model.heap.inline_slots(attached) >= behavior::COUNT
         {
             return Ok(Some(format!(
                 "{} class",
                 self.smalltalk_class_name(attached)
             )));
         }
-        let name = self.heap.slot(class, behavior::NAME)?;
-        Ok((name.is_pointer() && self.heap.is_bytes(name)).then(|| self.heap.text(name)))
+        let name = self.model.heap.slot(class, behavior::NAME)?;
+        Ok((name.is_pointer() && self.model.heap.is_bytes(name))
+            .then(|| self.model.heap.text(name)))
     }
 }

@@ -116,15 +116,15 @@ impl CodeBlock {
 impl Vm {
     /// A code with this name stays loaded until `release_code`.
     pub fn hold_code(&mut self, id: CodeId) {
-        *self.traps.named.entry(id).or_default() += 1;
+        *self.debug.traps.named.entry(id).or_default() += 1;
     }
 
     /// Takes back one `hold_code`.
     pub fn release_code(&mut self, id: CodeId) {
-        if let Some(count) = self.traps.named.get_mut(&id) {
+        if let Some(count) = self.debug.traps.named.get_mut(&id) {
             *count -= 1;
             if *count == 0 {
-                self.traps.named.remove(&id);
+                self.debug.traps.named.remove(&id);
             }
         }
     }
@@ -141,7 +141,7 @@ impl Vm {
             return false;
         }
         code.cover(at as usize);
-        self.traps.lasting.insert((code.number.get(), at));
+        self.debug.traps.lasting.insert((code.number.get(), at));
         self.forget_shortcuts(code);
         true
     }
@@ -164,7 +164,7 @@ impl Vm {
     }
 
     fn remove_trap_in(&mut self, code: &'static CodeBlock, at: u32) {
-        if self.traps.lasting.remove(&(code.number.get(), at)) {
+        if self.debug.traps.lasting.remove(&(code.number.get(), at)) {
             code.uncover(at as usize);
             self.forget_shortcuts(code);
         }
@@ -178,7 +178,7 @@ impl Vm {
         for (at, ..) in code.places() {
             code.cover(at as usize);
         }
-        self.traps.passing.push(code);
+        self.debug.traps.passing.push(code);
     }
 
     /// Traps on every instruction of `code`, until `clear_passing_traps`.
@@ -186,22 +186,22 @@ impl Vm {
         for at in (0..code.instructions.len()).filter(|&at| code.can_trap(at)) {
             code.cover(at);
         }
-        self.traps.passing.push(code);
+        self.debug.traps.passing.push(code);
     }
 
     /// The next code that is entered or jumps backward gets traps everywhere, and so on until `clear_passing_traps`.
     pub fn trap_soon(&mut self) {
-        self.traps.soon = true;
-        self.attention.store(true, Ordering::Relaxed);
+        self.debug.traps.soon = true;
+        self.exec.attention.store(true, Ordering::Relaxed);
     }
 
     /// Takes away all traps but the lasting ones.
     pub fn clear_passing_traps(&mut self) {
-        self.traps.soon = false;
-        for code in std::mem::take(&mut self.traps.passing) {
+        self.debug.traps.soon = false;
+        for code in std::mem::take(&mut self.debug.traps.passing) {
             let number = code.number.get();
             for at in 0..code.instructions.len() {
-                if !self.traps.lasting.contains(&(number, at as u32)) {
+                if !self.debug.traps.lasting.contains(&(number, at as u32)) {
                     code.uncover(at);
                 }
             }
@@ -210,7 +210,7 @@ impl Vm {
 
     /// Traps wherever a line of a file begins, in loaded code and in code that is loaded later. Answers how many there are now.
     pub fn trap_line(&mut self, file: &str, line: u32) -> usize {
-        self.traps.lines.push((file.to_string(), line));
+        self.debug.traps.lines.push((file.to_string(), line));
         let codes: Vec<_> = self.codes.iter().collect();
         codes
             .into_iter()
@@ -220,7 +220,8 @@ impl Vm {
 
     /// Takes away what `trap_line` did.
     pub fn remove_line_traps(&mut self, file: &str, line: u32) {
-        self.traps
+        self.debug
+            .traps
             .lines
             .retain(|(f, l)| (f.as_str(), *l) != (file, line));
         let codes: Vec<_> = self.codes.iter().collect();
@@ -237,7 +238,7 @@ impl Vm {
 
     /// Code was loaded: sets the traps that wait for it.
     pub(crate) fn trap_loaded(&mut self, code: &'static CodeBlock) {
-        for (file, line) in self.traps.lines.clone() {
+        for (file, line) in self.debug.traps.lines.clone() {
             self.trap_line_in(code, &file, line);
         }
     }
@@ -245,18 +246,19 @@ impl Vm {
     /// Code was entered.
     #[inline(always)]
     pub(crate) fn entered(&mut self, code: &'static CodeBlock) {
-        if self.traps.soon {
+        if self.debug.traps.soon {
             self.trap_everywhere(code);
         }
     }
 
     /// At a safepoint: sets the traps that are wanted. An interrupt wants some too when a debugger listens; answers whether it did.
     pub(crate) fn traps_requested(&mut self) -> bool {
-        let interrupted = self.traps.listening && self.interrupted.load(Ordering::Relaxed);
-        self.traps.soon |= interrupted;
-        if self.traps.soon {
-            self.attention.store(true, Ordering::Relaxed);
-            if let Some(code) = self.frames.last().map(|f| f.code) {
+        let interrupted =
+            self.debug.traps.listening && self.exec.interrupted.load(Ordering::Relaxed);
+        self.debug.traps.soon |= interrupted;
+        if self.debug.traps.soon {
+            self.exec.attention.store(true, Ordering::Relaxed);
+            if let Some(code) = self.exec.frames.last().map(|f| f.code) {
                 self.trap_everywhere(code);
             }
         }
@@ -265,18 +267,18 @@ impl Vm {
 
     /// A waiting process is to go on because of an interrupt: a debugger that listens gets it before it does anything.
     pub(crate) fn trap_if_listening(&mut self, process: ProcessId) {
-        let frames = &self.scheduler.get(process).frames;
+        let frames = &self.processes.get(process).frames;
         let code = frames.last().map(|f| f.code);
-        if let Some(code) = code.filter(|_| self.traps.listening) {
+        if let Some(code) = code.filter(|_| self.debug.traps.listening) {
             self.trap_everywhere(code);
         }
     }
 
     /// What a trap does: `Some` is the covered instruction, which is to run at once; `None`: the machine stops.
     pub(crate) fn trapped(&mut self, code: &'static CodeBlock, at: usize) -> Option<Instr> {
-        let pass = std::mem::take(&mut self.traps.pass);
+        let pass = std::mem::take(&mut self.debug.traps.pass);
         let covered = code.instruction(at);
-        covered.filter(|_| pass || !self.traps.listening)
+        covered.filter(|_| pass || !self.debug.traps.listening)
     }
 
     /// Goes on with a process that stopped: after a trap (`trapped`) with the covered instruction, else with the next one.
@@ -285,21 +287,25 @@ impl Vm {
     /// # Errors
     /// As `call`.
     pub fn resume(&mut self, depth: usize, trapped: bool) -> Result<Oop, VmExit> {
-        self.traps.pass = false;
-        if trapped && let Some(frame) = self.frames.last_mut() {
+        self.debug.traps.pass = false;
+        if trapped && let Some(frame) = self.exec.frames.last_mut() {
             frame.pc = frame.pc.saturating_sub(1);
-            self.traps.pass = frame.code.is_trapped(frame.pc as usize);
+            self.debug.traps.pass = frame.code.is_trapped(frame.pc as usize);
         }
         interp::go_on(self, depth, ProcessId(0))
     }
 
     /// Whether an error that nobody handles ends only its process, so that the run of `process` goes on.
     pub(crate) fn fails_alone(&self, process: ProcessId) -> bool {
-        if self.scheduler.current == process {
+        if self.processes.current == process {
             return false;
         }
-        let smalltalk = self.frames.first().is_some_and(|f| f.code.environment == 0);
-        !(self.traps.listening && smalltalk && !self.is_awaited(self.scheduler.current))
+        let smalltalk = self
+            .exec
+            .frames
+            .first()
+            .is_some_and(|f| f.code.environment == 0);
+        !(self.debug.traps.listening && smalltalk && !self.is_awaited(self.processes.current))
     }
 }
 

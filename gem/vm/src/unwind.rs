@@ -69,17 +69,17 @@ impl Vm {
             Goal::Handler { index, .. } | Goal::Restart { index, .. } => index,
         };
         assert!(
-            depth < self.frames.len(),
+            depth < self.exec.frames.len(),
             "an unwinding to a frame that is gone"
         );
         assert!(
-            depth >= self.run_depth,
+            depth >= self.exec.run_depth,
             "an unwinding into the frames of an outer run"
         );
         loop {
-            let top = self.frames.len() - 1;
+            let top = self.exec.frames.len() - 1;
             assert!(top >= depth, "an unwinding left its goal behind");
-            let frame = self.frames[top];
+            let frame = self.exec.frames[top];
             let ensure = covering(&frame)
                 .take_while(|(i, _)| top != depth || *i < inner_to)
                 .find(|(_, h)| matches!(h.kind, HandlerKind::Ensure | HandlerKind::Curtail));
@@ -87,25 +87,27 @@ impl Vm {
                 let pending = self.pending(goal);
                 debug_assert!(h.reg < frame.code.registers, "H5");
                 debug_assert!((h.target as usize) < frame.code.instructions.len(), "H5");
-                self.regs.set(frame.base as usize + h.reg as usize, pending);
-                self.frames[top].pc = h.target;
+                self.exec
+                    .regs
+                    .set(frame.base as usize + h.reg as usize, pending);
+                self.exec.frames[top].pc = h.target;
                 return Ok(());
             }
             if top == depth {
                 return self.arrive(goal);
             }
-            self.frames.pop();
+            self.exec.frames.pop();
         }
     }
 
     fn arrive(&mut self, goal: Goal) -> Result<(), Fail> {
-        debug_assert_eq!(self.frames.len(), goal.depth() + 1);
-        if self.frames.len() < self.options.frames_max {
-            self.frame_limit = self.options.frames_max;
+        debug_assert_eq!(self.exec.frames.len(), goal.depth() + 1);
+        if self.exec.frames.len() < self.exec.frames_max {
+            self.exec.frame_limit = self.exec.frames_max;
         }
         match goal {
             Goal::Return { value, .. } => {
-                let frame = self.frames.pop().expect("the target frame");
+                let frame = self.exec.frames.pop().expect("the target frame");
                 self.deliver(&frame, value)
             }
             Goal::Handler {
@@ -113,7 +115,7 @@ impl Vm {
                 index,
                 value,
             } => {
-                let frame = &mut self.frames[depth];
+                let frame = &mut self.exec.frames[depth];
                 let handler = frame.code.handlers[index];
                 debug_assert!(!value.is_id() && !value.is_undef());
                 frame.pc = handler.target;
@@ -123,16 +125,16 @@ impl Vm {
                     _ => handler.reg,
                 };
                 let at = frame.base as usize + register as usize;
-                self.regs.set(at, value);
+                self.exec.regs.set(at, value);
                 Ok(())
             }
             Goal::Restart { depth, index } => {
-                let frame = &mut self.frames[depth];
+                let frame = &mut self.exec.frames[depth];
                 frame.pc = frame.code.handlers[index].start;
                 Ok(())
             }
             Goal::Signal { exception, .. } => {
-                let mut frame = self.frames.pop().expect("the target frame");
+                let mut frame = self.exec.frames.pop().expect("the target frame");
                 frame.flags &= !frame_flags::HANDLER;
                 self.signal_for(&frame, exception)
             }
@@ -141,14 +143,14 @@ impl Vm {
 
     /// Signals `exception` for a caller of `frame`, which is no longer on the stack: the caller gets the value of a resumption.
     fn signal_for(&mut self, frame: &Frame, exception: Oop) -> Result<(), Fail> {
-        self.current = Current {
+        self.exec.current = Current {
             base: frame.base as usize,
             dst: frame.dst,
             frame_flags: frame.flags & !frame_flags::QUIET,
         };
         let outcome = match self.signal(exception) {
             Err(Fail::Fallback) => {
-                let selector = self.heap.symbol("defaultAction");
+                let selector = self.model.heap.symbol("defaultAction");
                 self.tail_send(exception, selector, &[], Oop::NIL, 0)
             }
             outcome => outcome,
@@ -172,7 +174,7 @@ impl Vm {
             Goal::Restart { depth, index } => (RESTART - index as i64, small(depth), Oop::NIL),
             Goal::Signal { depth, exception } => (SIGNAL, small(depth), exception),
         };
-        self.heap.new_with_slots(
+        self.model.heap.new_with_slots(
             wellknown::UNWIND_STATE,
             &[Oop::small_int_wrapping(kind), target, value],
         )
@@ -180,11 +182,11 @@ impl Vm {
 
     /// EndEnsure: goes on with what the ensure body interrupted.
     pub(crate) fn end_ensure(&mut self, pending: Oop) -> Result<(), Fail> {
-        let Some(kind) = self.heap.slot(pending, state::KIND)?.as_small_int() else {
+        let Some(kind) = self.model.heap.slot(pending, state::KIND)?.as_small_int() else {
             return Err(lost_state());
         };
-        let value = self.heap.slot(pending, state::VALUE)?;
-        let target = self.heap.slot(pending, state::TARGET)?.as_small_int();
+        let value = self.model.heap.slot(pending, state::VALUE)?;
+        let target = self.model.heap.slot(pending, state::TARGET)?.as_small_int();
         let depth = usize::try_from(target.unwrap_or(-1)).unwrap_or(usize::MAX);
         let handler = match kind {
             RETURN | SIGNAL => None,
@@ -215,7 +217,12 @@ impl Vm {
 
     /// Whether frame `depth` is one of this run, with a handler of that number when one is meant.
     pub(crate) fn can_unwind(&self, depth: usize, handler: Option<i64>) -> bool {
-        let Some(frame) = self.frames.get(depth).filter(|_| depth >= self.run_depth) else {
+        let Some(frame) = self
+            .exec
+            .frames
+            .get(depth)
+            .filter(|_| depth >= self.exec.run_depth)
+        else {
             return false;
         };
         let count = frame.code.handlers.len() as i64;
@@ -227,7 +234,7 @@ impl Vm {
         debug_assert!(!value.is_id() && !value.is_stack(), "H3");
         let flags = frame.flags;
         if flags & frame_flags::KEEP_RECEIVER != 0 {
-            value = self.regs.get(frame.base as usize);
+            value = self.exec.regs.get(frame.base as usize);
         }
         if flags & frame_flags::NEGATE != 0 {
             value = Oop::from_bool(value.is_falsy());
@@ -239,15 +246,16 @@ impl Vm {
             return self.process_finished(value);
         }
         if flags & frame_flags::ENTRY != 0 {
-            self.finished = value;
+            self.exec.finished = value;
             return Ok(());
         }
         if flags & frame_flags::REDO != 0 {
-            let caller = self.frames.last_mut().expect("a frame to go on with");
+            let caller = self.exec.frames.last_mut().expect("a frame to go on with");
             caller.pc -= 1;
             return Ok(());
         }
         let caller = self
+            .exec
             .frames
             .last()
             .expect("a frame without ENTRY has a caller");
@@ -256,7 +264,7 @@ impl Vm {
             caller.base < frame.base,
             "a frame above its caller's registers"
         );
-        self.regs.set(at, value);
+        self.exec.regs.set(at, value);
         Ok(())
     }
 
@@ -265,14 +273,14 @@ impl Vm {
         if serial == 0 {
             return None;
         }
-        self.frames.iter().rposition(|f| f.serial == serial)
+        self.exec.frames.iter().rposition(|f| f.serial == serial)
     }
 
     /// ReturnHome.
     pub(crate) fn return_home(&mut self, value: Oop) -> Result<(), Fail> {
-        let mut index = self.frames.len() - 1;
+        let mut index = self.exec.frames.len() - 1;
         loop {
-            let frame = self.frames[index];
+            let frame = self.exec.frames[index];
             if frame.closure.is_nil() || frame.flags & frame_flags::LAMBDA != 0 {
                 break;
             }
@@ -281,7 +289,7 @@ impl Vm {
                 None => return Err(self.dead_home(value)),
             }
         }
-        if index < self.run_depth {
+        if index < self.exec.run_depth {
             return Err(self.dead_home(value));
         }
         self.unwind(Goal::Return {
@@ -300,15 +308,15 @@ impl Vm {
 
     /// BreakBlock: the call that the block was given to answers `value`.
     pub(crate) fn break_block(&mut self, value: Oop) -> Result<(), Fail> {
-        let top = self.frames.len() - 1;
-        let frame = self.frames[top];
+        let top = self.exec.frames.len() - 1;
+        let frame = self.exec.frames[top];
         if frame.flags & frame_flags::LAMBDA != 0 || frame.closure.is_nil() {
             return self.unwind(Goal::Return { depth: top, value });
         }
         match self.creator_frame(frame.closure) {
             Some(creator)
-                if creator + 1 < self.frames.len()
-                    && creator + 1 > self.run_depth
+                if creator + 1 < self.exec.frames.len()
+                    && creator + 1 > self.exec.run_depth
                     && self.called_with_literal_block(creator) =>
             {
                 self.unwind(Goal::Return {
@@ -321,7 +329,7 @@ impl Vm {
     }
 
     fn called_with_literal_block(&self, index: usize) -> bool {
-        let frame = &self.frames[index];
+        let frame = &self.exec.frames[index];
         let Some(instr) = (frame.pc as usize)
             .checked_sub(1)
             .and_then(|i| frame.code.instruction(i))
@@ -337,13 +345,13 @@ impl Vm {
 
     /// `throw tag, value`.
     pub fn throw(&mut self, tag: Oop, value: Oop) -> Fail {
-        let depth = self.run_depth;
+        let depth = self.exec.run_depth;
         let mut found = None;
-        'frames: for index in (depth..self.frames.len()).rev() {
-            let frame = self.frames[index];
+        'frames: for index in (depth..self.exec.frames.len()).rev() {
+            let frame = self.exec.frames[index];
             for (i, h) in covering(&frame) {
                 if h.kind == HandlerKind::Catch
-                    && self.regs.get(frame.base as usize + h.reg as usize) == tag
+                    && self.exec.regs.get(frame.base as usize + h.reg as usize) == tag
                 {
                     found = Some((index, i));
                     break 'frames;
@@ -375,10 +383,10 @@ impl Vm {
     /// # Errors
     /// What an ensure body raised.
     pub fn abandon(&mut self, depth: usize) -> Result<(), VmExit> {
-        if self.frames.len() <= depth {
+        if self.exec.frames.len() <= depth {
             return Ok(());
         }
-        let outer = std::mem::replace(&mut self.run_depth, depth);
+        let outer = std::mem::replace(&mut self.exec.run_depth, depth);
         let outcome = match self.unwind(Goal::Return {
             depth,
             value: Oop::NIL,
@@ -389,9 +397,9 @@ impl Vm {
                 .exception_of(other)
                 .and_then(|e| self.raise_from(e, depth)),
         };
-        self.run_depth = outer;
+        self.exec.run_depth = outer;
         outcome?;
-        if self.frames.len() > depth {
+        if self.exec.frames.len() > depth {
             crate::interp::run(self, depth).map(drop)
         } else {
             Ok(())

@@ -37,12 +37,12 @@ impl Vm {
     pub fn verify_machine(&self) -> Result<(), String> {
         let mut verification = Verification {
             vm: self,
-            memory: self.heap.verifier(),
+            memory: self.model.heap.verifier(),
             serials: HashMap::new(),
             analyses: Analyses::default(),
         };
         scheduler::verify(self)?;
-        for id in self.scheduler.ids() {
+        for id in self.processes.ids() {
             verification.process(id)?;
         }
         verification.held()
@@ -57,21 +57,25 @@ impl Vm {
 impl Verification<'_> {
     fn process(&mut self, id: ProcessId) -> Result<(), String> {
         let vm = self.vm;
-        let p = vm.scheduler.get(id);
-        let runs = id == vm.scheduler.current;
+        let p = vm.processes.get(id);
+        let runs = id == vm.processes.current;
         let stack = Stack {
             vm,
             process: id,
-            regs: if runs { &vm.regs } else { &p.regs },
-            frames: if runs { &vm.frames } else { &p.frames },
-            depth: if runs { vm.run_depth } else { p.run_depth },
+            regs: if runs { &vm.exec.regs } else { &p.regs },
+            frames: if runs { &vm.exec.frames } else { &p.frames },
+            depth: if runs { vm.exec.run_depth } else { p.run_depth },
         };
         stack.verify(&self.memory, &mut self.serials)?;
         registers::verify(&stack, &self.memory, &mut self.analyses)?;
         if !p.started {
             self.arguments(&stack, p.argc)?;
         }
-        let error_info = if runs { vm.error_info } else { p.error_info };
+        let error_info = if runs {
+            vm.exec.error_info
+        } else {
+            p.error_info
+        };
         for (oop, what) in [
             (p.object, "object"),
             (p.outcome, "result"),
@@ -115,34 +119,40 @@ impl Verification<'_> {
     /// What the machine holds beside processes.
     fn held(&self) -> Result<(), String> {
         let vm = self.vm;
-        for (i, &oop) in vm.handles.iter().enumerate() {
+        for (i, &oop) in vm.model.held.handles.iter().enumerate() {
             self.field(oop, || format!("handle {i}"))?;
         }
-        self.field(vm.finished, || "the value of the last run".to_string())?;
-        for &(serial, _, value) in &vm.specials {
+        self.field(vm.exec.finished, || "the value of the last run".to_string())?;
+        for &(serial, _, value) in &vm.exec.specials {
             self.named(serial, "a special variable")?;
             self.field(value, || format!("special variable of frame {serial}"))?;
         }
-        for v in &vm.visibilities {
+        for v in &vm.exec.visibilities {
             self.named(v.0, "a default visibility")?;
         }
-        for (&variable, &value) in vm.globals.iter().chain(&vm.global_aliases) {
+        for (&variable, &value) in vm
+            .model
+            .globals
+            .values
+            .iter()
+            .chain(&vm.model.globals.aliases)
+        {
             self.field(variable, || "the name of a global variable".to_string())?;
             self.field(value, || {
-                format!("global variable {}", vm.heap.text(variable))
+                format!("global variable {}", vm.model.heap.text(variable))
             })?;
         }
-        for refinement in &vm.refinements {
+        for refinement in &vm.model.classes.refinements {
             self.field(refinement.module_object, || "a refinement".to_string())?;
         }
         Ok(())
     }
 
     fn named(&self, serial: u64, what: &str) -> Result<(), String> {
-        if serial > self.vm.serial {
+        if serial > self.vm.exec.serial {
             return Err(format!(
                 "{what} is of frame serial {serial}, and serials were given up to {}",
-                self.vm.serial
+                self.vm.exec.serial
             ));
         }
         Ok(())

@@ -11,7 +11,7 @@ use std::time::Duration;
 impl Vm {
     /// Ends a process's waiting; `value` is what it was waiting for. Nothing happens to one that does not wait.
     pub fn wake(&mut self, id: ProcessId, value: Oop) {
-        let p = self.scheduler.get_mut(id);
+        let p = self.processes.get_mut(id);
         if !matches!(p.state, ProcessState::Waiting | ProcessState::Sleeping(_)) {
             return;
         }
@@ -22,25 +22,25 @@ impl Vm {
         p.ticket = None;
         let joined = p.joining.take();
         if !p.held {
-            self.scheduler.enqueue(id, false);
-            self.scheduler.slice.start();
+            self.processes.enqueue(id, false);
+            self.processes.slice.start();
         }
         if let Some(joined) = joined {
-            self.scheduler.get_mut(joined).joiners.retain(|j| j.0 != id);
+            self.processes.get_mut(joined).joiners.retain(|j| j.0 != id);
         }
     }
 
     /// Wakes a process with a semaphore's signal, which goes back to the semaphore should the process never see it.
     /// It gets the semaphore as the value or, when it waits only for a time, true.
     pub fn grant(&mut self, id: ProcessId, semaphore: Oop) {
-        let limited = matches!(self.scheduler.get(id).state, ProcessState::Sleeping(_));
+        let limited = matches!(self.processes.get(id).state, ProcessState::Sleeping(_));
         self.wake(id, if limited { Oop::TRUE } else { semaphore });
-        self.scheduler.get_mut(id).granted = semaphore;
+        self.processes.get_mut(id).granted = semaphore;
     }
 
     /// The semaphore whose signal woke this process, when it has not run since.
     pub fn take_grant(&mut self, id: ProcessId) -> Option<Oop> {
-        let granted = std::mem::replace(&mut self.scheduler.get_mut(id).granted, Oop::NIL);
+        let granted = std::mem::replace(&mut self.processes.get_mut(id).granted, Oop::NIL);
         granted.is_pointer().then_some(granted)
     }
 
@@ -51,21 +51,21 @@ impl Vm {
     }
 
     fn begin_waiting(&mut self, until: Option<Duration>, late: Oop) {
-        self.scheduler.running().timeout_value = late;
+        self.processes.running().timeout_value = late;
         match until {
             None => self.park(ProcessState::Waiting, Oop::NIL),
             Some(until) => {
                 self.park(ProcessState::Sleeping(until), Oop::NIL);
-                let next = self.scheduler.next_wake.map_or(until, |n| n.min(until));
-                self.scheduler.next_wake = Some(next);
-                self.scheduler.slice.start();
+                let next = self.processes.next_wake.map_or(until, |n| n.min(until));
+                self.processes.next_wake = Some(next);
+                self.processes.slice.start();
             }
         }
     }
 
     /// The running process stops until somebody unparks it (true), or until a time (nil).
     pub fn park_process(&mut self, until: Option<Duration>) -> PrimResult {
-        let me = self.scheduler.running();
+        let me = self.processes.running();
         if std::mem::take(&mut me.token) {
             return Ok(Oop::TRUE);
         }
@@ -75,7 +75,7 @@ impl Vm {
 
     /// Lets a parked process go on; one that is not parked will not stop at its next park.
     pub fn unpark(&mut self, id: ProcessId) {
-        let p = self.scheduler.get_mut(id);
+        let p = self.processes.get_mut(id);
         if p.parked {
             self.wake(id, Oop::TRUE);
         } else if !p.has_ended() {
@@ -85,73 +85,73 @@ impl Vm {
 
     /// Stops a process until `resume_process`, whatever it does or waits for.
     pub fn hold_process(&mut self, id: ProcessId, value: Oop) -> PrimResult {
-        let p = self.scheduler.get_mut(id);
+        let p = self.processes.get_mut(id);
         p.held = true;
-        if id == self.scheduler.current {
+        if id == self.processes.current {
             self.park(ProcessState::Ready, value);
             return self.run_next();
         }
-        self.scheduler.dequeue(id);
+        self.processes.dequeue(id);
         Ok(value)
     }
 
     /// Lets a held process run. A process of a higher priority than the caller's runs at once.
     pub fn resume_process(&mut self, id: ProcessId, value: Oop) -> PrimResult {
-        let p = self.scheduler.get_mut(id);
+        let p = self.processes.get_mut(id);
         if !std::mem::take(&mut p.held) {
             return Ok(value);
         }
         if p.state == ProcessState::Ready {
-            self.scheduler.enqueue(id, false);
-            self.scheduler.slice.start();
+            self.processes.enqueue(id, false);
+            self.processes.slice.start();
         }
         self.after_wake(value)
     }
 
     /// A primitive that woke others answers `value`; before that, those of higher priority run.
     pub fn after_wake(&mut self, value: Oop) -> PrimResult {
-        let mine = self.scheduler.running().priority;
-        if self.scheduler.best().is_none_or(|p| p <= mine) {
+        let mine = self.processes.running().priority;
+        if self.processes.best().is_none_or(|p| p <= mine) {
             return Ok(value);
         }
-        let me = self.scheduler.current;
+        let me = self.processes.current;
         self.park(ProcessState::Ready, value);
-        self.scheduler.enqueue(me, true);
+        self.processes.enqueue(me, true);
         self.run_next()
     }
 
     /// The running process lets others of its priority run.
     pub fn yield_process(&mut self) -> PrimResult {
         self.wake_sleepers();
-        let me = self.scheduler.current;
-        let mine = self.scheduler.running().priority;
-        if self.scheduler.best().is_none_or(|p| p < mine) {
+        let me = self.processes.current;
+        let mine = self.processes.running().priority;
+        if self.processes.best().is_none_or(|p| p < mine) {
             return Ok(Oop::NIL);
         }
         self.park(ProcessState::Ready, Oop::NIL);
-        self.scheduler.enqueue(me, false);
+        self.processes.enqueue(me, false);
         self.run_next()
     }
 
     /// Waits for the end of a process. Without a time answers its result (or raises what ended it); with one, whether the end came.
     pub fn join_process(&mut self, id: ProcessId, until: Option<Duration>) -> PrimResult {
-        let me = self.scheduler.current;
+        let me = self.processes.current;
         if id == me {
             return Err(raise(wellknown::ERROR, "a process cannot wait for itself"));
         }
-        let p = self.scheduler.get_mut(id);
+        let p = self.processes.get_mut(id);
         assert!(!p.has_ended(), "a join of a process that has ended");
         p.joiners.push((me, until.is_some()));
-        self.scheduler.running().joining = Some(id);
+        self.processes.running().joining = Some(id);
         self.wait_process(until, Oop::FALSE)
     }
 
     /// Tells those who wait for the end of a process.
     pub(crate) fn wake_joiners(&mut self, id: ProcessId, outcome: Oop, failed: bool) {
-        let joiners = std::mem::take(&mut self.scheduler.get_mut(id).joiners);
+        let joiners = std::mem::take(&mut self.processes.get_mut(id).joiners);
         for (joiner, only_whether) in joiners {
             if failed && !only_whether {
-                let p = self.scheduler.get_mut(joiner);
+                let p = self.processes.get_mut(joiner);
                 p.events.push_back(Event::Raise(outcome));
             }
             self.wake(joiner, if only_whether { Oop::TRUE } else { outcome });
@@ -160,7 +160,7 @@ impl Vm {
 
     /// Wakes everybody whose time is over.
     pub(crate) fn wake_sleepers(&mut self) {
-        let Some(next) = self.scheduler.next_wake else {
+        let Some(next) = self.processes.next_wake else {
             return;
         };
         let now = self.clock();
@@ -169,8 +169,8 @@ impl Vm {
         }
         let mut first: Option<Duration> = None;
         let mut due = Vec::new();
-        for id in self.scheduler.ids() {
-            if let ProcessState::Sleeping(until) = self.scheduler.get(id).state {
+        for id in self.processes.ids() {
+            if let ProcessState::Sleeping(until) = self.processes.get(id).state {
                 if until <= now {
                     due.push((until, id));
                 } else {
@@ -179,9 +179,9 @@ impl Vm {
             }
         }
         due.sort_by_key(|d| d.0);
-        self.scheduler.next_wake = first;
+        self.processes.next_wake = first;
         for (_, id) in due {
-            let late = self.scheduler.get(id).timeout_value;
+            let late = self.processes.get(id).timeout_value;
             self.wake(id, late);
         }
     }
@@ -190,13 +190,17 @@ impl Vm {
     pub(crate) fn run_next(&mut self) -> PrimResult {
         loop {
             self.wake_sleepers();
-            if let Some(next) = self.scheduler.pop() {
+            if let Some(next) = self.processes.pop() {
                 return self.run_process(next);
             }
-            let Some(first) = self.scheduler.next_wake else {
+            let Some(first) = self.processes.next_wake else {
                 return self.deadlock();
             };
-            if self.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
+            if self
+                .exec
+                .interrupted
+                .load(std::sync::atomic::Ordering::Relaxed)
+            {
                 self.interrupt_wait();
                 continue;
             }
@@ -227,7 +231,7 @@ impl Vm {
             ProcessId::MAIN => "the main process".to_string(),
             other => format!("process {}", other.0),
         };
-        let p = self.scheduler.get(id);
+        let p = self.processes.get(id);
         let why = match (p.held, p.joining, p.resumed) {
             (true, ..) => "is suspended".to_string(),
             (_, Some(other), _) => format!("waits for the end of process {}", other.0),
@@ -245,7 +249,8 @@ impl Vm {
         let main = self.innermost(ProcessId::MAIN);
         self.make_runnable(main);
         self.trap_if_listening(main);
-        self.attention
+        self.exec
+            .attention
             .store(true, std::sync::atomic::Ordering::Relaxed);
     }
 }

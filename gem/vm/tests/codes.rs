@@ -74,7 +74,7 @@ impl World {
     }
 
     fn send(&mut self, receiver: Oop, selector: &str) -> Oop {
-        let selector = self.vm.heap.symbol(selector);
+        let selector = self.vm.model.heap.symbol(selector);
         self.vm.send(receiver, selector, &[], 0).unwrap()
     }
 }
@@ -114,7 +114,10 @@ fn a_primitive_falls_back_to_its_own_code_after_a_collection() {
         let gone = w.method(&code);
         let flags = int(FROM_METHOD | LAMBDA);
         let fields = [gone, Oop::NIL, Oop::TRUE, flags, Oop::NIL];
-        let closure = w.vm.heap.new_with_slots(wellknown::EXEC_BLOCK, &fields);
+        let closure =
+            w.vm.model
+                .heap
+                .new_with_slots(wellknown::EXEC_BLOCK, &fields);
         assert_eq!(w.send(closure, "value"), int(n as i64));
     }
 }
@@ -124,8 +127,8 @@ fn a_block_lives_as_long_as_somebody_holds_it() {
     let mut w = World::verified();
     w.define(wellknown::EXEC_BLOCK, &block_value());
     let block = w.doit(&making_block(11)).unwrap();
-    let mark = w.vm.held();
-    w.vm.hold(block);
+    let mark = w.vm.model.held();
+    w.vm.model.hold(block);
     for round in 0..3 {
         w.vm.collect(true);
         // The numbers and places of what ended go to these.
@@ -134,7 +137,7 @@ fn a_block_lives_as_long_as_somebody_holds_it() {
         }
         assert_eq!(w.send(block, "value"), int(11), "round {round}");
     }
-    w.vm.release(mark);
+    w.vm.model.release(mark);
     w.vm.collect(true);
     // `value` is left.
     assert_eq!(w.vm.codes_loaded(), 1);
@@ -173,33 +176,38 @@ fn too_many_codes_are_an_error_that_a_program_handles() {
     a.handler(start, end, target, HandlerKind::Rescue, caught);
     a.emit(Op::Return, caught, 0, 0);
     let safe = w.method(&a.finish().unwrap());
-    w.vm.hold(safe);
+    w.vm.model.hold(safe);
     w.vm.load_method(safe).unwrap();
-    let mark = w.vm.held();
+    let mark = w.vm.model.held();
     let mut held = Vec::new();
     while w.vm.codes_loaded() < max {
         let n = held.len() as i32;
         let one = w.method(&answering("one", n));
-        w.vm.hold(one);
+        w.vm.model.hold(one);
         held.push(one);
         assert_eq!(w.vm.call(one, Oop::NIL, &[]).unwrap(), int(n as i64));
     }
     let error = w.vm.call(safe, Oop::NIL, &[]).unwrap();
     assert!(
-        w.vm.heap
+        w.vm.model
+            .heap
             .is_instance(error, wellknown::ALMOST_OUT_OF_MEMORY)
     );
-    let text = w.vm.heap.slot(error, slots::exception::MESSAGE).unwrap();
-    let text = w.vm.heap.text(text);
+    let text =
+        w.vm.model
+            .heap
+            .slot(error, slots::exception::MESSAGE)
+            .unwrap();
+    let text = w.vm.model.heap.text(text);
     assert!(text.starts_with("40 methods and blocks"), "{text}");
     // Whoever handled it has a little room, and all that was loaded is as it was.
     assert_eq!(w.doit(&answering("doit", 99)).unwrap(), int(99));
     for (n, &one) in held.iter().enumerate() {
         assert_eq!(w.vm.call(one, Oop::NIL, &[]).unwrap(), int(n as i64));
     }
-    w.vm.release(mark);
+    w.vm.model.release(mark);
     w.vm.collect(true);
     assert_eq!(w.vm.codes_loaded(), 1);
     let block = w.vm.call(safe, Oop::NIL, &[]).unwrap();
-    assert!(w.vm.heap.is_instance(block, wellknown::EXEC_BLOCK));
+    assert!(w.vm.model.heap.is_instance(block, wellknown::EXEC_BLOCK));
 }

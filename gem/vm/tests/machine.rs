@@ -47,7 +47,7 @@ fn recursion_computes_fibonacci_numbers() {
     for stress in [false, true] {
         let mut w = World::new(stress);
         w.define(wellknown::OBJECT, &fib());
-        let selector = w.vm.heap.symbol("fib:");
+        let selector = w.vm.model.heap.symbol("fib:");
         let n = if stress { 12 } else { 25 };
         let value =
             w.vm.send(Oop::NIL, selector, &[Oop::small_int(n).unwrap()], 0)
@@ -70,16 +70,20 @@ fn endless_recursion_is_an_exception_and_the_machine_lives_on() {
     a.emit(Op::Send, window, site, window);
     a.emit(Op::Return, window, 0, 0);
     w.define(wellknown::OBJECT, &a.finish().unwrap());
-    let selector = w.vm.heap.symbol("forever");
+    let selector = w.vm.model.heap.symbol("forever");
     match w.vm.send(Oop::NIL, selector, &[], 0) {
         Err(VmExit::Unhandled(e)) => {
-            assert!(w.vm.heap.is_instance(e, wellknown::ALMOST_OUT_OF_STACK))
+            assert!(
+                w.vm.model
+                    .heap
+                    .is_instance(e, wellknown::ALMOST_OUT_OF_STACK)
+            )
         }
         other => panic!("{other:?}"),
     }
     w.vm.abandon(0).unwrap();
     w.define(wellknown::OBJECT, &fib());
-    let selector = w.vm.heap.symbol("fib:");
+    let selector = w.vm.model.heap.symbol("fib:");
     let value =
         w.vm.send(Oop::NIL, selector, &[Oop::small_int(10).unwrap()], 0)
             .unwrap();
@@ -122,12 +126,15 @@ fn a_return_in_a_block_leaves_its_home_and_runs_ensure_bodies() {
     a.emit_imm(Op::LoadInt, window, 4);
     a.emit(Op::Return, window, 0, 0);
     w.define(wellknown::ARRAY, &a.finish().unwrap());
-    let array = w.vm.heap.new_array(&[]).unwrap();
-    w.vm.hold(array);
-    let selector = w.vm.heap.symbol("outer");
+    let array = w.vm.model.heap.new_array(&[]).unwrap();
+    w.vm.model.hold(array);
+    let selector = w.vm.model.heap.symbol("outer");
     let value = w.vm.send(array, selector, &[], 0).unwrap();
     assert_eq!(value.as_small_int(), Some(3));
-    assert_eq!(w.vm.heap.element(array, 0).unwrap().as_small_int(), Some(7));
+    assert_eq!(
+        w.vm.model.heap.element(array, 0).unwrap().as_small_int(),
+        Some(7)
+    );
 }
 
 #[test]
@@ -150,9 +157,13 @@ fn a_rescue_table_catches_what_a_primitive_raises() {
     a.handler(start, end, target, HandlerKind::Rescue, caught);
     a.emit(Op::Return, caught, 0, 0);
     w.define(wellknown::OBJECT, &a.finish().unwrap());
-    let selector = w.vm.heap.symbol("safe");
+    let selector = w.vm.model.heap.symbol("safe");
     let value = w.vm.send(Oop::TRUE, selector, &[], 0).unwrap();
-    assert!(w.vm.heap.is_instance(value, wellknown::ZERO_DIVIDE));
-    let text = w.vm.heap.slot(value, slots::exception::MESSAGE).unwrap();
-    assert_eq!(w.vm.heap.text(text), "divided by 0");
+    assert!(w.vm.model.heap.is_instance(value, wellknown::ZERO_DIVIDE));
+    let text =
+        w.vm.model
+            .heap
+            .slot(value, slots::exception::MESSAGE)
+            .unwrap();
+    assert_eq!(w.vm.model.heap.text(text), "divided by 0");
 }

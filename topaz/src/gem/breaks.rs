@@ -23,18 +23,18 @@ fn method_named(gem: &mut Gem, name: &MethodName) -> Outcome<Oop> {
     if !objects::is_behavior(vm, class) {
         return Err(wrong(format!("{} is no class", name.class)));
     }
-    let selector = vm.heap.symbol(&name.selector);
+    let selector = vm.model.heap.symbol(&name.selector);
     let index = if name.singleton {
-        Ok(vm.heap.class_index_of(class))
+        Ok(vm.model.heap.class_index_of(class))
     } else {
-        vm.heap.class_index(class)
+        vm.model.heap.class_index(class)
     };
     let index = index.map_err(heap)?;
     let found = vm.lookup(index, selector, name.language.environment());
     match found.map_err(heap)? {
         None => Err(wrong(format!("there is no method {name}"))),
         Some(entry) if name.language == Language::Smalltalk && entry.owner != index => {
-            let owner = vm.heap.class_object(entry.owner).map_err(heap)?;
+            let owner = vm.model.heap.class_object(entry.owner).map_err(heap)?;
             let owner = vm.smalltalk_class_name(owner);
             Err(wrong(format!(
                 "{name} is inherited from {owner}: name that class"
@@ -72,7 +72,7 @@ pub fn places(gem: &mut Gem, name: &MethodName) -> Outcome<(Listing, Vec<(u32, u
     let found = method_named(gem, name)?;
     let points = points(gem, found)?;
     let vm = &mut gem.inner.vm;
-    let source = vm.heap.slot(found, method::SOURCE).map_err(heap)?;
+    let source = vm.model.heap.slot(found, method::SOURCE).map_err(heap)?;
     let text = objects::text(vm, source).unwrap_or_default();
     let first_line = points.iter().map(|p| p.line).min().unwrap_or(1);
     let listing = Listing {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// The failure of an exception that nobody handled. Asks the exception itself; falls back on its variables when it cannot answer.
 pub fn raised(vm: &mut Vm, exception_object: Oop) -> Failure {
-    let class = vm.heap.class_of(exception_object).unwrap_or(Oop::NIL);
+    let class = vm.model.heap.class_of(exception_object).unwrap_or(Oop::NIL);
     let classes = objects::class_chain(vm, class);
     let number = ask(vm, exception_object, "number")
         .and_then(|n| n.as_small_int())
@@ -18,7 +18,11 @@ pub fn raised(vm: &mut Vm, exception_object: Oop) -> Failure {
     let text = ask(vm, exception_object, "asString")
         .and_then(|t| objects::text(vm, t))
         .or_else(|| {
-            let message = vm.heap.slot(exception_object, exception::MESSAGE).ok()?;
+            let message = vm
+                .model
+                .heap
+                .slot(exception_object, exception::MESSAGE)
+                .ok()?;
             objects::text(vm, message)
         })
         .unwrap_or_else(|| "no text".to_string());
@@ -32,8 +36,8 @@ pub fn raised(vm: &mut Vm, exception_object: Oop) -> Failure {
 
 /// What the object answers to a message without arguments; `None` when that fails.
 fn ask(vm: &mut Vm, receiver: Oop, selector: &str) -> Option<Oop> {
-    let depth = vm.frames.len();
-    let selector = vm.heap.symbol(selector);
+    let depth = vm.exec.frames.len();
+    let selector = vm.model.heap.symbol(selector);
     let answer = vm.send(receiver, selector, &[], 0);
     vm.unwind_to(depth);
     answer.ok()
@@ -129,7 +133,7 @@ pub fn ruby_end(vm: &mut Vm, end: RubyEnd) -> Failure {
             Failure::plain(i64::from(errors::ERROR), "SystemExit", text)
         }
         RubyEnd::Uncaught { exception, text } => {
-            let class = vm.heap.class_of(exception).unwrap_or(Oop::NIL);
+            let class = vm.model.heap.class_of(exception).unwrap_or(Oop::NIL);
             let classes = objects::class_chain(vm, class);
             Failure {
                 number: number_of(&classes),

@@ -41,8 +41,8 @@ fn label(vm: &mut Vm, stopped: &Stopped, level: usize, location: &Location) -> S
         return location.label.clone();
     }
     let home = stopped.home_method(vm, level).unwrap_or(Oop::NIL);
-    let part = |vm: &mut Vm, slot| match vm.heap.is_instance(home, wellknown::GS_NMETHOD) {
-        true => vm.heap.slot(home, slot).unwrap_or(Oop::NIL),
+    let part = |vm: &mut Vm, slot| match vm.model.heap.is_instance(home, wellknown::GS_NMETHOD) {
+        true => vm.model.heap.slot(home, slot).unwrap_or(Oop::NIL),
         false => Oop::NIL,
     };
     let class = part(vm, method::IN_CLASS);
@@ -127,7 +127,7 @@ pub fn evaluate(gem: &mut Gem, level: usize, language: Language, source: &str) -
     let scope = stopped.scope(vm, level).ok_or_else(|| no_frame(level))?;
     let compiled = match language {
         Language::Smalltalk => {
-            let class = vm.heap.class_of(scope.receiver);
+            let class = vm.model.heap.class_of(scope.receiver);
             let class = class.map_err(|e| stone_failure(&e.into()))?;
             gem_session::compile_smalltalk_in_frame(vm, source, DOIT, &scope.names, class)
         }
@@ -137,14 +137,14 @@ pub fn evaluate(gem: &mut Gem, level: usize, language: Language, source: &str) -
     };
     let method = compiled.map_err(|e| source_failure(&e, source))?;
     let environment = stopped.environment_for(vm, &scope, method);
-    let held = vm.held();
-    vm.hold(environment);
+    let held = vm.model.held();
+    vm.model.hold(environment);
     let outer = std::mem::replace(&mut gem.language, language);
     let value = gem.run(false, |vm| vm.run_eval(method, environment, scope.receiver));
     gem.language = outer;
     let vm = &mut gem.inner.vm;
     let taken = stopped.take_back(vm, &scope, environment);
-    vm.release(held);
+    vm.model.release(held);
     taken.map_err(|e| stone_failure(&e.into()))?;
     value
 }

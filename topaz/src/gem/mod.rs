@@ -55,8 +55,13 @@ impl Gem {
         place: String,
         idle: Arc<AtomicBool>,
     ) -> Result<Gem, String> {
-        let kept = inner.vm.heap.new_array(&[]).map_err(|e| e.to_string())?;
-        inner.vm.hold(kept);
+        let kept = inner
+            .vm
+            .model
+            .heap
+            .new_array(&[])
+            .map_err(|e| e.to_string())?;
+        inner.vm.model.hold(kept);
         gem_server::listen(&inner);
         Ok(Gem {
             inner,
@@ -78,6 +83,7 @@ impl Gem {
         if oop.is_pointer() {
             self.inner
                 .vm
+                .model
                 .heap
                 .push(self.kept, oop)
                 .map_err(|e| stone_failure(&e.into()))?;
@@ -128,7 +134,7 @@ impl Session for Gem {
         language: Language,
         keep: bool,
     ) -> Outcome<Value> {
-        let selector = self.inner.vm.heap.symbol(selector);
+        let selector = self.inner.vm.model.heap.symbol(selector);
         let arguments: Vec<Oop> = arguments.iter().map(|v| v.0).collect();
         if keep {
             self.text.clear();
@@ -159,9 +165,9 @@ impl Session for Gem {
             environment: method.environment,
             ..MethodPlace::of(oop)
         };
-        let mode = std::mem::replace(&mut self.inner.vm.persistent_mode, true);
+        let mode = std::mem::replace(&mut self.inner.vm.model.persistent_mode, true);
         let compiled = gem_session::compile_method_named(&mut self.inner.vm, method.source, &place);
-        self.inner.vm.persistent_mode = mode;
+        self.inner.vm.model.persistent_mode = mode;
         match compiled {
             Ok((selector, _)) => Ok(selector),
             Err(e) => Err(source_failure(&e, method.source)),
@@ -208,8 +214,8 @@ impl Session for Gem {
             Language::Ruby => "inspect",
         };
         let vm = &mut self.inner.vm;
-        let depth = vm.frames.len();
-        let selector = vm.heap.symbol(selector);
+        let depth = vm.exec.frames.len();
+        let selector = vm.model.heap.symbol(selector);
         match vm.send(value.0, selector, &[], language.environment()) {
             Ok(text) => objects::text(vm, text)
                 .ok_or_else(|| Failure::plain(2094, "ArgumentTypeError", "it is no String")),

@@ -11,19 +11,19 @@ use proto::wellknown::slots::{behavior, class_flags};
 const CLASSES_MAX: usize = 200;
 
 pub fn by_id(gem: &mut Gem, id: u64) -> Outcome<Value> {
-    let found = gem.inner.vm.heap.fault(ObjectId(id));
+    let found = gem.inner.vm.model.heap.fault(ObjectId(id));
     let oop = found.map_err(|e| stone_failure(&e.into()))?;
     gem.value(oop)
 }
 
 /// Whether the object has the layout of a class or module.
 pub fn is_behavior(vm: &Vm, oop: Oop) -> bool {
-    oop.is_pointer() && vm.heap.inline_slots(oop) >= behavior::COUNT
+    oop.is_pointer() && vm.model.heap.inline_slots(oop) >= behavior::COUNT
 }
 
 /// The characters of a String or Symbol.
 pub fn text(vm: &Vm, oop: Oop) -> Option<String> {
-    (oop.is_pointer() && vm.heap.is_bytes(oop)).then(|| vm.heap.text(oop))
+    (oop.is_pointer() && vm.model.heap.is_bytes(oop)).then(|| vm.model.heap.text(oop))
 }
 
 /// Smalltalk's name of a class: `Foo`, `Foo class`.
@@ -39,12 +39,12 @@ fn smalltalk_name(vm: &mut Vm, class: Oop) -> HeapResult<Option<String>> {
         return Ok(None);
     }
     if vm.class_flags(class)? & class_flags::SINGLETON != 0 {
-        let attached = vm.heap.slot(class, behavior::ATTACHED)?;
+        let attached = vm.model.heap.slot(class, behavior::ATTACHED)?;
         if is_behavior(vm, attached) {
             return Ok(Some(format!("{} class", class_name(vm, attached))));
         }
     }
-    let name = vm.heap.slot(class, behavior::NAME)?;
+    let name = vm.model.heap.slot(class, behavior::NAME)?;
     Ok(text(vm, name))
 }
 
@@ -63,11 +63,11 @@ pub fn class_chain(vm: &mut Vm, class: Oop) -> Vec<String> {
 }
 
 pub fn facts(vm: &mut Vm, oop: Oop) -> HeapResult<Facts> {
-    let class = vm.heap.class_of(oop)?;
+    let class = vm.model.heap.class_of(oop)?;
     let named = named_parts(vm, oop)?.len();
     let elements = elements(vm, oop);
-    let size = if oop.is_pointer() && vm.heap.is_bytes(oop) {
-        vm.heap.bytes(oop).len()
+    let size = if oop.is_pointer() && vm.model.heap.is_bytes(oop) {
+        vm.model.heap.bytes(oop).len()
     } else if elements > 0 {
         elements
     } else {
@@ -85,25 +85,25 @@ pub fn facts(vm: &mut Vm, oop: Oop) -> HeapResult<Facts> {
 /// The id of an object, 0 without one; immediates show their bits.
 fn id_of(vm: &Vm, oop: Oop) -> u64 {
     if oop.is_pointer() {
-        vm.heap.id_of(oop).map_or(0, |id| id.0)
+        vm.model.heap.id_of(oop).map_or(0, |id| id.0)
     } else {
         oop.bits()
     }
 }
 
 fn elements(vm: &Vm, oop: Oop) -> usize {
-    let indexed = oop.is_pointer() && vm.heap.kind(oop) == gem_heap::Kind::Indexed;
-    if indexed { vm.heap.size(oop) } else { 0 }
+    let indexed = oop.is_pointer() && vm.model.heap.kind(oop) == gem_heap::Kind::Indexed;
+    if indexed { vm.model.heap.size(oop) } else { 0 }
 }
 
 /// Names of the variables that LEVEL shows: declared ones, then those of this object only. Classes keep theirs to themselves.
 fn named_parts(vm: &mut Vm, oop: Oop) -> HeapResult<Vec<String>> {
-    if !oop.is_pointer() || vm.heap.is_bytes(oop) || is_behavior(vm, oop) {
+    if !oop.is_pointer() || vm.model.heap.is_bytes(oop) || is_behavior(vm, oop) {
         return Ok(Vec::new());
     }
     let mut names = declared_names(vm, oop)?;
-    for name in vm.heap.ivar_names(oop) {
-        names.push(vm.heap.text(name));
+    for name in vm.model.heap.ivar_names(oop) {
+        names.push(vm.model.heap.text(name));
     }
     Ok(names)
 }
@@ -111,21 +111,21 @@ fn named_parts(vm: &mut Vm, oop: Oop) -> HeapResult<Vec<String>> {
 /// Names of the declared slots, in their order.
 fn declared_names(vm: &mut Vm, oop: Oop) -> HeapResult<Vec<String>> {
     let mut chain = Vec::new();
-    let mut class = vm.heap.class_of(oop)?;
+    let mut class = vm.model.heap.class_of(oop)?;
     while is_behavior(vm, class) && chain.len() < CLASSES_MAX {
         chain.push(class);
         class = vm.superclass_of(class, 0)?;
     }
     let mut names = Vec::new();
     for class in chain.into_iter().rev() {
-        let list = vm.heap.slot(class, behavior::INST_VAR_NAMES)?;
+        let list = vm.model.heap.slot(class, behavior::INST_VAR_NAMES)?;
         if list.is_pointer() {
-            for name in vm.heap.elements(list)? {
+            for name in vm.model.heap.elements(list)? {
                 names.push(text(vm, name).unwrap_or_default());
             }
         }
     }
-    names.truncate(vm.heap.inline_slots(oop));
+    names.truncate(vm.model.heap.inline_slots(oop));
     Ok(names)
 }
 
@@ -140,16 +140,19 @@ pub fn part(vm: &mut Vm, oop: Oop, index: usize) -> HeapResult<(String, Oop)> {
         if element >= elements(vm, oop) {
             return Err(HeapError::Bounds);
         }
-        return Ok((format!("#{}", element + 1), vm.heap.element(oop, element)?));
+        return Ok((
+            format!("#{}", element + 1),
+            vm.model.heap.element(oop, element)?,
+        ));
     };
     let declared = declared_names(vm, oop)?.len();
     let value = if index < declared {
-        vm.heap.slot(oop, index)?
+        vm.model.heap.slot(oop, index)?
     } else {
-        let symbols = vm.heap.ivar_names(oop);
+        let symbols = vm.model.heap.ivar_names(oop);
         let symbol = symbols.get(index - declared).copied();
         let symbol = symbol.ok_or(HeapError::Bounds)?;
-        vm.heap.ivar(oop, symbol)?.unwrap_or(Oop::NIL)
+        vm.model.heap.ivar(oop, symbol)?.unwrap_or(Oop::NIL)
     };
     // A variable that was never set holds the machine's own mark.
     let value = if value.is_undef() { Oop::NIL } else { value };

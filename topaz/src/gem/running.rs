@@ -23,24 +23,24 @@ impl Gem {
         if keep {
             return self.go(|debugger, vm| debugger.run(vm, start));
         }
-        let depth = self.inner.vm.frames.len();
-        let (handled, mark) = (self.inner.vm.error_info, self.inner.vm.held());
-        self.inner.vm.hold(handled);
+        let depth = self.inner.vm.exec.frames.len();
+        let (handled, mark) = (self.inner.vm.exec.error_info, self.inner.vm.model.held());
+        self.inner.vm.model.hold(handled);
         self.idle.store(false, Ordering::Relaxed);
         let result = start(&mut self.inner.vm);
         self.idle.store(true, Ordering::Relaxed);
         let outcome = self.outcome(depth, result);
-        self.inner.vm.error_info = handled;
-        self.inner.vm.release(mark);
+        self.inner.vm.exec.error_info = handled;
+        self.inner.vm.model.release(mark);
         outcome
     }
 
     /// Lets the debugger run something that may stop.
     pub(super) fn go(&mut self, run: impl FnOnce(&mut Debugger, &mut Vm) -> Run) -> Outcome<Value> {
         self.idle.store(false, Ordering::Relaxed);
-        let mode = std::mem::replace(&mut self.inner.vm.persistent_mode, self.persistent);
+        let mode = std::mem::replace(&mut self.inner.vm.model.persistent_mode, self.persistent);
         let ended = run(&mut self.debugger, &mut self.inner.vm);
-        self.persistent = std::mem::replace(&mut self.inner.vm.persistent_mode, mode);
+        self.persistent = std::mem::replace(&mut self.inner.vm.model.persistent_mode, mode);
         self.idle.store(true, Ordering::Relaxed);
         match ended {
             Run::Value(oop) => self.value(oop),
@@ -145,9 +145,9 @@ impl Gem {
             .prepare_smalltalk(source, DOIT)
             .map_err(|e| source_failure(&e, source))?;
         // What an administrator makes is for everybody, once it is committed.
-        let mode = std::mem::replace(&mut self.inner.vm.persistent_mode, true);
+        let mode = std::mem::replace(&mut self.inner.vm.model.persistent_mode, true);
         let outcome = self.run(keep, |vm| vm.call(method, Oop::NIL, &[]));
-        self.inner.vm.persistent_mode = mode;
+        self.inner.vm.model.persistent_mode = mode;
         outcome
     }
 

@@ -79,10 +79,10 @@ fn stopped() -> (World, Stopped) {
         w.define(wellknown::OBJECT, &code);
     }
     w.define(wellknown::EXEC_BLOCK, &World::block_value());
-    let selector = w.vm.heap.symbol("outer");
+    let selector = w.vm.model.heap.symbol("outer");
     match w.vm.send(Oop::TRUE, selector, &[], 0) {
         Err(VmExit::Unhandled(e)) => {
-            w.vm.hold(e);
+            w.vm.model.hold(e);
             let stopped = Stopped::new(&w.vm, 0, Why::Error(e));
             (w, stopped)
         }
@@ -124,7 +124,7 @@ fn frames_show_method_line_receiver_and_variables() {
     assert_eq!(stopped.location(&mut w.vm, 4), None);
     assert_eq!(stopped.location(&mut w.vm, 0), None);
     assert!(stopped.variables(&mut w.vm, 4).is_empty());
-    assert_eq!(w.vm.frames.len(), 3);
+    assert_eq!(w.vm.exec.frames.len(), 3);
 }
 
 #[test]
@@ -162,8 +162,8 @@ fn listings_know_the_line_that_runs() {
 fn giving_up_ends_the_process_and_the_machine_lives_on() {
     let (mut w, stopped) = stopped();
     stopped.give_up(&mut w.vm).unwrap();
-    assert!(w.vm.frames.is_empty());
-    let selector = w.vm.heap.symbol("outer");
+    assert!(w.vm.exec.frames.is_empty());
+    let selector = w.vm.model.heap.symbol("outer");
     assert!(w.vm.send(Oop::TRUE, selector, &[], 0).is_err());
 }
 
@@ -185,12 +185,12 @@ fn stopped_in_answer() -> (World, Stopped) {
     for code in [boom(), answers_boom()] {
         w.define(wellknown::OBJECT, &code);
     }
-    let selector = w.vm.heap.symbol("answer:");
+    let selector = w.vm.model.heap.symbol("answer:");
     let exit = w.vm.send(Oop::TRUE, selector, &[Oop::FALSE], 0);
     let Err(VmExit::Unhandled(e)) = exit else {
         panic!("{exit:?}");
     };
-    w.vm.hold(e);
+    w.vm.model.hold(e);
     let stopped = Stopped::new(&w.vm, 0, Why::Error(e));
     (w, stopped)
 }
@@ -202,7 +202,7 @@ fn a_process_goes_on_with_a_value() {
         .proceed(&mut w.vm, Oop::small_int_wrapping(42))
         .unwrap();
     assert_eq!(value.as_small_int(), Some(42));
-    assert!(w.vm.frames.is_empty());
+    assert!(w.vm.exec.frames.is_empty());
 }
 
 #[test]
@@ -217,14 +217,14 @@ fn a_frame_starts_again_and_stops_again() {
     assert_eq!(again.variables(&mut w.vm, 1)[0].value, Some(Oop::FALSE));
     assert!(again.restart(&mut w.vm, 2).is_err());
     let value = again.proceed(&mut w.vm, Oop::NIL).unwrap();
-    assert!(value.is_nil() && w.vm.frames.is_empty());
+    assert!(value.is_nil() && w.vm.exec.frames.is_empty());
 }
 
 #[test]
 fn an_outer_frame_starts_again() {
     let (mut w, stopped) = stopped();
     assert!(stopped.restart(&mut w.vm, 3).is_err());
-    assert_eq!(w.vm.frames.len(), 3);
+    assert_eq!(w.vm.exec.frames.len(), 3);
     let again = Stopped::new(&w.vm, 0, stopped.why());
     assert_eq!(again.location(&mut w.vm, 1).unwrap().line, 13);
     again.give_up(&mut w.vm).unwrap();

@@ -91,13 +91,13 @@ impl Rig {
 
     fn method(&mut self, selector: &str) -> Oop {
         let vm = &mut self.world.vm;
-        let selector = vm.heap.symbol(selector);
-        let class = vm.heap.class_index_of(Oop::TRUE);
+        let selector = vm.model.heap.symbol(selector);
+        let class = vm.model.heap.class_index_of(Oop::TRUE);
         vm.lookup(class, selector, 0).unwrap().unwrap().method
     }
 
     fn send(&mut self, selector: &str, args: &[Oop]) -> Run {
-        let selector = self.world.vm.heap.symbol(selector);
+        let selector = self.world.vm.model.heap.symbol(selector);
         self.debugger.run(&mut self.world.vm, |vm| {
             vm.send(Oop::TRUE, selector, args, 0)
         })
@@ -160,7 +160,7 @@ fn a_breakpoint_stops_and_the_process_goes_on() {
     let run = rig.debugger.proceed(&mut rig.world.vm, stopped, Oop::NIL);
     assert_eq!(value(run), Some(11));
     assert_eq!(rig.debugger.breakpoints.list()[0].hits, 1);
-    assert!(rig.world.vm.frames.is_empty());
+    assert!(rig.world.vm.exec.frames.is_empty());
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn an_interrupt_leaves_a_process_that_can_go_on() {
         Run::Value(_)
     ));
     // Without a debugger it is an exception.
-    let selector = vm.heap.symbol("forever:");
+    let selector = vm.model.heap.symbol("forever:");
     let exit = vm.send(Oop::TRUE, selector, &[Oop::TRUE], 0);
     assert!(matches!(exit, Err(VmExit::Unhandled(_))), "{exit:?}");
 }

@@ -27,8 +27,8 @@ const TABLE: &[PrimitiveRow] = &[
     PrimitiveRow {
         name: "interrupt",
         function: |vm, _| {
-            vm.interrupted.store(true, Ordering::Relaxed);
-            vm.attention.store(true, Ordering::Relaxed);
+            vm.exec.interrupted.store(true, Ordering::Relaxed);
+            vm.exec.attention.store(true, Ordering::Relaxed);
             Ok(Oop::NIL)
         },
         reason: "test",
@@ -53,18 +53,19 @@ impl World {
             let fixed = wellknown::slot_count(row) as i64;
             fields[slots::behavior::FORMAT] =
                 Oop::small_int_wrapping(row.format as i64 | fixed << 8);
-            fields[slots::behavior::NAME] = vm.heap.symbol(row.name);
+            fields[slots::behavior::NAME] = vm.model.heap.symbol(row.name);
             fields[slots::behavior::FLAGS] = Oop::ZERO;
-            let class = vm.heap.new_with_slots(wellknown::CLASS, &fields);
-            vm.heap.set_id(class, row.id);
-            vm.hold(class);
+            let class = vm.model.heap.new_with_slots(wellknown::CLASS, &fields);
+            vm.model.heap.set_id(class, row.id);
+            vm.model.hold(class);
         }
         for row in wellknown::CLASSES {
             let up = row.superclass.and_then(wellknown::class_named);
-            if let Some(up) = up.and_then(|up| vm.heap.find(up.id))
-                && let Some(class) = vm.heap.find(row.id)
+            if let Some(up) = up.and_then(|up| vm.model.heap.find(up.id))
+                && let Some(class) = vm.model.heap.find(row.id)
             {
-                vm.heap
+                vm.model
+                    .heap
                     .set_slot(class, slots::behavior::SUPERCLASS, up)
                     .unwrap();
             }
@@ -74,7 +75,7 @@ impl World {
 
     fn literal(&mut self, literal: &Literal) -> Oop {
         match literal {
-            Literal::Symbol(s) => self.vm.heap.symbol(s),
+            Literal::Symbol(s) => self.vm.model.heap.symbol(s),
             Literal::Code(c) => self.method(c),
             other => panic!("literal {other:?} in a test"),
         }
@@ -82,7 +83,7 @@ impl World {
 
     pub fn method(&mut self, code: &Code) -> Oop {
         let literals: Vec<Oop> = code.literals.iter().map(|l| self.literal(l)).collect();
-        let heap = &mut self.vm.heap;
+        let heap = &mut self.vm.model.heap;
         let mut fields = [Oop::NIL; 10];
         fields[slots::method::SELECTOR] = heap.symbol(&code.name);
         fields[slots::method::LITERALS] = heap.new_array(&literals).unwrap();
@@ -98,7 +99,7 @@ impl World {
     pub fn define(&mut self, class: ObjectId, code: &Code) {
         let method = self.method(code);
         let class = self.vm.known_class(class).unwrap();
-        let selector = self.vm.heap.symbol(&code.name);
+        let selector = self.vm.model.heap.symbol(&code.name);
         self.vm
             .add_method(class, selector, method, 0, Visibility::Public)
             .unwrap();

@@ -26,6 +26,7 @@ fn at(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.bytes_arg(args, 0)?;
     let i = index1(vm.arg(args, 1))?;
     let byte = vm
+        .model
         .heap
         .bytes(receiver)
         .get(i)
@@ -45,29 +46,32 @@ fn set(vm: &mut Vm, args: Args, receiver: Oop, i: usize) -> PrimResult {
     let value = vm.arg(args, 2);
     let byte = byte(value)?;
     writable(vm, receiver)?;
-    ensure(!vm.heap.is_large_integer(receiver) && i < vm.heap.bytes(receiver).len())?;
-    vm.heap.bytes_mut(receiver)?[i] = byte;
+    ensure(!vm.model.heap.is_large_integer(receiver) && i < vm.model.heap.bytes(receiver).len())?;
+    vm.model.heap.bytes_mut(receiver)?[i] = byte;
     Ok(value)
 }
 
 fn size(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.bytes_arg(args, 0)?;
-    Ok(size_oop(vm.heap.bytes(receiver).len()))
+    Ok(size_oop(vm.model.heap.bytes(receiver).len()))
 }
 
 /// `byteSlice(from count)`, 0-based, cut at the end: of a ByteArray a ByteArray, else a String of the same encoding.
 fn slice(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.bytes_arg(args, 0)?;
     let (from, count) = (vm.index_arg(args, 1)?, vm.index_arg(args, 2)?);
-    let bytes = vm.heap.bytes(receiver);
+    let bytes = vm.model.heap.bytes(receiver);
     ensure(from <= bytes.len())?;
     let end = from.saturating_add(count).min(bytes.len());
     let part = bytes[from..end].to_vec();
     if crate::check::is_text(vm, receiver)? {
         return new_like(vm, receiver, &part);
     }
-    ensure(!vm.heap.is_large_integer(receiver))?;
-    Ok(vm.heap.new_bytes_of(proto::wellknown::BYTE_ARRAY, &part)?)
+    ensure(!vm.model.heap.is_large_integer(receiver))?;
+    Ok(vm
+        .model
+        .heap
+        .new_bytes_of(proto::wellknown::BYTE_ARRAY, &part)?)
 }
 
 /// `byteIndex(bytes from)`: 0-based byte offset, or nil.
@@ -77,7 +81,7 @@ fn index_of(vm: &mut Vm, args: Args) -> PrimResult {
         Some(from) => crate::check::index(from)?,
         None => 0,
     };
-    let (bytes, part) = (vm.heap.bytes(receiver), vm.heap.bytes(part));
+    let (bytes, part) = (vm.model.heap.bytes(receiver), vm.model.heap.bytes(part));
     let found = bytes
         .get(from..)
         .and_then(|b| memchr::memmem::find(b, part));
@@ -91,11 +95,11 @@ fn append(vm: &mut Vm, args: Args) -> PrimResult {
     let given = vm.arg(args, 1);
     if given.is_small_int() {
         let byte = byte(given)?;
-        vm.heap.append_bytes(receiver, &[byte])?;
+        vm.model.heap.append_bytes(receiver, &[byte])?;
     } else {
         let other = vm.bytes_arg(args, 1)?;
-        ensure(!vm.heap.is_large_integer(other))?;
-        vm.heap.append_bytes_of(receiver, other)?;
+        ensure(!vm.model.heap.is_large_integer(other))?;
+        vm.model.heap.append_bytes_of(receiver, other)?;
     }
     Ok(receiver)
 }
@@ -104,7 +108,7 @@ fn append(vm: &mut Vm, args: Args) -> PrimResult {
 fn getbyte(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let i = vm.int_arg(args, 1)?;
-    let bytes = vm.heap.bytes(receiver);
+    let bytes = vm.model.heap.bytes(receiver);
     let i = if i < 0 { i + bytes.len() as i64 } else { i };
     let byte = usize::try_from(i).ok().and_then(|i| bytes.get(i));
     Ok(byte.map_or(Oop::NIL, |&b| small(b as i64)))

@@ -30,9 +30,9 @@ fn mapping(vm: &mut Vm, args: Args) -> Checked<Mapping> {
         return Ok(Mapping::Full);
     }
     crate::check::indexed(vm, list)?;
-    match vm.heap.elements(list)?[..] {
+    match vm.model.heap.elements(list)?[..] {
         [] => Ok(Mapping::Full),
-        [option] => match vm.heap.bytes(option) {
+        [option] => match vm.model.heap.bytes(option) {
             b"ascii" => Ok(Mapping::Ascii),
             b"fold" => Ok(Mapping::Fold),
             _ => fallback(),
@@ -88,7 +88,7 @@ fn mapped(
 ) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let mapping = mapping(vm, args)?;
-    let (bytes, encoding) = (vm.heap.bytes(receiver), encoding_of(vm, receiver));
+    let (bytes, encoding) = (vm.model.heap.bytes(receiver), encoding_of(vm, receiver));
     if bytes.is_ascii() {
         let mut made = bytes.to_vec();
         ascii(&mut made);
@@ -160,7 +160,7 @@ pub(crate) fn is_blank(c: u8) -> bool {
 
 fn stripped(vm: &mut Vm, args: Args, left: bool, right: bool) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
-    let bytes = vm.heap.bytes(receiver);
+    let bytes = vm.model.heap.bytes(receiver);
     let mut start = 0;
     let mut end = bytes.len();
     while left && start < end && is_blank(bytes[start]) {

@@ -67,7 +67,7 @@ pub(crate) fn inspected(bytes: &[u8], encoding: u8) -> String {
 
 fn inspect(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
-    let text = inspected(vm.heap.bytes(receiver), encoding_of(vm, receiver));
+    let text = inspected(vm.model.heap.bytes(receiver), encoding_of(vm, receiver));
     crate::check::new_text(vm, &text)
 }
 

@@ -24,14 +24,14 @@ pub(crate) const US_ASCII: u8 = encoding::US_ASCII as u8;
 /// Encoding of a String or Symbol.
 #[inline]
 pub(crate) fn encoding_of(vm: &Vm, text: Oop) -> u8 {
-    vm.heap.detail(text)
+    vm.model.heap.detail(text)
 }
 
 /// The encoding by which positions in `text` count: one byte a character when all of it is ASCII.
 #[inline]
 pub(crate) fn counting_encoding(vm: &Vm, text: Oop) -> u8 {
     match encoding_of(vm, text) {
-        UTF_8 if vm.heap.is_ascii(text) => BINARY,
+        UTF_8 if vm.model.heap.is_ascii(text) => BINARY,
         encoding => encoding,
     }
 }
@@ -135,7 +135,7 @@ pub(crate) fn joint_encoding(vm: &Vm, a: Oop, b: Oop) -> Checked<u8> {
     if of_a == of_b {
         return Ok(of_a);
     }
-    let (bytes_a, bytes_b) = (vm.heap.bytes(a), vm.heap.bytes(b));
+    let (bytes_a, bytes_b) = (vm.model.heap.bytes(a), vm.model.heap.bytes(b));
     if bytes_b.is_empty() || (bytes_b.is_ascii() && !bytes_a.is_empty()) {
         return Ok(of_a);
     }

@@ -101,7 +101,7 @@ fn to_integer(vm: &mut Vm, args: Args) -> PrimResult {
     };
     ensure(radix == 0 || (2..=36).contains(&radix))?;
     let strict = vm.arg(args, 2) == Oop::TRUE;
-    match parse(vm.heap.bytes(receiver), radix as u32, strict) {
+    match parse(vm.model.heap.bytes(receiver), radix as u32, strict) {
         Some(value) => from_big(vm, &value),
         None => fallback(),
     }
@@ -188,7 +188,7 @@ fn succ(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let utf8 = encoding_of(vm, receiver) == UTF_8;
     let next: Checked<Vec<u8>> =
-        successor(vm.heap.bytes(receiver), utf8).ok_or(gem_vm::Fail::Fallback);
+        successor(vm.model.heap.bytes(receiver), utf8).ok_or(gem_vm::Fail::Fallback);
     new_like(vm, receiver, &next?)
 }
 

@@ -26,6 +26,7 @@ fn pieces(vm: &mut Vm, receiver: Oop, ranges: &[Range<usize>]) -> PrimResult {
     let mut made = Vec::with_capacity(ranges.len());
     for range in ranges {
         let part = vm
+            .model
             .heap
             .bytes(receiver)
             .get(range.clone())
@@ -33,12 +34,12 @@ fn pieces(vm: &mut Vm, receiver: Oop, ranges: &[Range<usize>]) -> PrimResult {
             .to_vec();
         made.push(new_encoded(vm, &part, encoding)?);
     }
-    Ok(vm.heap.new_array(&made)?)
+    Ok(vm.model.heap.new_array(&made)?)
 }
 
 fn chars(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
-    let all = characters(vm.heap.bytes(receiver), encoding_of(vm, receiver));
+    let all = characters(vm.model.heap.bytes(receiver), encoding_of(vm, receiver));
     let ranges: Vec<_> = all.map(|(at, raw, _)| at..at + raw.len()).collect();
     pieces(vm, receiver, &ranges)
 }
@@ -46,25 +47,26 @@ fn chars(vm: &mut Vm, args: Args) -> PrimResult {
 fn bytes(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.bytes_arg(args, 0)?;
     let all: Vec<Oop> = vm
+        .model
         .heap
         .bytes(receiver)
         .iter()
         .map(|&b| small(b as i64))
         .collect();
-    Ok(vm.heap.new_array(&all)?)
+    Ok(vm.model.heap.new_array(&all)?)
 }
 
 fn codepoints(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
-    let all = characters(vm.heap.bytes(receiver), encoding_of(vm, receiver));
+    let all = characters(vm.model.heap.bytes(receiver), encoding_of(vm, receiver));
     let all: Option<Vec<Oop>> = all.map(|(_, _, c)| c.map(|c| small(c as i64))).collect();
-    Ok(vm.heap.new_array(&all.ok_or(Fail::Fallback)?)?)
+    Ok(vm.model.heap.new_array(&all.ok_or(Fail::Fallback)?)?)
 }
 
 /// At "\n", which stays.
 fn lines(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
-    let bytes = vm.heap.bytes(receiver);
+    let bytes = vm.model.heap.bytes(receiver);
     let mut ranges = Vec::new();
     let mut start = 0;
     for at in memchr::memchr_iter(b'\n', bytes) {
@@ -80,10 +82,13 @@ fn lines(vm: &mut Vm, args: Args) -> PrimResult {
 /// `stringSplit(separator limit)`: every part, empty ones too; a positive limit bounds their number.
 fn split(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, separator) = (vm.text_arg(args, 0)?, vm.text_arg(args, 1)?);
-    ensure(!(vm.heap.is_symbol(separator) && caller_is_ruby(vm)))?;
+    ensure(!(vm.model.heap.is_symbol(separator) && caller_is_ruby(vm)))?;
     let limit = vm.given(args, 2).map_or(Ok(0), int)?;
     joint_encoding(vm, receiver, separator)?;
-    let (bytes, part) = (vm.heap.bytes(receiver), vm.heap.bytes(separator));
+    let (bytes, part) = (
+        vm.model.heap.bytes(receiver),
+        vm.model.heap.bytes(separator),
+    );
     ensure(!part.is_empty())?;
     let most = if limit > 0 {
         limit as usize
@@ -106,7 +111,7 @@ fn split(vm: &mut Vm, args: Args) -> PrimResult {
 /// Words between ASCII white space.
 fn split_whitespace(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
-    let bytes = vm.heap.bytes(receiver);
+    let bytes = vm.model.heap.bytes(receiver);
     let mut ranges = Vec::new();
     let mut start = None;
     for (at, &c) in bytes.iter().enumerate() {
@@ -128,7 +133,7 @@ fn split_whitespace(vm: &mut Vm, args: Args) -> PrimResult {
 /// Code point of the first character.
 fn ord(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
-    let first = characters(vm.heap.bytes(receiver), encoding_of(vm, receiver)).next();
+    let first = characters(vm.model.heap.bytes(receiver), encoding_of(vm, receiver)).next();
     match first.and_then(|(_, _, c)| c) {
         Some(c) => Ok(small(c as i64)),
         None => fallback(),
@@ -139,7 +144,7 @@ fn ord(vm: &mut Vm, args: Args) -> PrimResult {
 fn char_bytes(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let at = vm.index_arg(args, 1)?;
-    let bytes = vm.heap.bytes(receiver);
+    let bytes = vm.model.heap.bytes(receiver);
     let length = match at < bytes.len() && encoding_of(vm, receiver) == UTF_8 {
         true => step(bytes, at).0,
         false => 1,

@@ -11,27 +11,27 @@ const SHORT: usize = 32;
 /// The encoding in which `text` is scanned when nothing is worth remembering: characters are bytes, or there are few of them.
 fn scanned(vm: &Vm, text: Oop) -> Option<u8> {
     let encoding = encoding_of(vm, text);
-    if encoding != UTF_8 || vm.heap.bytes(text).len() <= SHORT {
+    if encoding != UTF_8 || vm.model.heap.bytes(text).len() <= SHORT {
         return Some(encoding);
     }
-    (vm.heap.text_memo(text).is_none() && vm.heap.is_ascii(text)).then_some(BINARY)
+    (vm.model.heap.text_memo(text).is_none() && vm.model.heap.is_ascii(text)).then_some(BINARY)
 }
 
 /// What is known of `text`, or a first look at it.
 fn memo_of(vm: &Vm, text: Oop) -> TextMemo {
-    vm.heap.text_memo(text).unwrap_or_else(|| {
+    vm.model.heap.text_memo(text).unwrap_or_else(|| {
         let memo = TextMemo {
-            valid: std::str::from_utf8(vm.heap.bytes(text)).is_ok(),
+            valid: std::str::from_utf8(vm.model.heap.bytes(text)).is_ok(),
             ..TextMemo::default()
         };
-        vm.heap.remember_text(text, memo);
+        vm.model.heap.remember_text(text, memo);
         memo
     })
 }
 
 /// Number of characters of `text`.
 pub(crate) fn count_of(vm: &Vm, text: Oop) -> usize {
-    let bytes = vm.heap.bytes(text);
+    let bytes = vm.model.heap.bytes(text);
     if let Some(encoding) = scanned(vm, text) {
         return char_count(bytes, encoding);
     }
@@ -42,14 +42,14 @@ pub(crate) fn count_of(vm: &Vm, text: Oop) -> usize {
             count: Some(count),
             ..memo
         };
-        vm.heap.remember_text(text, counted);
+        vm.model.heap.remember_text(text, counted);
         count
     })
 }
 
 /// Byte position of character `index` of `text`, which may be the end.
 pub(crate) fn offset_in(vm: &Vm, text: Oop, index: usize) -> Option<usize> {
-    let bytes = vm.heap.bytes(text);
+    let bytes = vm.model.heap.bytes(text);
     if let Some(encoding) = scanned(vm, text) {
         return byte_offset(bytes, encoding, index);
     }
@@ -60,7 +60,7 @@ pub(crate) fn offset_in(vm: &Vm, text: Oop, index: usize) -> Option<usize> {
         byte,
         ..memo
     };
-    vm.heap.remember_text(text, here);
+    vm.model.heap.remember_text(text, here);
     Some(byte)
 }
 
@@ -93,7 +93,7 @@ fn walk(bytes: &[u8], memo: &TextMemo, index: usize) -> Option<usize> {
 /// Bytes of `count` characters of `text` from character `from` on; the count is cut at the end.
 pub(crate) fn range_in(vm: &Vm, text: Oop, from: usize, count: usize) -> Option<(usize, usize)> {
     let start = offset_in(vm, text, from)?;
-    let bytes = vm.heap.bytes(text);
+    let bytes = vm.model.heap.bytes(text);
     let encoding = scanned(vm, text).unwrap_or(UTF_8);
     let length = byte_offset(&bytes[start..], encoding, count);
     Some((start, length.map_or(bytes.len(), |n| start + n)))

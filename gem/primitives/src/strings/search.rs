@@ -20,7 +20,7 @@ primitives! {
 /// Receiver and argument, texts whose encodings go together.
 fn pair(vm: &mut Vm, args: Args) -> Checked<(Oop, Oop)> {
     let (receiver, other) = (vm.text_arg(args, 0)?, vm.text_arg(args, 1)?);
-    ensure(!(vm.heap.is_symbol(other) && caller_is_ruby(vm)))?;
+    ensure(!(vm.model.heap.is_symbol(other) && caller_is_ruby(vm)))?;
     joint_encoding(vm, receiver, other)?;
     Ok((receiver, other))
 }
@@ -45,7 +45,7 @@ fn index_of(vm: &mut Vm, args: Args) -> PrimResult {
         None => 0,
     };
     let encoding = counting_encoding(vm, receiver);
-    let (bytes, part) = (vm.heap.bytes(receiver), vm.heap.bytes(part));
+    let (bytes, part) = (vm.model.heap.bytes(receiver), vm.model.heap.bytes(part));
     let Some(start) = super::positions::offset_in(vm, receiver, from) else {
         return Ok(Oop::NIL);
     };
@@ -60,7 +60,7 @@ fn index_of(vm: &mut Vm, args: Args) -> PrimResult {
 fn rindex_of(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, part) = pair(vm, args)?;
     let encoding = counting_encoding(vm, receiver);
-    let (bytes, part) = (vm.heap.bytes(receiver), vm.heap.bytes(part));
+    let (bytes, part) = (vm.model.heap.bytes(receiver), vm.model.heap.bytes(part));
     let last = match vm.given(args, 2) {
         Some(from) => byte_offset(bytes, encoding, crate::check::index(from)?),
         None => None,
@@ -78,20 +78,23 @@ fn rindex_of(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn includes(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, part) = pair(vm, args)?;
-    let found = memmem::find(vm.heap.bytes(receiver), vm.heap.bytes(part));
+    let found = memmem::find(vm.model.heap.bytes(receiver), vm.model.heap.bytes(part));
     Ok(Oop::from_bool(found.is_some()))
 }
 
 fn starts_with(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, part) = pair(vm, args)?;
     Ok(Oop::from_bool(
-        vm.heap.bytes(receiver).starts_with(vm.heap.bytes(part)),
+        vm.model
+            .heap
+            .bytes(receiver)
+            .starts_with(vm.model.heap.bytes(part)),
     ))
 }
 
 fn ends_with(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, part) = pair(vm, args)?;
-    let (bytes, part) = (vm.heap.bytes(receiver), vm.heap.bytes(part));
+    let (bytes, part) = (vm.model.heap.bytes(receiver), vm.model.heap.bytes(part));
     let ends = bytes.ends_with(part)
         && is_boundary(bytes, encoding_of(vm, receiver), bytes.len() - part.len());
     Ok(Oop::from_bool(ends))
@@ -103,9 +106,9 @@ fn replace_all(vm: &mut Vm, args: Args) -> PrimResult {
     let by = vm.text_arg(args, 2)?;
     let encoding = joint_encoding(vm, receiver, by)?;
     let (bytes, part, by) = (
-        vm.heap.bytes(receiver),
-        vm.heap.bytes(part),
-        vm.heap.bytes(by),
+        vm.model.heap.bytes(receiver),
+        vm.model.heap.bytes(part),
+        vm.model.heap.bytes(by),
     );
     ensure(!part.is_empty())?;
     let finder = memmem::Finder::new(part);

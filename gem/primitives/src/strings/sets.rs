@@ -129,7 +129,7 @@ fn translate(bytes: &[u8], encoding: u8, from: &Set, to: &Set, squeeze: bool) ->
 fn set(vm: &mut Vm, receiver: Oop, args: Args, i: usize) -> Checked<Set> {
     let text = vm.text_arg(args, i)?;
     let encoding = joint_encoding(vm, receiver, text)?;
-    match parse(vm.heap.bytes(text), encoding) {
+    match parse(vm.model.heap.bytes(text), encoding) {
         Some(set) => Ok(set),
         None => fallback(),
     }
@@ -149,7 +149,7 @@ fn tr(vm: &mut Vm, args: Args) -> PrimResult {
     let by = vm.text_arg(args, 2)?;
     let encoding = joint_encoding(vm, receiver, by)?;
     let made = translate(
-        vm.heap.bytes(receiver),
+        vm.model.heap.bytes(receiver),
         encoding,
         &from,
         &to,
@@ -161,7 +161,7 @@ fn tr(vm: &mut Vm, args: Args) -> PrimResult {
 fn count(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let set = set(vm, receiver, args, 1)?;
-    let all = characters(vm.heap.bytes(receiver), encoding_of(vm, receiver));
+    let all = characters(vm.model.heap.bytes(receiver), encoding_of(vm, receiver));
     Ok(size_oop(
         all.filter(|(_, raw, c)| set.contains(code(raw, *c)))
             .count(),
@@ -173,7 +173,7 @@ fn delete(vm: &mut Vm, args: Args) -> PrimResult {
     let set = set(vm, receiver, args, 1)?;
     let encoding = encoding_of(vm, receiver);
     let mut made = Vec::new();
-    for (_, raw, c) in characters(vm.heap.bytes(receiver), encoding) {
+    for (_, raw, c) in characters(vm.model.heap.bytes(receiver), encoding) {
         if !set.contains(code(raw, c)) {
             made.extend_from_slice(raw);
         }
@@ -191,14 +191,14 @@ fn squeeze(vm: &mut Vm, args: Args) -> PrimResult {
     let encoding = encoding_of(vm, receiver);
     let mut made = Vec::new();
     let mut last = None;
-    for (_, raw, c) in characters(vm.heap.bytes(receiver), encoding) {
+    for (_, raw, c) in characters(vm.model.heap.bytes(receiver), encoding) {
         let c = code(raw, c);
         if last != Some(c) || set.as_ref().is_some_and(|s| !s.contains(c)) {
             made.extend_from_slice(raw);
         }
         last = Some(c);
     }
-    ensure(made.len() <= vm.heap.bytes(receiver).len())?;
+    ensure(made.len() <= vm.model.heap.bytes(receiver).len())?;
     new_encoded(vm, &made, encoding)
 }
 

@@ -45,8 +45,8 @@ fn changeable(vm: &mut Vm, args: Args) -> Checked<Oop> {
 fn new(vm: &mut Vm, args: Args) -> PrimResult {
     let size = vm.index_arg(args, 1)?;
     room(size, 1)?;
-    let string = vm.heap.new_string(&[])?;
-    vm.heap.resize_bytes(string, size)?;
+    let string = vm.model.heap.new_string(&[])?;
+    vm.model.heap.resize_bytes(string, size)?;
     Ok(string)
 }
 
@@ -59,7 +59,7 @@ fn size(vm: &mut Vm, args: Args) -> PrimResult {
 fn at(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let i = index1(vm.arg(args, 1))?;
-    let (bytes, encoding) = (vm.heap.bytes(receiver), encoding_of(vm, receiver));
+    let (bytes, encoding) = (vm.model.heap.bytes(receiver), encoding_of(vm, receiver));
     let at = offset_in(vm, receiver, i).ok_or(Fail::Fallback)?;
     ensure(at < bytes.len())?;
     let c = match encoding {
@@ -90,14 +90,17 @@ fn at_put(vm: &mut Vm, args: Args) -> PrimResult {
     let fresh = encoded(value.character_value(), encoding)?;
     let (start, end) = range_in(vm, receiver, i, 1).ok_or(Fail::Fallback)?;
     ensure(start < end)?;
-    let (memo, ascii) = (vm.heap.text_memo(receiver), vm.heap.is_ascii(receiver));
+    let (memo, ascii) = (
+        vm.model.heap.text_memo(receiver),
+        vm.model.heap.is_ascii(receiver),
+    );
     splice(vm, receiver, start, end, &fresh)?;
     if end - start == fresh.len() {
         // A character took the place of one of the same length: all others are where they were.
         if let Some(memo) = memo {
-            vm.heap.remember_text(receiver, memo);
+            vm.model.heap.remember_text(receiver, memo);
         } else if ascii && fresh.is_ascii() {
-            vm.heap.remember_ascii(receiver);
+            vm.model.heap.remember_ascii(receiver);
         }
     }
     Ok(value)
@@ -111,21 +114,21 @@ pub(crate) fn splice(
     end: usize,
     fresh: &[u8],
 ) -> Checked<()> {
-    let old = vm.heap.bytes(receiver).len();
+    let old = vm.model.heap.bytes(receiver).len();
     if end - start == fresh.len() {
-        vm.heap.bytes_mut(receiver)?[start..end].copy_from_slice(fresh);
+        vm.model.heap.bytes_mut(receiver)?[start..end].copy_from_slice(fresh);
         return Ok(());
     }
     let size = old - (end - start) + fresh.len();
     room(size, 1)?;
     if size > old {
-        vm.heap.resize_bytes(receiver, size)?;
+        vm.model.heap.resize_bytes(receiver, size)?;
     }
-    let bytes = vm.heap.bytes_mut(receiver)?;
+    let bytes = vm.model.heap.bytes_mut(receiver)?;
     bytes.copy_within(end..old, start + fresh.len());
     bytes[start..start + fresh.len()].copy_from_slice(fresh);
     if size < old {
-        vm.heap.resize_bytes(receiver, size)?;
+        vm.model.heap.resize_bytes(receiver, size)?;
     }
     Ok(())
 }
@@ -136,40 +139,45 @@ fn eq(vm: &mut Vm, args: Args) -> PrimResult {
     if receiver == other {
         return Ok(Oop::TRUE);
     }
-    if vm.heap.is_symbol(receiver) || vm.heap.is_symbol(other) {
+    if vm.model.heap.is_symbol(receiver) || vm.model.heap.is_symbol(other) {
         return Ok(Oop::FALSE);
     }
-    let (a, b) = (vm.heap.bytes(receiver), vm.heap.bytes(other));
+    let (a, b) = (vm.model.heap.bytes(receiver), vm.model.heap.bytes(other));
     let same = a == b && (encoding_of(vm, receiver) == encoding_of(vm, other) || a.is_ascii());
     Ok(Oop::from_bool(same))
 }
 
 fn compare(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, other) = (vm.text_arg(args, 0)?, vm.text_arg(args, 1)?);
-    if vm.heap.is_symbol(receiver) != vm.heap.is_symbol(other) {
+    if vm.model.heap.is_symbol(receiver) != vm.model.heap.is_symbol(other) {
         ensure(!caller_is_ruby(vm))?;
     }
-    let order = vm.heap.bytes(receiver).cmp(vm.heap.bytes(other));
+    let order = vm
+        .model
+        .heap
+        .bytes(receiver)
+        .cmp(vm.model.heap.bytes(other));
     Ok(small(order as i64))
 }
 
 fn hash(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     Ok(small(
-        vm.heap.bytes_hash(receiver) & crate::check::HASH_MASK,
+        vm.model.heap.bytes_hash(receiver) & crate::check::HASH_MASK,
     ))
 }
 
 fn concat(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, other) = (vm.text_arg(args, 0)?, vm.text_arg(args, 1)?);
-    ensure(!(vm.heap.is_symbol(other) && caller_is_ruby(vm)))?;
+    ensure(!(vm.model.heap.is_symbol(other) && caller_is_ruby(vm)))?;
     let encoding = joint_encoding(vm, receiver, other)?;
     let made = vm
+        .model
         .heap
-        .new_string(vm.heap.bytes(receiver).to_vec().as_slice())?;
-    vm.heap.append_bytes_of(made, other)?;
+        .new_string(vm.model.heap.bytes(receiver).to_vec().as_slice())?;
+    vm.model.heap.append_bytes_of(made, other)?;
     if encoding != UTF_8 {
-        vm.heap.set_detail(made, encoding)?;
+        vm.model.heap.set_detail(made, encoding)?;
     }
     Ok(made)
 }
@@ -185,15 +193,15 @@ fn append(vm: &mut Vm, args: Args) -> PrimResult {
     };
     if let Some(c) = code_point {
         let tail = encoded(c, encoding_of(vm, receiver))?;
-        vm.heap.append_bytes(receiver, &tail)?;
+        vm.model.heap.append_bytes(receiver, &tail)?;
         return Ok(receiver);
     }
     let other = vm.text_arg(args, 1)?;
-    ensure(!(vm.heap.is_symbol(other) && caller_is_ruby(vm)))?;
+    ensure(!(vm.model.heap.is_symbol(other) && caller_is_ruby(vm)))?;
     let encoding = joint_encoding(vm, receiver, other)?;
-    vm.heap.append_bytes_of(receiver, other)?;
+    vm.model.heap.append_bytes_of(receiver, other)?;
     if encoding != encoding_of(vm, receiver) {
-        vm.heap.set_detail(receiver, encoding)?;
+        vm.model.heap.set_detail(receiver, encoding)?;
     }
     Ok(receiver)
 }
@@ -217,7 +225,7 @@ fn aref(vm: &mut Vm, args: Args) -> PrimResult {
     }
     let count = count.unwrap_or(1) as usize;
     let (start, end) = range_in(vm, receiver, index as usize, count).ok_or(Fail::Fallback)?;
-    let part = vm.heap.bytes(receiver)[start..end].to_vec();
+    let part = vm.model.heap.bytes(receiver)[start..end].to_vec();
     new_encoded(vm, &part, encoding)
 }
 
@@ -225,7 +233,7 @@ fn aref(vm: &mut Vm, args: Args) -> PrimResult {
 fn slice(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let (from, count) = (vm.index_arg(args, 1)?, vm.index_arg(args, 2)?);
-    let (bytes, encoding) = (vm.heap.bytes(receiver), encoding_of(vm, receiver));
+    let (bytes, encoding) = (vm.model.heap.bytes(receiver), encoding_of(vm, receiver));
     let (start, end) = range_in(vm, receiver, from, count).ok_or(Fail::Fallback)?;
     let part = bytes[start..end].to_vec();
     new_encoded(vm, &part, encoding)
@@ -238,10 +246,10 @@ fn replace_range(vm: &mut Vm, args: Args) -> PrimResult {
     let other = vm.text_arg(args, 3)?;
     let encoding = joint_encoding(vm, receiver, other)?;
     let (start, end) = range_in(vm, receiver, from, count).ok_or(Fail::Fallback)?;
-    let fresh = vm.heap.bytes(other).to_vec();
+    let fresh = vm.model.heap.bytes(other).to_vec();
     splice(vm, receiver, start, end, &fresh)?;
     if encoding != encoding_of(vm, receiver) {
-        vm.heap.set_detail(receiver, encoding)?;
+        vm.model.heap.set_detail(receiver, encoding)?;
     }
     Ok(receiver)
 }
@@ -249,28 +257,28 @@ fn replace_range(vm: &mut Vm, args: Args) -> PrimResult {
 fn replace(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
     let other = vm.text_arg(args, 1)?;
-    let (bytes, encoding) = (vm.heap.bytes(other).to_vec(), encoding_of(vm, other));
-    vm.heap.set_bytes(receiver, &bytes)?;
-    vm.heap.set_detail(receiver, encoding)?;
+    let (bytes, encoding) = (vm.model.heap.bytes(other).to_vec(), encoding_of(vm, other));
+    vm.model.heap.set_bytes(receiver, &bytes)?;
+    vm.model.heap.set_detail(receiver, encoding)?;
     Ok(receiver)
 }
 
 fn clear(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
-    vm.heap.resize_bytes(receiver, 0)?;
+    vm.model.heap.resize_bytes(receiver, 0)?;
     Ok(receiver)
 }
 
 /// A plain String with the same bytes.
 fn dup(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
-    let bytes = vm.heap.bytes(receiver).to_vec();
+    let bytes = vm.model.heap.bytes(receiver).to_vec();
     new_like(vm, receiver, &bytes)
 }
 
 fn reverse(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
-    let (bytes, encoding) = (vm.heap.bytes(receiver), encoding_of(vm, receiver));
+    let (bytes, encoding) = (vm.model.heap.bytes(receiver), encoding_of(vm, receiver));
     let mut made = Vec::with_capacity(bytes.len());
     if encoding != UTF_8 || bytes.is_ascii() {
         made.extend(bytes.iter().rev());
@@ -287,16 +295,16 @@ fn reverse(vm: &mut Vm, args: Args) -> PrimResult {
 fn repeat(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let count = vm.index_arg(args, 1)?;
-    let bytes = vm.heap.bytes(receiver).to_vec();
+    let bytes = vm.model.heap.bytes(receiver).to_vec();
     let total = bytes.len().saturating_mul(count);
     room(total, 1)?;
     let made = new_like(vm, receiver, &[])?;
     // The heap refuses what does not fit before the copies are made.
-    vm.heap.resize_bytes(made, total)?;
+    vm.model.heap.resize_bytes(made, total)?;
     if let [byte] = bytes[..] {
-        vm.heap.bytes_mut(made)?.fill(byte);
+        vm.model.heap.bytes_mut(made)?.fill(byte);
     } else if !bytes.is_empty() {
-        for chunk in vm.heap.bytes_mut(made)?.chunks_exact_mut(bytes.len()) {
+        for chunk in vm.model.heap.bytes_mut(made)?.chunks_exact_mut(bytes.len()) {
             chunk.copy_from_slice(&bytes);
         }
     }
@@ -307,7 +315,7 @@ fn encoding(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     let encoding = encoding_of(vm, receiver);
     // A Symbol without other characters is US-ASCII.
-    if vm.heap.is_symbol(receiver) && vm.heap.bytes(receiver).is_ascii() {
+    if vm.model.heap.is_symbol(receiver) && vm.model.heap.bytes(receiver).is_ascii() {
         return Ok(small(US_ASCII as i64));
     }
     Ok(small(encoding as i64))
@@ -316,19 +324,19 @@ fn encoding(vm: &mut Vm, args: Args) -> PrimResult {
 fn force_encoding(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = changeable(vm, args)?;
     let encoding = u8::try_from(vm.int_arg(args, 1)?).map_err(|_| Fail::Fallback)?;
-    vm.heap.set_detail(receiver, encoding)?;
+    vm.model.heap.set_detail(receiver, encoding)?;
     Ok(receiver)
 }
 
 fn valid_encoding(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
     Ok(Oop::from_bool(is_valid(
-        vm.heap.bytes(receiver),
+        vm.model.heap.bytes(receiver),
         counting_encoding(vm, receiver),
     )))
 }
 
 fn ascii_only(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.text_arg(args, 0)?;
-    Ok(Oop::from_bool(vm.heap.bytes(receiver).is_ascii()))
+    Ok(Oop::from_bool(vm.model.heap.bytes(receiver).is_ascii()))
 }

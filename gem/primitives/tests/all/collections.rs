@@ -43,7 +43,7 @@ fn arrays_change_in_place_within_their_bounds() {
     assert_eq!(w.show(part), "[4, 5, 6]");
     assert_eq!(w.value("arrayIndexIdentical", a, &[n[6]]), n[5]);
     assert_eq!(w.value("arrayIndexIdentical", a, &[n[9]]), n[0]);
-    w.vm.heap.freeze(a);
+    w.vm.model.heap.freeze(a);
     for (primitive, args) in [
         ("arrayPush", vec![n[1]]),
         ("arrayPop", vec![]),
@@ -60,14 +60,17 @@ fn sizes_beyond_memory_are_an_exception() {
     let mut w = World::new();
     let class = w.class(wellknown::ARRAY);
     let huge = w.int(1 << 40);
-    let memory = w.vm.heap.wellknown_class(wellknown::ALMOST_OUT_OF_MEMORY);
+    let memory =
+        w.vm.model
+            .heap
+            .wellknown_class(wellknown::ALMOST_OUT_OF_MEMORY);
     for (primitive, receiver) in [
         ("arrayNew", class),
         ("basicNewSize", class),
         ("arrayResize", ints(&mut w, &[1])),
     ] {
         match w.call(primitive, receiver, &[huge]) {
-            Did::Raised(e) => assert_eq!(w.vm.heap.class_index_of(e), memory, "{primitive}"),
+            Did::Raised(e) => assert_eq!(w.vm.model.heap.class_index_of(e), memory, "{primitive}"),
             other => panic!("{primitive}: {other:?}"),
         }
     }
@@ -85,9 +88,9 @@ fn sorting_takes_numbers_or_strings() {
     let mut w = World::new();
     let values = [
         w.int(3),
-        w.vm.heap.new_float(2.5),
+        w.vm.model.heap.new_float(2.5),
         w.int(-1),
-        w.vm.heap.new_float(f64::INFINITY),
+        w.vm.model.heap.new_float(f64::INFINITY),
     ];
     let mixed = w.array(&values);
     w.value("arraySortSmall", mixed, &[]);
@@ -96,7 +99,7 @@ fn sorting_takes_numbers_or_strings() {
     let texts = w.array(&texts);
     let order = w.value("arraySortIndexes", texts, &[]);
     assert_eq!(w.show(order), "[2, 1, 0, 3]");
-    let values = [w.int(1), w.vm.heap.new_float(f64::NAN)];
+    let values = [w.int(1), w.vm.model.heap.new_float(f64::NAN)];
     let broken = w.array(&values);
     assert_eq!(w.call("arraySortSmall", broken, &[]), Did::FellBack);
     let values = [w.int(1), w.string("a")];
@@ -136,7 +139,10 @@ fn hashes_keep_order_through_growth_and_deletion() {
     assert_eq!(w.value("hashFindByHash", h, &[hash, zero]), found);
     assert_eq!(w.value("hashHas", h, &[key]), Oop::TRUE);
     let stored = w.value("hashEntryKey", h, &[found]);
-    assert!(w.vm.heap.is_frozen(stored), "a String key is a frozen copy");
+    assert!(
+        w.vm.model.heap.is_frozen(stored),
+        "a String key is a frozen copy"
+    );
     let copy = w.value("hashDup", h, &[]);
     w.value("hashClear", h, &[]);
     assert_eq!(w.call("hashGet", h, &[key]), Did::FellBack);
@@ -152,16 +158,18 @@ fn hash_keys_are_equal_as_eql_says() {
     let h = w.value("hashNew", class, &[]);
     let one = w.int(1);
     let (float, symbol, text) = (
-        w.vm.heap.new_float(1.0),
-        w.vm.heap.symbol("a"),
+        w.vm.model.heap.new_float(1.0),
+        w.vm.model.heap.symbol("a"),
         w.string("a"),
     );
     let big =
-        w.vm.heap
+        w.vm.model
+            .heap
             .new_integer(&num_bigint::BigInt::from(1u128 << 70))
             .unwrap();
     let big_again =
-        w.vm.heap
+        w.vm.model
+            .heap
             .new_integer(&num_bigint::BigInt::from(1u128 << 70))
             .unwrap();
     for (key, value) in [(one, 1), (float, 2), (symbol, 3), (text, 4), (big, 5)] {
@@ -184,14 +192,14 @@ fn hash_keys_are_equal_as_eql_says() {
 fn symbol_dictionaries_find_what_they_hold() {
     let mut w = World::new();
     let d = w.vm.dictionary_new();
-    w.vm.hold(d);
+    w.vm.model.hold(d);
     for i in 0..40 {
-        let (name, value) = (w.vm.heap.symbol(&format!("n{i}")), w.int(i));
+        let (name, value) = (w.vm.model.heap.symbol(&format!("n{i}")), w.int(i));
         w.value("symdictAtPut", d, &[name, value]);
     }
-    let name = w.vm.heap.symbol("n7");
+    let name = w.vm.model.heap.symbol("n7");
     let association = w.value("symdictAt", d, &[name]);
-    assert_eq!(w.vm.heap.slot(association, 1).unwrap(), w.int(7));
+    assert_eq!(w.vm.model.heap.slot(association, 1).unwrap(), w.int(7));
     w.value("symdictRemove", d, &[name]);
     assert_eq!(w.call("symdictAt", d, &[name]), Did::FellBack);
     assert_eq!(w.value("symdictSize", d, &[]), w.int(39));

@@ -7,10 +7,10 @@ use num_bigint::BigInt;
 /// A number written in decimal: with a point or as Infinity a Float, else an Integer of any size.
 fn number(w: &mut World, text: &str) -> Oop {
     if text.contains('.') || text.contains("inf") || text.contains("NaN") {
-        return w.vm.heap.new_float(text.parse().unwrap());
+        return w.vm.model.heap.new_float(text.parse().unwrap());
     }
     let value: BigInt = text.parse().unwrap();
-    w.vm.heap.new_integer(&value).unwrap()
+    w.vm.model.heap.new_integer(&value).unwrap()
 }
 
 /// Each row: primitive, receiver, arguments, what it shows (`-` when the body ran).

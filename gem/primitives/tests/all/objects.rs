@@ -5,7 +5,7 @@ use gem_heap::Oop;
 use proto::wellknown;
 
 fn symbol(w: &mut World, name: &str) -> Oop {
-    w.vm.heap.symbol(name)
+    w.vm.model.heap.symbol(name)
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn instance_variables_come_and_go_in_order() {
     let mut w = World::new();
     let class = w.class(wellknown::OBJECT);
     let object = w.value("rubyAllocate", class, &[]);
-    w.vm.hold(object);
+    w.vm.model.hold(object);
     let names: Vec<Oop> = ["@a", "@b", "@c"]
         .iter()
         .map(|n| symbol(&mut w, n))
@@ -39,7 +39,7 @@ fn instance_variables_come_and_go_in_order() {
         w.value("ivarSet", object, &[name, value]);
     }
     let listed = w.value("ivarNames", object, &[]);
-    assert_eq!(w.vm.heap.elements(listed).unwrap(), names);
+    assert_eq!(w.vm.model.heap.elements(listed).unwrap(), names);
     assert_eq!(w.value("ivarRemove", object, &[names[1]]), w.int(1));
     assert_eq!(w.value("ivarDefined", object, &[names[1]]), Oop::FALSE);
     assert_eq!(w.call("ivarRemove", object, &[names[1]]), Did::FellBack);
@@ -77,10 +77,10 @@ fn two_objects_change_places() {
     // Another layout: whoever refers to one of them refers to the other then.
     let class = w.class(wellknown::ASSOCIATION);
     let pair = w.value("basicNew", class, &[]);
-    let both = w.vm.heap.new_array(&[a, pair]).unwrap();
-    w.vm.hold(both);
+    let both = w.vm.model.heap.new_array(&[a, pair]).unwrap();
+    w.vm.model.hold(both);
     w.value("become", a, &[pair]);
-    assert_eq!(w.vm.heap.elements(both).unwrap(), [pair, a]);
+    assert_eq!(w.vm.model.heap.elements(both).unwrap(), [pair, a]);
     assert_eq!(w.text(a), "twelve");
 }
 
@@ -103,7 +103,7 @@ fn classes_are_made_and_what_cannot_be_is_refused() {
         object,
         &[name, inst_vars, zero, class_inst_vars],
     );
-    w.vm.hold(point);
+    w.vm.model.hold(point);
     let instance = w.value("basicNew", point, &[]);
     let (two, index) = (w.int(2), w.int(21));
     w.value("instVarAtPut", instance, &[two, two]);
@@ -136,7 +136,7 @@ fn attributes_aliases_and_undefined_methods() {
     let mut w = World::new();
     let class = w.class(wellknown::ASSOCIATION);
     let pair = w.value("basicNew", class, &[]);
-    w.vm.hold(pair);
+    w.vm.model.hold(pair);
     let (size, size_is, ivar) = (
         symbol(&mut w, "extent"),
         symbol(&mut w, "extent="),
@@ -158,11 +158,11 @@ fn attributes_aliases_and_undefined_methods() {
         Oop::TRUE
     );
     let private = w.value("instanceMethods", class, &[Oop::FALSE, one]);
-    assert_eq!(w.vm.heap.elements(private).unwrap(), [other]);
+    assert_eq!(w.vm.model.heap.elements(private).unwrap(), [other]);
     w.value("undefMethod", class, &[size]);
     assert_eq!(w.value("methodLookup", class, &[size]), Oop::NIL);
     let public = w.value("instanceMethods", class, &[Oop::FALSE, zero]);
-    assert_eq!(w.vm.heap.elements(public).unwrap(), [size_is]);
+    assert_eq!(w.vm.model.heap.elements(public).unwrap(), [size_is]);
     assert_eq!(w.call("removeMethod", class, &[size, one]), Did::FellBack);
     assert_eq!(w.value("removeMethod", class, &[other, one]), Oop::TRUE);
     assert_eq!(w.call("aliasMethod", class, &[other, size]), Did::FellBack);
@@ -174,14 +174,14 @@ fn modules_mix_in_without_circles() {
     let module = w.class(wellknown::MODULE);
     let a = w.value("moduleNew", module, &[]);
     let b = w.value("moduleNew", module, &[]);
-    w.vm.hold(a);
-    w.vm.hold(b);
+    w.vm.model.hold(a);
+    w.vm.model.hold(b);
     w.value("includeModule", a, &[b]);
     assert_eq!(w.call("includeModule", b, &[a]), Did::FellBack);
     let class = w.class(wellknown::ASSOCIATION);
     w.value("prependModule", class, &[a]);
     let order = w.value("ancestors", class, &[]);
-    let order = w.vm.heap.elements(order).unwrap();
+    let order = w.vm.model.heap.elements(order).unwrap();
     assert_eq!(order[..3], [a, b, class]);
     let pair = w.value("basicNew", class, &[]);
     assert_eq!(w.value("moduleHasInstance", b, &[pair]), Oop::TRUE);
@@ -199,7 +199,7 @@ fn modules_mix_in_without_circles() {
 fn a_singleton_class_is_shown_to_nobody_who_does_not_ask() {
     let mut w = World::new();
     let text = w.string("x");
-    w.vm.hold(text);
+    w.vm.model.hold(text);
     let singleton = w.value("singletonClass", text, &[]);
     assert_eq!(w.value("objectClass", text, &[]), singleton);
     assert_eq!(w.value("rubyClass", text, &[]), w.class(wellknown::STRING));

@@ -119,7 +119,7 @@ fn texts_grow_and_shrink_in_place() {
         w.call("stringReplaceRange", s, &[w.int(8), one, by]),
         Did::FellBack
     );
-    w.vm.heap.freeze(s);
+    w.vm.model.heap.freeze(s);
     for primitive in ["stringAppend", "stringReplace"] {
         assert_eq!(w.call(primitive, s, &[more]), Did::FellBack);
     }
@@ -132,12 +132,12 @@ fn encodings_join_only_when_they_go_together() {
     let (utf, bin, plain) = (w.string("é"), w.binary(b"\xff"), w.binary(b"ab"));
     assert_eq!(w.call("stringConcat", utf, &[bin]), Did::FellBack);
     let joined = w.value("stringConcat", utf, &[plain]);
-    assert_eq!(w.vm.heap.detail(joined), 0);
+    assert_eq!(w.vm.model.heap.detail(joined), 0);
     let joined = w.value("stringConcat", plain, &[utf]);
-    assert_eq!(w.vm.heap.detail(joined), 0);
+    assert_eq!(w.vm.model.heap.detail(joined), 0);
     let ascii = w.string("ab");
     let joined = w.value("stringConcat", ascii, &[bin]);
-    assert_eq!(w.vm.heap.detail(joined), 1);
+    assert_eq!(w.vm.model.heap.detail(joined), 1);
     assert_eq!(w.value("stringEq", ascii, &[plain]), Oop::TRUE);
     let again = w.binary("é".as_bytes());
     assert_eq!(w.value("stringEq", utf, &[again]), Oop::FALSE);
@@ -152,7 +152,7 @@ fn symbols_and_characters() {
     let mut w = World::new();
     let text = w.string("hello");
     let symbol = w.value("stringToSymbol", text, &[]);
-    assert_eq!(symbol, w.vm.heap.symbol("hello"));
+    assert_eq!(symbol, w.vm.model.heap.symbol("hello"));
     assert_eq!(w.value("stringEq", text, &[symbol]), Oop::FALSE);
     let (a, b) = (
         w.value("stringHash", text, &[]),
@@ -160,9 +160,9 @@ fn symbols_and_characters() {
     );
     assert_eq!(a, b);
     let back = w.value("symbolToString", symbol, &[]);
-    assert!(!w.vm.heap.is_symbol(back) && !w.vm.heap.is_frozen(back));
+    assert!(!w.vm.model.heap.is_symbol(back) && !w.vm.model.heap.is_frozen(back));
     let name = w.value("symbolName", symbol, &[]);
-    assert!(w.vm.heap.is_frozen(name));
+    assert!(w.vm.model.heap.is_frozen(name));
     let broken = w.binary(b"\xff");
     assert_eq!(w.call("stringToSymbol", broken, &[]), Did::FellBack);
     let (n, high) = (w.int(65), w.int(0x110000));
@@ -177,7 +177,7 @@ fn symbols_and_characters() {
 fn templates_are_filled_or_left_to_the_kernel() {
     let mut w = World::new();
     let template = w.string("%d of %-5s|%05.1f%%");
-    let values = [w.int(3), w.string("é"), w.vm.heap.new_float(2.25)];
+    let values = [w.int(3), w.string("é"), w.vm.model.heap.new_float(2.25)];
     let list = w.array(&values);
     let made = w.value("stringFormat", template, &[list]);
     assert_eq!(w.text(made), "3 of é    |002.2%");

@@ -30,7 +30,7 @@ fn files_are_written_and_read() {
     w.value("fileSeek", file, &[four, zero]);
     let line = w.value("fileReadLine", file, &[]);
     assert_eq!(w.text(line), "two\n");
-    assert_eq!(w.vm.heap.detail(line), 1, "binary");
+    assert_eq!(w.vm.model.heap.detail(line), 1, "binary");
     assert_eq!(w.value("fileTell", file, &[]), w.int(8));
     // What was read ahead is given back before a write.
     let bang = w.string("!");
@@ -120,18 +120,18 @@ fn directories_and_paths() {
     let bits = w.int(0o640);
     w.value("fileChmod", Oop::NIL, &[file, bits]);
     let stat = w.value("fileStat", Oop::NIL, &[link, Oop::TRUE]);
-    let figures = w.vm.heap.elements(stat).unwrap();
+    let figures = w.vm.model.heap.elements(stat).unwrap();
     assert_eq!(figures.len(), 13);
     assert_eq!(figures[2], w.int(0o100_640));
     assert_eq!(figures[7], w.int(5));
     assert_eq!(figures[11], moment);
     let own = w.value("fileStat", Oop::NIL, &[link, Oop::FALSE]);
-    let figures = w.vm.heap.elements(own).unwrap();
+    let figures = w.vm.model.heap.elements(own).unwrap();
     assert_eq!(figures[2].as_small_int().unwrap() & 0o170_000, 0o120_000);
     let descriptor = opened(&mut w, &at("hard"), "r");
-    let number = w.vm.heap.slot(descriptor, 0).unwrap();
+    let number = w.vm.model.heap.slot(descriptor, 0).unwrap();
     let by_number = w.value("fileStat", Oop::NIL, &[number, Oop::TRUE]);
-    assert_eq!(w.vm.heap.element(by_number, 7).unwrap(), w.int(5));
+    assert_eq!(w.vm.model.heap.element(by_number, 7).unwrap(), w.int(5));
     let (path, base) = (w.string("a/./b/../c"), w.string("/x"));
     let expanded = w.value("fileExpand", Oop::NIL, &[path, base]);
     assert_eq!(w.text(expanded), "/x/a/c");
@@ -146,10 +146,14 @@ fn pipes_carry_bytes_and_can_be_waited_for() {
     let mut w = World::new();
     let pair = w.value("filePipe", Oop::NIL, &[]);
     let (from, to) = (
-        w.vm.heap.element(pair, 0).unwrap(),
-        w.vm.heap.element(pair, 1).unwrap(),
+        w.vm.model.heap.element(pair, 0).unwrap(),
+        w.vm.model.heap.element(pair, 1).unwrap(),
     );
-    let file = |w: &mut World, n| w.vm.heap.new_with_slots(wellknown::GS_FILE, &[n, Oop::NIL]);
+    let file = |w: &mut World, n| {
+        w.vm.model
+            .heap
+            .new_with_slots(wellknown::GS_FILE, &[n, Oop::NIL])
+    };
     let (reader, writer) = (file(&mut w, from), file(&mut w, to));
     let (reads, writes) = (w.array(&[from]), w.array(&[]));
     let soon = w.int(20);
@@ -180,7 +184,7 @@ fn children_run_and_are_waited_for() {
     w.value("envSet", Oop::NIL, &[name, value]);
     let line = w.string("echo $PRIMITIVES_TEST; exit 3");
     let outcome = w.value("backtick", Oop::NIL, &[line]);
-    let parts = w.vm.heap.elements(outcome).unwrap();
+    let parts = w.vm.model.heap.elements(outcome).unwrap();
     assert_eq!(w.text(parts[0]), "hello\n");
     assert_eq!(parts[2], w.int(3 << 8));
     let words = [w.string("sh"), w.string("-c"), w.string("exit $N")];
@@ -190,7 +194,7 @@ fn children_run_and_are_waited_for() {
     let pid = w.value("systemSpawn", Oop::NIL, &[words, environment]);
     let zero = w.int(0);
     let status = w.value("processWait", Oop::NIL, &[pid, zero]);
-    let parts = w.vm.heap.elements(status).unwrap();
+    let parts = w.vm.model.heap.elements(status).unwrap();
     assert_eq!((parts[0], parts[1]), (pid, w.int(7 << 8)));
     let words = [w.string("sleep"), w.string("60")];
     let words = w.array(&words);
@@ -201,7 +205,7 @@ fn children_run_and_are_waited_for() {
     assert_eq!(w.value("processKill", Oop::NIL, &[pid, zero]), Oop::TRUE);
     assert_eq!(w.value("processKill", Oop::NIL, &[pid, nine]), Oop::TRUE);
     let status = w.value("processWait", Oop::NIL, &[pid, zero]);
-    assert_eq!(w.vm.heap.element(status, 1).unwrap(), nine);
+    assert_eq!(w.vm.model.heap.element(status, 1).unwrap(), nine);
     let missing = w.string("no-such-program-anywhere");
     let missing = w.array(&[missing]);
     assert_eq!(
@@ -267,7 +271,7 @@ fn clocks_and_figures() {
     w.value("clockCpu", Oop::NIL, &[]);
     let count = w.int(16);
     let bytes = w.value("randomBytes", Oop::NIL, &[count]);
-    assert_eq!(w.vm.heap.size(bytes), 16);
+    assert_eq!(w.vm.model.heap.size(bytes), 16);
     assert_eq!(w.value("gcRun", Oop::NIL, &[]), Oop::NIL);
     let figures = w.value("gcStat", Oop::NIL, &[]);
     assert!(w.show(figures).starts_with("[\"young_count\", "));
@@ -295,7 +299,7 @@ fn the_host_may_take_the_output() {
     let page = Page::default();
     gem_primitives::redirect_output(&mut w.vm, 1, Box::new(page.clone()));
     let one = w.int(1);
-    let file = w.vm.heap.new_with_slots(wellknown::GS_FILE, &[one]);
+    let file = w.vm.model.heap.new_with_slots(wellknown::GS_FILE, &[one]);
     let text = w.string("hello");
     w.value("fileWrite", file, &[text]);
     assert_eq!(*page.0.borrow(), b"hello");

@@ -36,7 +36,7 @@ fn copies_are_independent_and_clearing_empties() {
     for i in 0..50 {
         let (key, value) = (w.string(&format!("k{i}")), w.int(i));
         assert_eq!(w.value("hashStore", table, &[key, value]), value);
-        w.vm.heap.set_bytes(key, b"changed").unwrap();
+        w.vm.model.heap.set_bytes(key, b"changed").unwrap();
     }
     let copy = w.value("hashDup", table, &[]);
     w.value("hashClear", table, &[]);

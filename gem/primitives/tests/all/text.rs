@@ -107,8 +107,8 @@ fn positions_are_characters_or_bytes() {
     let empty = regexp(&mut w, "", 0);
     let end = w.value("regexpMatch", empty, &[text, w.int(5)]);
     assert_eq!(w.value("matchBegin", end, &[zero]), w.int(5));
-    let copy = w.vm.heap.slot(found, 1).unwrap();
-    assert!(copy != text && w.vm.heap.is_frozen(copy));
+    let copy = w.vm.model.heap.slot(found, 1).unwrap();
+    assert!(copy != text && w.vm.model.heap.is_frozen(copy));
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn wrong_patterns_and_texts_raise() {
     }
     let pattern = regexp(&mut w, "a", 0);
     let broken = w.string("");
-    w.vm.heap.set_bytes(broken, b"\xff\xe3\x81").unwrap();
+    w.vm.model.heap.set_bytes(broken, b"\xff\xe3\x81").unwrap();
     assert!(matches!(
         w.call("regexpMatch", pattern, &[broken, zero]),
         Did::Raised(_)
@@ -160,7 +160,7 @@ fn names_and_escapes() {
 fn pack(w: &mut World, values: &[Oop], format: &str) -> Vec<u8> {
     let (array, format) = (w.array(values), w.string(format));
     let made = w.value("arrayPack", array, &[format]);
-    w.vm.heap.bytes(made).to_vec()
+    w.vm.model.heap.bytes(made).to_vec()
 }
 
 fn unpack(w: &mut World, bytes: &[u8], format: &str) -> String {
@@ -184,7 +184,7 @@ fn values_are_packed() {
         [255, 255, 255, 255, 255, 255, 255, 254]
     );
     let big = num_bigint::BigInt::from(u64::MAX);
-    let big = w.vm.heap.new_integer(&big).unwrap();
+    let big = w.vm.model.heap.new_integer(&big).unwrap();
     assert_eq!(pack(&mut w, &[big], "Q"), [255; 8]);
     let text = w.string("ab");
     assert_eq!(pack(&mut w, &[text, text, text], "a3A3Z*"), b"ab\0ab ab\0");
@@ -199,7 +199,7 @@ fn values_are_packed() {
     assert_eq!(pack(&mut w, &[snow, one], "Uw"), "☃\u{1}".as_bytes());
     let wide = w.int(300);
     assert_eq!(pack(&mut w, &[wide], "w"), [0x82, 0x2c]);
-    let float = w.vm.heap.new_float(1.5);
+    let float = w.vm.model.heap.new_float(1.5);
     assert_eq!(pack(&mut w, &[float], "G"), 1.5f64.to_be_bytes());
     assert_eq!(pack(&mut w, &[one, one], "Cx2C@6"), [1, 0, 0, 1, 0, 0]);
     let plain = w.string("hello world");

@@ -43,20 +43,22 @@ impl World {
             let fixed = wellknown::slot_count(row) as i64;
             fields[slots::behavior::FORMAT] =
                 Oop::small_int(row.format as i64 | fixed << 8).unwrap();
-            fields[slots::behavior::NAME] = vm.heap.symbol(row.name);
+            fields[slots::behavior::NAME] = vm.model.heap.symbol(row.name);
             fields[slots::behavior::FLAGS] = Oop::ZERO;
-            let class = vm.heap.new_with_slots(wellknown::CLASS, &fields);
-            vm.heap.set_id(class, row.id);
-            vm.hold(class);
+            let class = vm.model.heap.new_with_slots(wellknown::CLASS, &fields);
+            vm.model.heap.set_id(class, row.id);
+            vm.model.hold(class);
         }
         for row in wellknown::CLASSES {
             let Some(up) = row.superclass else { continue };
             let up = vm
+                .model
                 .heap
                 .find(wellknown::class_named(up).unwrap().id)
                 .unwrap();
-            let class = vm.heap.find(row.id).unwrap();
-            vm.heap
+            let class = vm.model.heap.find(row.id).unwrap();
+            vm.model
+                .heap
                 .set_slot(class, slots::behavior::SUPERCLASS, up)
                 .unwrap();
         }
@@ -66,7 +68,7 @@ impl World {
     /// Runs a primitive as a method of the receiver.
     pub fn call(&mut self, primitive: &str, receiver: Oop, args: &[Oop]) -> Did {
         let name = format!("{primitive}/{}", args.len());
-        let selector = self.vm.heap.symbol(&name);
+        let selector = self.vm.model.heap.symbol(&name);
         let params = Params {
             required: args.len() as u16,
             ..Params::default()
@@ -77,7 +79,7 @@ impl World {
         a.emit_imm(Op::LoadInt, marker, FELL_BACK);
         a.emit(Op::Return, marker, 0, 0);
         let code = a.finish().unwrap();
-        let heap = &mut self.vm.heap;
+        let heap = &mut self.vm.model.heap;
         let mut fields = [Oop::NIL; 10];
         fields[slots::method::SELECTOR] = selector;
         fields[slots::method::CODE] = heap
@@ -122,18 +124,18 @@ impl World {
     }
 
     pub fn string(&mut self, text: &str) -> Oop {
-        self.vm.heap.new_string(text.as_bytes()).unwrap()
+        self.vm.model.heap.new_string(text.as_bytes()).unwrap()
     }
 
     /// A String of bytes.
     pub fn binary(&mut self, bytes: &[u8]) -> Oop {
-        let made = self.vm.heap.new_string(bytes).unwrap();
-        self.vm.heap.set_detail(made, 1).unwrap();
+        let made = self.vm.model.heap.new_string(bytes).unwrap();
+        self.vm.model.heap.set_detail(made, 1).unwrap();
         made
     }
 
     pub fn array(&mut self, values: &[Oop]) -> Oop {
-        self.vm.heap.new_array(values).unwrap()
+        self.vm.model.heap.new_array(values).unwrap()
     }
 
     pub fn int(&self, value: i64) -> Oop {
@@ -141,7 +143,7 @@ impl World {
     }
 
     pub fn text(&self, oop: Oop) -> String {
-        self.vm.heap.text(oop)
+        self.vm.model.heap.text(oop)
     }
 
     /// Any value as a test shows it.
@@ -149,17 +151,17 @@ impl World {
         if oop.is_nil() {
             return "nil".into();
         }
-        if let Some(n) = self.vm.heap.integer_value(oop) {
+        if let Some(n) = self.vm.model.heap.integer_value(oop) {
             return n.to_string();
         }
-        if let Some(f) = self.vm.heap.float_value(oop) {
+        if let Some(f) = self.vm.model.heap.float_value(oop) {
             return format!("{f:?}");
         }
-        if self.vm.heap.is_bytes(oop) {
+        if self.vm.model.heap.is_bytes(oop) {
             return format!("{:?}", self.text(oop));
         }
-        if oop.is_pointer() && self.vm.heap.kind(oop) == gem_heap::Kind::Indexed {
-            let all = self.vm.heap.elements(oop).unwrap();
+        if oop.is_pointer() && self.vm.model.heap.kind(oop) == gem_heap::Kind::Indexed {
+            let all = self.vm.model.heap.elements(oop).unwrap();
             let shown: Vec<String> = all.into_iter().map(|e| self.show(e)).collect();
             return format!("[{}]", shown.join(", "));
         }

@@ -17,10 +17,10 @@ rows! {
 
 /// The text of a String argument, not of a Symbol.
 fn text(vm: &Vm, oop: Oop) -> Result<String, Fail> {
-    if !vm.heap.is_bytes(oop) || vm.heap.is_symbol(oop) {
+    if !vm.model.heap.is_bytes(oop) || vm.model.heap.is_symbol(oop) {
         return Err(Fail::Fallback);
     }
-    Ok(vm.heap.text(oop))
+    Ok(vm.model.heap.text(oop))
 }
 
 /// Arguments source, class, environment, category and, if wanted, an Array of SymbolDictionaries that are searched first; answers the method.
@@ -28,9 +28,10 @@ fn compile_method_(vm: &mut Vm, args: Args) -> PrimResult {
     let source = text(vm, vm.arg(args, 1))?;
     let class = vm.arg(args, 2);
     let environment = vm.arg(args, 3).as_small_int();
-    let category = vm
-        .given(args, 4)
-        .map_or_else(|| "as yet unclassified".to_string(), |c| vm.heap.text(c));
+    let category = vm.given(args, 4).map_or_else(
+        || "as yet unclassified".to_string(),
+        |c| vm.model.heap.text(c),
+    );
     if !vm.is_module_like(class)? {
         return Err(Fail::Fallback);
     }
@@ -48,9 +49,9 @@ fn compile_method_(vm: &mut Vm, args: Args) -> PrimResult {
         ..MethodPlace::of(class)
     };
     // A method compiled by Smalltalk goes where Smalltalk methods go: into the class itself, when that is persistable.
-    let mode = std::mem::replace(&mut vm.persistent_mode, true);
+    let mode = std::mem::replace(&mut vm.model.persistent_mode, true);
     let outcome = compile_method(vm, &source, &place);
-    vm.persistent_mode = mode;
+    vm.model.persistent_mode = mode;
     outcome.map_err(|e| compile_failure(e, &source))
 }
 
@@ -91,7 +92,7 @@ fn evaluate(vm: &mut Vm, args: Args) -> PrimResult {
 fn eval_string(vm: &mut Vm, args: Args) -> PrimResult {
     let source = vm.arg(args, 1);
     text(vm, source)?;
-    let source = vm.heap.bytes(source).to_vec();
+    let source = vm.model.heap.bytes(source).to_vec();
     let file = text(vm, vm.arg(args, 3))?;
     let mode = match vm.arg(args, 5).as_small_int() {
         Some(0) => Mode::Binding,

@@ -20,8 +20,8 @@ rows! {
 }
 
 fn symbol_text(vm: &Vm, oop: Oop) -> Result<String, Fail> {
-    if vm.heap.is_bytes(oop) {
-        Ok(vm.heap.text(oop))
+    if vm.model.heap.is_bytes(oop) {
+        Ok(vm.model.heap.text(oop))
     } else {
         Err(Fail::Fallback)
     }
@@ -50,24 +50,32 @@ fn bind_class(vm: &mut Vm, args: Args) -> PrimResult {
     let Some(class) = global_at(vm, &smalltalk).map_err(fail_of)? else {
         return Err(Fail::Fallback);
     };
-    if !vm.is_module_like(class)? || !vm.heap.is_symbol(ruby_name) {
+    if !vm.is_module_like(class)? || !vm.model.heap.is_symbol(ruby_name) {
         return Err(Fail::Fallback);
     }
-    if vm.heap.slot(class, behavior::NAME)? != ruby_name {
-        vm.heap.set_slot(class, behavior::RUBY_NAME, ruby_name)?;
+    if vm.model.heap.slot(class, behavior::NAME)? != ruby_name {
+        vm.model
+            .heap
+            .set_slot(class, behavior::RUBY_NAME, ruby_name)?;
     }
     if let Some(superclass) = superclass {
         // The metaclass follows, so that class methods are inherited along the same line.
-        let (meta, super_meta) = (vm.heap.class_of(class)?, vm.heap.class_of(superclass)?);
+        let (meta, super_meta) = (
+            vm.model.heap.class_of(class)?,
+            vm.model.heap.class_of(superclass)?,
+        );
         for (below, above) in [(class, superclass), (meta, super_meta)] {
-            if vm.heap.slot(below, behavior::SUPERCLASS)? != above {
-                vm.heap.set_slot(below, behavior::RUBY_SUPERCLASS, above)?;
+            if vm.model.heap.slot(below, behavior::SUPERCLASS)? != above {
+                vm.model
+                    .heap
+                    .set_slot(below, behavior::RUBY_SUPERCLASS, above)?;
             }
         }
         if class == vm.known_class(wellknown::CLASS)? {
             // A metaclass is an instance of Class's own metaclass for Ruby: it has the class methods of Class.
             let metaclass = vm.known_class(wellknown::METACLASS)?;
-            vm.heap
+            vm.model
+                .heap
                 .set_slot(metaclass, behavior::RUBY_SUPERCLASS, meta)?;
         }
         vm.flush_all_caches();
@@ -85,14 +93,14 @@ fn argv(vm: &mut Vm, _args: Args) -> PrimResult {
     let arguments = state(vm).map_err(fail_of)?.arguments.clone();
     let strings = arguments
         .iter()
-        .map(|a| Ok(vm.heap.new_string(a.as_bytes())?))
+        .map(|a| Ok(vm.model.heap.new_string(a.as_bytes())?))
         .collect::<Result<Vec<_>, Fail>>()?;
-    Ok(vm.heap.new_array(&strings)?)
+    Ok(vm.model.heap.new_array(&strings)?)
 }
 
 fn script_name(vm: &mut Vm, _args: Args) -> PrimResult {
     let name = state(vm).map_err(fail_of)?.script_name.clone();
-    Ok(vm.heap.new_string(name.as_bytes())?)
+    Ok(vm.model.heap.new_string(name.as_bytes())?)
 }
 
 fn main_object_(vm: &mut Vm, _args: Args) -> PrimResult {

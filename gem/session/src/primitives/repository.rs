@@ -27,9 +27,10 @@ fn limit(vm: &Vm, args: Args) -> Result<usize, Fail> {
 /// The id of argument 1 in the repository.
 fn stored(vm: &Vm, args: Args) -> Option<ObjectId> {
     let object = vm.arg(args, 1);
-    vm.heap
+    vm.model
+        .heap
         .id_of(object)
-        .filter(|_| vm.heap.is_committed(object))
+        .filter(|_| vm.model.heap.is_committed(object))
 }
 
 /// Those of `ids` that this transaction did not change, as objects, and those of the session's memory that satisfy `found`.
@@ -42,24 +43,24 @@ fn with_memory(
     let mut result = Vec::new();
     let mut seen = HashSet::new();
     for &id in ids {
-        let object = vm.heap.fault(id)?;
+        let object = vm.model.heap.fault(id)?;
         // A changed object counts as it is now.
-        if (!vm.heap.is_dirty(object) || found(vm, object)?) && seen.insert(object.bits()) {
+        if (!vm.model.heap.is_dirty(object) || found(vm, object)?) && seen.insert(object.bits()) {
             result.push(object);
         }
     }
     if result.len() < limit {
         let mut all = vm.reachable_objects();
-        all.extend(vm.heap.dirty_objects());
+        all.extend(vm.model.heap.dirty_objects());
         for object in all {
-            let counts = !vm.heap.is_committed(object) || vm.heap.is_dirty(object);
+            let counts = !vm.model.heap.is_committed(object) || vm.model.heap.is_dirty(object);
             if counts && found(vm, object)? && seen.insert(object.bits()) {
                 result.push(object);
             }
         }
     }
     result.truncate(limit);
-    Ok(vm.heap.new_array(&result)?)
+    Ok(vm.model.heap.new_array(&result)?)
 }
 
 /// Arguments: class, limit or nil. Instances of exactly that class, in the repository or in this session's memory.
@@ -74,7 +75,7 @@ fn instances(vm: &mut Vm, args: Args) -> PrimResult {
         None => Vec::new(),
     };
     with_memory(vm, &ids, limit, |vm, object| {
-        Ok(vm.heap.class_of(object)? == class)
+        Ok(vm.model.heap.class_of(object)? == class)
     })
 }
 
@@ -84,7 +85,7 @@ fn count(vm: &mut Vm, args: Args) -> PrimResult {
         Some(id) => scan::instances(vm, id, usize::MAX).map_err(fail_of)?,
         None => Vec::new(),
     };
-    Ok(vm.heap.new_integer_i64(ids.len() as i64)?)
+    Ok(vm.model.heap.new_integer_i64(ids.len() as i64)?)
 }
 
 /// Arguments: object, limit or nil. What refers to it, in the repository or in this session's memory.
@@ -100,7 +101,9 @@ fn references(vm: &mut Vm, args: Args) -> PrimResult {
     };
     with_memory(vm, &ids, limit, |vm, object| {
         let mut refers = false;
-        vm.heap.each_reference(object, |v| refers |= v == target);
+        vm.model
+            .heap
+            .each_reference(object, |v| refers |= v == target);
         Ok(refers)
     })
 }
@@ -116,7 +119,7 @@ fn path(vm: &mut Vm, args: Args) -> PrimResult {
     }
     let objects = ids
         .into_iter()
-        .map(|id| vm.heap.fault(id))
+        .map(|id| vm.model.heap.fault(id))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(vm.heap.new_array(&objects)?)
+    Ok(vm.model.heap.new_array(&objects)?)
 }

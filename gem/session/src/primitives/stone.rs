@@ -19,6 +19,7 @@ fn stone(vm: &mut Vm) -> Result<Arc<dyn Stone>, Fail> {
 
 fn number(vm: &mut Vm, n: u64) -> PrimResult {
     Ok(vm
+        .model
         .heap
         .new_integer_i64(i64::try_from(n).unwrap_or(i64::MAX))?)
 }
@@ -32,8 +33,8 @@ fn sessions(vm: &mut Vm, _: Args) -> PrimResult {
     for row in reply.sessions {
         let values = [
             number(vm, row.session)?,
-            vm.heap.new_string(row.user.as_bytes())?,
-            vm.heap.new_string(row.client.as_bytes())?,
+            vm.model.heap.new_string(row.user.as_bytes())?,
+            vm.model.heap.new_string(row.client.as_bytes())?,
             number(vm, row.pid.into())?,
             number(vm, row.view)?,
             Oop::from_bool(row.outside_transaction),
@@ -41,15 +42,15 @@ fn sessions(vm: &mut Vm, _: Args) -> PrimResult {
             number(vm, row.behind)?,
             Oop::from_bool(row.view_revoked),
         ];
-        rows.push(vm.heap.new_array(&values)?);
+        rows.push(vm.model.heap.new_array(&values)?);
     }
-    Ok(vm.heap.new_array(&rows)?)
+    Ok(vm.model.heap.new_array(&rows)?)
 }
 
 fn named(vm: &mut Vm, figures: &[(&str, u64)]) -> Result<Vec<Oop>, Fail> {
     let mut values = Vec::with_capacity(figures.len() * 2);
     for &(name, figure) in figures {
-        values.push(vm.heap.symbol(name));
+        values.push(vm.model.heap.symbol(name));
         values.push(number(vm, figure)?);
     }
     Ok(values)
@@ -80,8 +81,8 @@ fn status(vm: &mut Vm, _: Args) -> PrimResult {
         ("DataDirectory", s.data_dir),
         ("Version", s.version),
     ] {
-        values.push(vm.heap.symbol(name));
-        values.push(vm.heap.new_string(text.as_bytes())?);
+        values.push(vm.model.heap.symbol(name));
+        values.push(vm.model.heap.new_string(text.as_bytes())?);
     }
-    Ok(vm.heap.new_array(&values)?)
+    Ok(vm.model.heap.new_array(&values)?)
 }

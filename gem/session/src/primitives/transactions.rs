@@ -54,15 +54,15 @@ fn commit_transaction(vm: &mut Vm, _args: Args) -> PrimResult {
 /// Argument: the text of a token. Answers the symbol of what became of its commit.
 fn commit_fate(vm: &mut Vm, args: Args) -> PrimResult {
     let text = vm.arg(args, 1);
-    if !vm.heap.is_bytes(text) {
+    if !vm.model.heap.is_bytes(text) {
         return Err(Fail::Fallback);
     }
-    let Some(token) = Token::parse(&vm.heap.text(text)) else {
+    let Some(token) = Token::parse(&vm.model.heap.text(text)) else {
         return Err(Fail::Fallback);
     };
     let stone = state(vm).map_err(fail_of)?.link.borrow().stone.clone();
     let outcome = crate::fate::ask(&*stone, token).map_err(|e| fail_of(e.into()))?;
-    Ok(vm.heap.symbol(match outcome {
+    Ok(vm.model.heap.symbol(match outcome {
         Outcome::Committed { .. } => "committed",
         Outcome::NeverHappened => "never_happened",
         Outcome::Forgotten => "forgotten",
@@ -71,7 +71,7 @@ fn commit_fate(vm: &mut Vm, args: Args) -> PrimResult {
 
 /// How many objects this transaction has changed so far.
 fn replay_mark(vm: &mut Vm, _args: Args) -> PrimResult {
-    Ok(Oop::small_int_wrapping(vm.heap.dirty_count() as i64))
+    Ok(Oop::small_int_wrapping(vm.model.heap.dirty_count() as i64))
 }
 
 /// Arguments: mark, and the Array of receiver, selector and arguments that tells the operation, or nil.
@@ -134,15 +134,15 @@ fn report(vm: &mut Vm) -> PrimResult {
     let rows = rows_of(vm, &report)?;
     let known = report.result.chars().all(|c| c.is_ascii_alphanumeric());
     let result = if known {
-        vm.heap.symbol(&report.result)
+        vm.model.heap.symbol(&report.result)
     } else {
-        vm.heap.new_string(report.result.as_bytes())?
+        vm.model.heap.new_string(report.result.as_bytes())?
     };
     let mut parts = vec![result, rows];
     if let Some(token) = report.token {
-        parts.push(vm.heap.new_string(token.text().as_bytes())?);
+        parts.push(vm.model.heap.new_string(token.text().as_bytes())?);
     }
-    Ok(vm.heap.new_array(&parts)?)
+    Ok(vm.model.heap.new_array(&parts)?)
 }
 
 fn rows_of(vm: &mut Vm, report: &ConflictReport) -> PrimResult {
@@ -152,22 +152,23 @@ fn rows_of(vm: &mut Vm, report: &ConflictReport) -> PrimResult {
             if s.is_empty() {
                 Ok(Oop::NIL)
             } else {
-                Ok(vm.heap.new_string(s.as_bytes())?)
+                Ok(vm.model.heap.new_string(s.as_bytes())?)
             }
         };
         let (class, winner, path) = (text(&row.class_name)?, text(&row.winner)?, text(&row.path)?);
-        let kind = vm.heap.symbol(row.kind);
+        let kind = vm.model.heap.symbol(row.kind);
         rows.push(
-            vm.heap
+            vm.model
+                .heap
                 .new_array(&[row.object, class, kind, winner, path])?,
         );
     }
-    Ok(vm.heap.new_array(&rows)?)
+    Ok(vm.model.heap.new_array(&rows)?)
 }
 
 fn session_id(vm: &mut Vm, _args: Args) -> PrimResult {
     let id = state(vm).map_err(fail_of)?.session();
-    Ok(vm.heap.new_integer_i64(id as i64)?)
+    Ok(vm.model.heap.new_integer_i64(id as i64)?)
 }
 
 /// Names and numbers of what this session has sent and fetched, flat.
@@ -183,15 +184,15 @@ fn session_stat(vm: &mut Vm, _args: Args) -> PrimResult {
     ];
     let mut values = Vec::with_capacity(figures.len() * 2);
     for (name, figure) in figures {
-        values.push(vm.heap.symbol(name));
-        values.push(vm.heap.new_integer_i64(figure as i64)?);
+        values.push(vm.model.heap.symbol(name));
+        values.push(vm.model.heap.new_integer_i64(figure as i64)?);
     }
-    Ok(vm.heap.new_array(&values)?)
+    Ok(vm.model.heap.new_array(&values)?)
 }
 
 fn stone_name(vm: &mut Vm, _args: Args) -> PrimResult {
     let name = state(vm).map_err(fail_of)?.stone_name.clone();
-    Ok(vm.heap.new_string(name.as_bytes())?)
+    Ok(vm.model.heap.new_string(name.as_bytes())?)
 }
 
 fn is_read_only(vm: &mut Vm, _args: Args) -> PrimResult {
@@ -199,7 +200,7 @@ fn is_read_only(vm: &mut Vm, _args: Args) -> PrimResult {
 }
 
 fn persistent_mode(vm: &mut Vm, _args: Args) -> PrimResult {
-    Ok(Oop::from_bool(vm.persistent_mode))
+    Ok(Oop::from_bool(vm.model.persistent_mode))
 }
 
 /// Answers the old mode.
@@ -210,7 +211,7 @@ fn set_persistent_mode(vm: &mut Vm, args: Args) -> PrimResult {
         _ => return Err(Fail::Fallback),
     };
     Ok(Oop::from_bool(std::mem::replace(
-        &mut vm.persistent_mode,
+        &mut vm.model.persistent_mode,
         wanted,
     )))
 }

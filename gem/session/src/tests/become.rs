@@ -20,7 +20,8 @@ type Maker = fn(&mut Session) -> Oop;
 const KINDS: [(&str, Maker); 14] = [
     ("few slots", |s| few(s)),
     ("few slots, others", |s| {
-        s.vm.heap
+        s.vm.model
+            .heap
             .new_with_slots(wellknown::MESSAGE, &[Oop::TRUE, Oop::NIL])
     }),
     ("few slots and instance variables", |s| {
@@ -40,10 +41,10 @@ const KINDS: [(&str, Maker); 14] = [
     }),
     ("slots and elements", |s| {
         let class = class(s, 1);
-        let index = s.vm.heap.class_index(class).unwrap();
-        let rows = s.vm.heap.instantiate(index);
-        s.vm.heap.set_slot(rows, 1, Oop::TRUE).unwrap();
-        s.vm.heap.push(rows, Oop::FALSE).unwrap();
+        let index = s.vm.model.heap.class_index(class).unwrap();
+        let rows = s.vm.model.heap.instantiate(index);
+        s.vm.model.heap.set_slot(rows, 1, Oop::TRUE).unwrap();
+        s.vm.model.heap.push(rows, Oop::FALSE).unwrap();
         rows
     }),
     ("a String", |s| text(s, 5)),
@@ -61,27 +62,28 @@ fn int(value: usize) -> Oop {
 }
 
 fn few(s: &mut Session) -> Oop {
-    s.vm.heap
+    s.vm.model
+        .heap
         .new_with_slots(wellknown::ASSOCIATION, &[int(1), int(2)])
 }
 
 fn wide(s: &mut Session) -> Oop {
     let class = class(s, 0);
-    let index = s.vm.heap.class_index(class).unwrap();
-    let object = s.vm.heap.instantiate(index);
+    let index = s.vm.model.heap.class_index(class).unwrap();
+    let object = s.vm.model.heap.instantiate(index);
     for i in 0..WIDE {
-        s.vm.heap.set_slot(object, i, int(i)).unwrap();
+        s.vm.model.heap.set_slot(object, i, int(i)).unwrap();
     }
     object
 }
 
 fn array(s: &mut Session, size: usize) -> Oop {
     let values: Vec<Oop> = (0..size).map(int).collect();
-    s.vm.heap.new_array(&values).unwrap()
+    s.vm.model.heap.new_array(&values).unwrap()
 }
 
 fn text(s: &mut Session, size: usize) -> Oop {
-    s.vm.heap.new_string(&vec![b'x'; size]).unwrap()
+    s.vm.model.heap.new_string(&vec![b'x'; size]).unwrap()
 }
 
 fn hash(s: &mut Session, size: usize) -> Oop {
@@ -94,8 +96,8 @@ fn hash(s: &mut Session, size: usize) -> Oop {
 
 fn with_ivars(s: &mut Session, object: Oop) -> Oop {
     for i in 0..4 {
-        let name = s.vm.heap.symbol(&format!("@name{i}"));
-        s.vm.heap.set_ivar(object, name, int(i)).unwrap();
+        let name = s.vm.model.heap.symbol(&format!("@name{i}"));
+        s.vm.model.heap.set_ivar(object, name, int(i)).unwrap();
     }
     object
 }
@@ -106,19 +108,19 @@ fn root(s: &mut Session) -> Oop {
 
 fn put(s: &mut Session, key: &str, value: Oop) {
     let root = root(s);
-    let key = s.vm.heap.symbol(key);
+    let key = s.vm.model.heap.symbol(key);
     s.vm.hash_store(root, key, value).unwrap();
 }
 
 fn at(s: &mut Session, key: &str) -> Oop {
     let root = root(s);
-    let key = s.vm.heap.symbol(key);
+    let key = s.vm.model.heap.symbol(key);
     s.vm.hash_get(root, key).unwrap().expect("it was put there")
 }
 
 fn class(s: &mut Session, i: usize) -> Oop {
     let classes = at(s, "classes");
-    s.vm.heap.element(classes, i).unwrap()
+    s.vm.model.heap.element(classes, i).unwrap()
 }
 
 fn login(stone: &Arc<ModelStone>) -> Session {
@@ -130,7 +132,7 @@ fn born() -> Arc<ModelStone> {
     let stone = Arc::new(ModelStone::new(false));
     let mut s = login(&stone);
     create_first_objects(&mut s.vm).unwrap();
-    s.vm.persistent_mode = true;
+    s.vm.model.persistent_mode = true;
     let object = s.vm.known_class(wellknown::OBJECT).unwrap();
     for source in [
         "become: other\n\t<primitive: become>\n\t^ nil",
@@ -138,7 +140,7 @@ fn born() -> Arc<ModelStone> {
     ] {
         crate::compile_method(&mut s.vm, source, &MethodPlace::of(object)).unwrap();
     }
-    let classes = s.vm.heap.new_array(&[]).unwrap();
+    let classes = s.vm.model.heap.new_array(&[]).unwrap();
     for (name, format, slots) in CLASSES {
         let names: Vec<String> = (0..slots).map(|i| format!("slot{i}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -152,7 +154,7 @@ fn born() -> Arc<ModelStone> {
             ids: None,
         };
         let class = make_class(&mut s.vm, &new).unwrap();
-        s.vm.heap.push(classes, class).unwrap();
+        s.vm.model.heap.push(classes, class).unwrap();
     }
     put(&mut s, "classes", classes);
     s.commit().unwrap();
@@ -161,7 +163,7 @@ fn born() -> Arc<ModelStone> {
 
 /// Class, slots, elements or bytes, and instance variables of an object of these tests.
 fn describe(s: &mut Session, object: Oop) -> String {
-    let class = s.vm.heap.class_of(object).unwrap();
+    let class = s.vm.model.heap.class_of(object).unwrap();
     let mut told = s.vm.class_name(class);
     if s.vm.is_hash(object) {
         let pairs = s.vm.hash_pairs(object).unwrap();
@@ -170,24 +172,28 @@ fn describe(s: &mut Session, object: Oop) -> String {
         }
         return format!("{told} {pairs:?}");
     }
-    let fixed = s.vm.heap.shape(s.vm.heap.shape_of(object)).fixed as usize;
+    let fixed =
+        s.vm.model
+            .heap
+            .shape(s.vm.model.heap.shape_of(object))
+            .fixed as usize;
     for i in 0..fixed {
-        told += &format!(" {:?}", s.vm.heap.slot(object, i).unwrap());
+        told += &format!(" {:?}", s.vm.model.heap.slot(object, i).unwrap());
     }
-    match s.vm.heap.kind(object) {
-        Kind::Indexed => told += &format!(" {:?}", s.vm.heap.elements(object).unwrap()),
-        Kind::Bytes => told += &format!(" {:?}", s.vm.heap.bytes(object)),
+    match s.vm.model.heap.kind(object) {
+        Kind::Indexed => told += &format!(" {:?}", s.vm.model.heap.elements(object).unwrap()),
+        Kind::Bytes => told += &format!(" {:?}", s.vm.model.heap.bytes(object)),
         Kind::Slots | Kind::Raw => {}
     }
-    for name in s.vm.heap.ivar_names(object) {
-        let value = s.vm.heap.ivar(object, name).unwrap();
-        told += &format!(" {}={value:?}", s.vm.heap.text(name));
+    for name in s.vm.model.heap.ivar_names(object) {
+        let value = s.vm.model.heap.ivar(object, name).unwrap();
+        told += &format!(" {}={value:?}", s.vm.model.heap.text(name));
     }
     told
 }
 
 fn send(s: &mut Session, receiver: Oop, selector: &str, other: Oop) {
-    let selector = s.vm.heap.symbol(selector);
+    let selector = s.vm.model.heap.symbol(selector);
     let answer = s.vm.send(receiver, selector, &[other], 0).unwrap();
     assert!(!answer.is_nil(), "the primitive did it");
 }
@@ -196,27 +202,27 @@ fn send(s: &mut Session, receiver: Oop, selector: &str, other: Oop) {
 /// a global variable of the session, an object of the session.
 fn references(s: &mut Session) -> [Vec<Oop>; 2] {
     let holder = at(s, "holder");
-    let pair = [0, 1].map(|i| s.vm.heap.element(holder, i).unwrap());
+    let pair = [0, 1].map(|i| s.vm.model.heap.element(holder, i).unwrap());
     let mut found = pair.map(|o| vec![o]);
-    let link = s.vm.heap.element(holder, 2).unwrap();
-    let name = s.vm.heap.symbol("@one");
+    let link = s.vm.model.heap.element(holder, 2).unwrap();
+    let name = s.vm.model.heap.symbol("@one");
     for (i, found) in found.iter_mut().enumerate() {
-        found.push(s.vm.heap.slot(link, i).unwrap());
-        let global = s.vm.heap.symbol(["$one", "$other"][i]);
-        let known = *s.vm.globals.entry(global).or_insert(pair[i]);
+        found.push(s.vm.model.heap.slot(link, i).unwrap());
+        let global = s.vm.model.heap.symbol(["$one", "$other"][i]);
+        let known = *s.vm.model.globals.values.entry(global).or_insert(pair[i]);
         found.push(known);
-        let own = s.vm.heap.symbol("$own");
-        let made = s.vm.heap.new_array(&pair).unwrap();
-        let own = *s.vm.globals.entry(own).or_insert(made);
-        found.push(s.vm.heap.element(own, i).unwrap());
+        let own = s.vm.model.heap.symbol("$own");
+        let made = s.vm.model.heap.new_array(&pair).unwrap();
+        let own = *s.vm.model.globals.values.entry(own).or_insert(made);
+        found.push(s.vm.model.heap.element(own, i).unwrap());
     }
-    found[0].push(s.vm.heap.ivar(link, name).unwrap().unwrap());
+    found[0].push(s.vm.model.heap.ivar(link, name).unwrap().unwrap());
     found
 }
 
 /// Makes `session` forget what it held of the pair before.
 fn forget(s: &mut Session) {
-    s.vm.globals.clear();
+    s.vm.model.globals.values.clear();
 }
 
 /// All references of `s` show these two objects.
@@ -228,7 +234,7 @@ fn check(s: &mut Session, told: &[String; 2], what: &str) {
             "{what}: {objects:?}"
         );
         assert_eq!(&describe(s, objects[0]), told, "{what}");
-        assert!(s.vm.heap.is_committed(objects[0]));
+        assert!(s.vm.model.heap.is_committed(objects[0]));
     }
     s.vm.verify_heap().unwrap();
 }
@@ -236,11 +242,15 @@ fn check(s: &mut Session, told: &[String; 2], what: &str) {
 /// Two objects of these kinds, committed and referred to; what they look like.
 fn pair(s: &mut Session, one: Maker, other: Maker) -> [String; 2] {
     let objects = [one(s), other(s)];
-    let link = s.vm.heap.new_with_slots(wellknown::ASSOCIATION, &objects);
-    let name = s.vm.heap.symbol("@one");
-    s.vm.heap.set_ivar(link, name, objects[0]).unwrap();
+    let link =
+        s.vm.model
+            .heap
+            .new_with_slots(wellknown::ASSOCIATION, &objects);
+    let name = s.vm.model.heap.symbol("@one");
+    s.vm.model.heap.set_ivar(link, name, objects[0]).unwrap();
     let holder =
-        s.vm.heap
+        s.vm.model
+            .heap
             .new_array(&[objects[0], objects[1], link])
             .unwrap();
     put(s, "holder", holder);
@@ -294,10 +304,10 @@ fn another_session_sees_the_new_bodies_through_every_reference() {
 /// The two objects of the pair change places in `s`; the holder was changed before, so it is dirty as well as reachable.
 fn exchange(s: &mut Session) {
     let holder = at(s, "holder");
-    let [one, other] = [0, 1].map(|i| s.vm.heap.element(holder, i).unwrap());
-    s.vm.heap.set_element(holder, 1, other).unwrap();
-    let link = s.vm.heap.element(holder, 2).unwrap();
-    s.vm.heap.set_slot(link, 0, one).unwrap();
+    let [one, other] = [0, 1].map(|i| s.vm.model.heap.element(holder, i).unwrap());
+    s.vm.model.heap.set_element(holder, 1, other).unwrap();
+    let link = s.vm.model.heap.element(holder, 2).unwrap();
+    s.vm.model.heap.set_slot(link, 0, one).unwrap();
     send(s, one, "become:", other);
 }
 
@@ -310,7 +320,7 @@ fn a_conflict_with_a_become_ends_with_the_new_bodies() {
     b.abort().unwrap();
     check(&mut b, &told, "before");
     let array = references(&mut b)[0][0];
-    b.vm.heap.push(array, Oop::TRUE).unwrap();
+    b.vm.model.heap.push(array, Oop::TRUE).unwrap();
     exchange(&mut a);
     a.commit().unwrap();
     assert!(b.commit().is_err());
@@ -345,8 +355,8 @@ fn what_an_object_forwarded_to_takes_over_is_seen() {
 fn numbers_symbols_and_classes_refuse() {
     let stone = born();
     let mut s = login(&stone);
-    let float = s.vm.heap.new_float(1e300);
-    let symbol = s.vm.heap.symbol("name");
+    let float = s.vm.model.heap.new_float(1e300);
+    let symbol = s.vm.model.heap.symbol("name");
     let (known, own) = (
         s.vm.known_class(wellknown::ARRAY).unwrap(),
         class(&mut s, 0),
@@ -358,7 +368,7 @@ fn numbers_symbols_and_classes_refuse() {
             let before = describe(&mut s, other);
             for (one, to) in [(object, other), (other, object)] {
                 for selector in ["become:", "becomeForward:"] {
-                    let selector = s.vm.heap.symbol(selector);
+                    let selector = s.vm.model.heap.symbol(selector);
                     let outcome = s.vm.send(one, selector, &[to], 0);
                     assert!(matches!(outcome, Err(VmExit::Unhandled(_))));
                     s.vm.unwind_to(0);

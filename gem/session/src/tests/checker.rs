@@ -26,7 +26,7 @@ pub fn check_memory(
         whole.view = view;
     }
     check_fault(session, stone, whole, &numbers)?;
-    let heap = &session.vm.heap;
+    let heap = &session.vm.model.heap;
     for id in heap.ids_in_memory() {
         let Some(object) = heap.find(ObjectId(id)) else {
             continue;
@@ -67,7 +67,13 @@ fn check_fault(
     let root = wellknown::PERSISTENT_ROOT.0;
     for id in stale.iter().copied().take(2).chain([root]) {
         let mut record = Vec::new();
-        match session.vm.heap.host().record(ObjectId(id), &mut record) {
+        match session
+            .vm
+            .model
+            .heap
+            .host()
+            .record(ObjectId(id), &mut record)
+        {
             Ok(()) => {
                 let record = Some(record);
                 if stone.model.record_at(id, view) != record {

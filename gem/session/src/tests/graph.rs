@@ -28,16 +28,16 @@ pub fn make_graph(session: &mut Session) -> Oop {
     let mut parts = Vec::new();
     for i in 0..CELLS {
         let cell = [int(i as i64), Oop::ZERO, Oop::NIL];
-        parts.push(vm.heap.new_array(&cell).unwrap());
+        parts.push(vm.model.heap.new_array(&cell).unwrap());
     }
-    parts.push(vm.heap.new_array(&[]).unwrap());
+    parts.push(vm.model.heap.new_array(&[]).unwrap());
     parts.push(vm.hash_new().unwrap());
-    parts.push(vm.heap.new_wellknown(wellknown::OBJECT));
-    parts.push(vm.heap.new_array(&[Oop::ZERO]).unwrap());
-    parts.push(vm.heap.new_string(b"").unwrap());
-    let graph = vm.heap.new_array(&parts).unwrap();
+    parts.push(vm.model.heap.new_wellknown(wellknown::OBJECT));
+    parts.push(vm.model.heap.new_array(&[Oop::ZERO]).unwrap());
+    parts.push(vm.model.heap.new_string(b"").unwrap());
+    let graph = vm.model.heap.new_array(&parts).unwrap();
     let root = vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
-    let key = vm.heap.symbol("graph");
+    let key = vm.model.heap.symbol("graph");
     vm.hash_store(root, key, graph).unwrap();
     graph
 }
@@ -55,7 +55,7 @@ impl Player {
     pub fn make_item(&mut self) -> Done<i64> {
         self.made += 1;
         let tag = self.number as i64 * 1000 + self.made;
-        let heap = &mut self.session.vm.heap;
+        let heap = &mut self.session.vm.model.heap;
         let name = heap
             .new_string(format!("item {tag}").as_bytes())
             .map_err(text)?;
@@ -66,14 +66,14 @@ impl Player {
 
     /// The tag of one of the kept items.
     pub fn any_item(&mut self, dice: &mut Dice) -> Option<i64> {
-        let count = self.session.vm.heap.size(self.kept);
+        let count = self.session.vm.model.heap.size(self.kept);
         let item = dice.below(count.max(1));
-        let item = self.session.vm.heap.element(self.kept, item).ok()?;
+        let item = self.session.vm.model.heap.element(self.kept, item).ok()?;
         self.number_at(item, TAG).ok()
     }
 
     fn kept_item(&mut self, tag: i64) -> Done<Oop> {
-        for i in 0..self.session.vm.heap.size(self.kept) {
+        for i in 0..self.session.vm.model.heap.size(self.kept) {
             let item = self.element(self.kept, i)?;
             if self.number_at(item, TAG)? == tag {
                 return Ok(item);
@@ -83,7 +83,7 @@ impl Player {
     }
 
     pub fn element(&mut self, object: Oop, i: usize) -> Done<Oop> {
-        self.session.vm.heap.element(object, i).map_err(text)
+        self.session.vm.model.heap.element(object, i).map_err(text)
     }
 
     pub fn number_at(&mut self, object: Oop, i: usize) -> Done<i64> {
@@ -96,6 +96,7 @@ impl Player {
     pub fn set(&mut self, object: Oop, i: usize, value: Oop) -> Done<()> {
         self.session
             .vm
+            .model
             .heap
             .set_element(object, i, value)
             .map_err(text)
@@ -104,7 +105,7 @@ impl Player {
     fn part(&mut self, i: usize) -> Done<Oop> {
         let vm = &mut self.session.vm;
         let root = vm.known_object(wellknown::PERSISTENT_ROOT).map_err(text)?;
-        let key = vm.heap.symbol("graph");
+        let key = vm.model.heap.symbol("graph");
         let graph = vm.hash_get(root, key).map_err(text)?;
         self.element(graph.ok_or("the graph is gone")?, i)
     }
@@ -125,15 +126,15 @@ impl Player {
             Op::Push(tag) => {
                 let list = self.part(LIST)?;
                 let item = self.kept_item(*tag)?;
-                self.session.vm.heap.push(list, item).map_err(text)?;
+                self.session.vm.model.heap.push(list, item).map_err(text)?;
             }
             Op::Pop => {
                 let list = self.part(LIST)?;
-                let size = self.session.vm.heap.size(list);
+                let size = self.session.vm.model.heap.size(list);
                 let last = size.checked_sub(1).ok_or("the list is empty")?;
                 // What leaves the list may come back.
                 let item = self.element(list, last)?;
-                let heap = &mut self.session.vm.heap;
+                let heap = &mut self.session.vm.model.heap;
                 heap.push(self.kept, item).map_err(text)?;
                 heap.resize(list, last).map_err(text)?;
             }
@@ -154,12 +155,12 @@ impl Player {
             }
             Op::Text(letter) => {
                 let text_ = self.part(TEXT)?;
-                let heap = &mut self.session.vm.heap;
+                let heap = &mut self.session.vm.model.heap;
                 heap.append_bytes(text_, &[*letter]).map_err(text)?;
             }
             Op::Ivar(name) => {
                 let holder = self.part(HOLDER)?;
-                let heap = &mut self.session.vm.heap;
+                let heap = &mut self.session.vm.model.heap;
                 let name = heap.symbol(name);
                 let value = heap.ivar(holder, name).map_err(text)?;
                 let value = value.and_then(Oop::as_small_int).unwrap_or(0);
@@ -168,7 +169,7 @@ impl Player {
             Op::Put(key, value) => {
                 let hash = self.part(HASH)?;
                 self.halfway = true;
-                let key = self.session.vm.heap.symbol(key);
+                let key = self.session.vm.model.heap.symbol(key);
                 let done = self.session.vm.hash_store(hash, key, int(*value));
                 done.map_err(text)?;
                 self.halfway = false;
@@ -176,7 +177,7 @@ impl Player {
             Op::Remove(key) => {
                 let hash = self.part(HASH)?;
                 self.halfway = true;
-                let key = self.session.vm.heap.symbol(key);
+                let key = self.session.vm.model.heap.symbol(key);
                 self.session.vm.hash_delete(hash, key).map_err(text)?;
                 self.halfway = false;
             }
@@ -190,9 +191,14 @@ impl Player {
         let counter = self.part(COUNTER)?;
         let value = self.number_at(counter, 0)?;
         let vm = &mut self.session.vm;
-        let entry = vm.heap.new_array(&[counter, int(more)]).map_err(text)?;
-        let mark = vm.heap.dirty_count();
-        vm.heap
+        let entry = vm
+            .model
+            .heap
+            .new_array(&[counter, int(more)])
+            .map_err(text)?;
+        let mark = vm.model.heap.dirty_count();
+        vm.model
+            .heap
             .set_element(counter, 0, int(value + more))
             .map_err(text)?;
         replay::note(vm, mark, Some(entry)).map_err(text)
@@ -210,18 +216,18 @@ impl Player {
             }
         }
         let list = self.part(LIST)?;
-        for i in 0..self.session.vm.heap.size(list) {
+        for i in 0..self.session.vm.model.heap.size(list) {
             let item = self.element(list, i)?;
             let tag = self.read_item(item, &mut seen.items)?;
             seen.list.push(tag);
         }
         let hash = self.part(HASH)?;
         for (key, value) in self.session.vm.hash_pairs(hash).map_err(text)? {
-            let key = self.session.vm.heap.text(key);
+            let key = self.session.vm.model.heap.text(key);
             seen.hash.insert(key, value.as_small_int().unwrap_or(-1));
         }
         let holder = self.part(HOLDER)?;
-        let heap = &mut self.session.vm.heap;
+        let heap = &mut self.session.vm.model.heap;
         for name in heap.ivar_names(holder) {
             let value = heap.ivar(holder, name).map_err(text)?;
             let value = value.and_then(Oop::as_small_int).unwrap_or(-1);
@@ -230,14 +236,14 @@ impl Player {
         let counter = self.part(COUNTER)?;
         seen.counter = self.number_at(counter, 0)?;
         let text = self.part(TEXT)?;
-        seen.text = self.session.vm.heap.bytes(text).to_vec();
+        seen.text = self.session.vm.model.heap.bytes(text).to_vec();
         Ok(seen)
     }
 
     fn read_item(&mut self, item: Oop, items: &mut BTreeMap<i64, i64>) -> Done<i64> {
         let tag = self.number_at(item, TAG)?;
         let name = self.element(item, LINK)?;
-        assert_eq!(self.session.vm.heap.text(name), format!("item {tag}"));
+        assert_eq!(self.session.vm.model.heap.text(name), format!("item {tag}"));
         items.insert(tag, self.number_at(item, VALUE)?);
         Ok(tag)
     }

@@ -74,8 +74,11 @@ fn call(
     args: &[Oop],
 ) -> Result<Option<Oop>, VmExit> {
     let (keywords, pattern) = [("", ""), (":", ": a"), (":x:", ": a x: b")][args.len()];
-    let selector = s.vm.heap.symbol(&format!("try_{primitive}{keywords}"));
-    let index = s.vm.heap.wellknown_class(wellknown::OBJECT);
+    let selector =
+        s.vm.model
+            .heap
+            .symbol(&format!("try_{primitive}{keywords}"));
+    let index = s.vm.model.heap.wellknown_class(wellknown::OBJECT);
     if s.vm.lookup(index, selector, 0).unwrap().is_none() {
         let object = s.vm.known_class(wellknown::OBJECT).unwrap();
         for source in [
@@ -88,7 +91,7 @@ fn call(
         }
     }
     let answer = s.vm.send(receiver, selector, args, 0)?;
-    let fell_back = s.vm.heap.symbol("fellBack");
+    let fell_back = s.vm.model.heap.symbol("fellBack");
     Ok(Some(answer).filter(|&a| a != fell_back))
 }
 
@@ -115,11 +118,11 @@ fn instance(s: &mut Session, id: ObjectId) -> Option<Oop> {
         wellknown::EXEC_BLOCK => block(s),
         wellknown::VARIABLE_CONTEXT => {
             let block = block(s);
-            s.vm.heap.slot(block, slots::block::CONTEXT).unwrap()
+            s.vm.model.heap.slot(block, slots::block::CONTEXT).unwrap()
         }
         wellknown::CLASS | wellknown::METACLASS | wellknown::MODULE => {
             let object = s.vm.known_class(wellknown::OBJECT).unwrap();
-            let name = s.vm.heap.symbol("Tried");
+            let name = s.vm.model.heap.symbol("Tried");
             if id == wellknown::MODULE {
                 return Some(s.vm.make_module(name).unwrap());
             }
@@ -128,7 +131,7 @@ fn instance(s: &mut Session, id: ObjectId) -> Option<Oop> {
                     .unwrap();
             crate::compile_method(&mut s.vm, "tried ^ 3", &MethodPlace::of(class)).unwrap();
             if id == wellknown::METACLASS {
-                return Some(s.vm.heap.class_of(class).unwrap());
+                return Some(s.vm.model.heap.class_of(class).unwrap());
             }
             class
         }
@@ -156,7 +159,7 @@ fn instance(s: &mut Session, id: ObjectId) -> Option<Oop> {
         | wellknown::UNBOUND_METHOD
         | wellknown::METHOD_DICTIONARY
         | wellknown::SYMBOL_DICTIONARY
-        | wellknown::SYMBOL_ASSOCIATION => s.vm.heap.new_wellknown(id),
+        | wellknown::SYMBOL_ASSOCIATION => s.vm.model.heap.new_wellknown(id),
         wellknown::SYMBOL | wellknown::SMALL_INTEGER | wellknown::CHARACTER => return None,
         _ => {
             let class = s.vm.known_class(id).unwrap();
@@ -167,7 +170,7 @@ fn instance(s: &mut Session, id: ObjectId) -> Option<Oop> {
 
 /// What no part of the machine expects where it finds it.
 fn odd_values(s: &mut Session, object: Oop) -> Vec<Oop> {
-    let heap = &mut s.vm.heap;
+    let heap = &mut s.vm.model.heap;
     let symbol = heap.symbol("odd");
     let mut odd = vec![
         Oop::NIL,
@@ -216,8 +219,8 @@ fn primitives() -> Vec<&'static str> {
 fn exercise(s: &mut Session, object: Oop, names: &[&'static str], dice: &mut Dice) -> Vec<String> {
     let mut wrong = Vec::new();
     let values = odd_values(s, object);
-    let mark = s.vm.held();
-    values.iter().for_each(|&v| s.vm.hold(v));
+    let mark = s.vm.model.held();
+    values.iter().for_each(|&v| s.vm.model.hold(v));
     for _ in 0..12 {
         let name = names[dice.below(names.len())];
         let argc = dice.below(3);
@@ -261,7 +264,7 @@ fn exercise(s: &mut Session, object: Oop, names: &[&'static str], dice: &mut Dic
     if outcome.is_err() {
         wrong.push("running code".to_string());
     } else {
-        s.vm.release(mark);
+        s.vm.model.release(mark);
     }
     wrong
 }
@@ -278,7 +281,7 @@ fn nothing_that_stands_in_a_slot_makes_the_machine_panic() {
         let Some(first) = instance(&mut s, row.id) else {
             continue;
         };
-        let count = s.vm.heap.inline_slots(first);
+        let count = s.vm.model.heap.inline_slots(first);
         for slot in 0..count {
             for value in 0..16 {
                 let Some(object) = instance(&mut s, row.id) else {
@@ -287,7 +290,7 @@ fn nothing_that_stands_in_a_slot_makes_the_machine_panic() {
                 let odd = odd_values(&mut s, object)[value];
                 // No primitive makes a class its own superclass; walks up rely on that.
                 let circle = odd == object && s.vm.is_module_like(object).unwrap();
-                if circle || s.vm.heap.set_slot(object, slot, odd).is_err() {
+                if circle || s.vm.model.heap.set_slot(object, slot, odd).is_err() {
                     continue;
                 }
                 let wrong = exercise(&mut s, object, &names, &mut dice);
@@ -327,19 +330,19 @@ fn programs_are_told_which_slots_are_not_theirs() {
     for (id, slots) in machine {
         let object = instance(&mut s, id).unwrap();
         for i in 0..slots {
-            let before = s.vm.heap.raw_slot(object, i);
+            let before = s.vm.model.heap.raw_slot(object, i);
             for value in odd_values(&mut s, object) {
                 let outcome = call(&mut s, "instVarAtPut", object, &[int(i as i64 + 1), value]);
                 let Err(VmExit::Unhandled(e)) = outcome else {
                     panic!("{id}: {outcome:?}");
                 };
-                assert!(s.vm.heap.is_instance(e, wellknown::INVARIANT_ERROR));
+                assert!(s.vm.model.heap.is_instance(e, wellknown::INVARIANT_ERROR));
                 give_up(&mut s);
-                assert_eq!(s.vm.heap.raw_slot(object, i), before);
+                assert_eq!(s.vm.model.heap.raw_slot(object, i), before);
             }
         }
     }
-    let name = s.vm.heap.symbol("@note");
+    let name = s.vm.model.heap.symbol("@note");
     let context = instance(&mut s, wellknown::VARIABLE_CONTEXT).unwrap();
     assert!(call(&mut s, "ivarSet", context, &[name, int(1)]).is_err());
     give_up(&mut s);

@@ -36,7 +36,13 @@ fn born(pages: bool) -> &'static (ModelStone, u64) {
         create_first_objects(&mut session.vm).unwrap();
         let graph = make_graph(&mut session);
         session.commit().unwrap();
-        let graph = session.vm.heap.id_of(graph).expect("it is committed").0;
+        let graph = session
+            .vm
+            .model
+            .heap
+            .id_of(graph)
+            .expect("it is committed")
+            .0;
         (stone.copy(), graph)
     })
 }

@@ -13,7 +13,7 @@ const PANICS: &[PrimitiveRow] = &[PrimitiveRow {
     function: |vm, args| {
         // In the middle of a change of a committed object.
         let root = vm.known_object(wellknown::PERSISTENT_ROOT)?;
-        let key = vm.heap.symbol("half");
+        let key = vm.model.heap.symbol("half");
         vm.hash_store(root, key, Oop::TRUE)?;
         panic!("no {}\n  on purpose", vm.arg(args, 0).is_pointer())
     },
@@ -46,7 +46,7 @@ fn a_panic_ends_the_session_and_nothing_of_it_is_committed() {
         .vm
         .known_object(wellknown::PERSISTENT_ROOT)
         .expect("the root");
-    let key = next.vm.heap.symbol("half");
+    let key = next.vm.model.heap.symbol("half");
     assert_eq!(next.vm.hash_get(root, key).expect("an answer"), None);
     next.vm.hash_store(root, key, Oop::FALSE).expect("room");
     next.commit().expect("a commit");

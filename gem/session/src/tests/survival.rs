@@ -19,7 +19,7 @@ fn first_of_state(session: &mut Session) -> Oop {
         .vm
         .known_object(wellknown::RUBY_STATE)
         .expect("an Array");
-    session.vm.heap.element(state, 0).expect("an element")
+    session.vm.model.heap.element(state, 0).expect("an element")
 }
 
 #[test]
@@ -42,6 +42,7 @@ fn what_others_changed_is_not_read_from_what_was_kept() {
         let before = first_of_state(&mut other);
         other
             .vm
+            .model
             .heap
             .set_element(state, 0, Oop::TRUE)
             .expect("room");

@@ -14,12 +14,12 @@ fn stone() -> (Arc<DiceStone>, u64) {
     let stone = Arc::new(DiceStone::new(Arc::new(ModelStone::new(false)), 0, 7));
     let mut session = login(&stone);
     create_first_objects(&mut session.vm).unwrap();
-    let cell = session.vm.heap.new_array(&[int(1)]).unwrap();
+    let cell = session.vm.model.heap.new_array(&[int(1)]).unwrap();
     let root = session.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
-    let key = session.vm.heap.symbol("cell");
+    let key = session.vm.model.heap.symbol("cell");
     session.vm.hash_store(root, key, cell).unwrap();
     session.commit().unwrap();
-    let id = session.vm.heap.id_of(cell).unwrap().0;
+    let id = session.vm.model.heap.id_of(cell).unwrap().0;
     (stone, id)
 }
 
@@ -37,21 +37,21 @@ fn int(value: i64) -> Oop {
 
 fn cell(session: &mut Session) -> Oop {
     let root = session.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
-    let key = session.vm.heap.symbol("cell");
+    let key = session.vm.model.heap.symbol("cell");
     session.vm.hash_get(root, key).unwrap().unwrap()
 }
 
 fn read(session: &mut Session) -> i64 {
     let cell = cell(session);
-    let value = session.vm.heap.element(cell, 0).unwrap();
+    let value = session.vm.model.heap.element(cell, 0).unwrap();
     value.as_small_int().unwrap()
 }
 
 fn add(session: &mut Session, more: i64) {
     let cell = cell(session);
-    let value = session.vm.heap.element(cell, 0).unwrap();
+    let value = session.vm.model.heap.element(cell, 0).unwrap();
     let value = int(value.as_small_int().unwrap() + more);
-    session.vm.heap.set_element(cell, 0, value).unwrap();
+    session.vm.model.heap.set_element(cell, 0, value).unwrap();
 }
 
 /// Two sessions that have both read the cell; the first has made it 11.
@@ -97,7 +97,7 @@ fn a_durable_commit_is_done_also_when_what_others_changed_cannot_be_read() {
     let (mut one, mut two) = (login(&stone), login(&stone));
     assert_eq!(read(&mut two), 1);
     let root = two.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
-    let key = two.vm.heap.symbol("other");
+    let key = two.vm.model.heap.symbol("other");
     // All that a commit needs comes into memory.
     two.vm.hash_store(root, key, Oop::FALSE).unwrap();
     two.commit().unwrap();
@@ -111,7 +111,7 @@ fn a_durable_commit_is_done_also_when_what_others_changed_cannot_be_read() {
     assert!(two.state().stale_ids().contains(&id));
     one.abort().unwrap();
     let root = one.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
-    let key = one.vm.heap.symbol("other");
+    let key = one.vm.model.heap.symbol("other");
     assert_eq!(one.vm.hash_get(root, key).unwrap(), Some(Oop::TRUE));
     add(&mut two, 100);
     assert!(matches!(two.commit(), Err(SessionError::Incomplete)));
@@ -192,10 +192,10 @@ fn a_commit_whose_answer_was_lost_is_done_when_the_stone_says_so() {
 fn new_objects_of_a_commit_in_doubt_are_not_there_twice() {
     let (stone, _) = stone();
     let mut session = login(&stone);
-    let new = session.vm.heap.new_array(&[int(5)]).unwrap();
-    session.vm.hold(new);
+    let new = session.vm.model.heap.new_array(&[int(5)]).unwrap();
+    session.vm.model.hold(new);
     let root = session.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
-    let key = session.vm.heap.symbol("new");
+    let key = session.vm.model.heap.symbol("new");
     session.vm.hash_store(root, key, new).unwrap();
     stone.force(Request::Commit, &[Luck::After]);
     stone.force(Request::Fate, &[Luck::Before]);
@@ -208,14 +208,14 @@ fn new_objects_of_a_commit_in_doubt_are_not_there_twice() {
     assert!(matches!(session.commit(), Err(SessionError::Incomplete)));
     session.abort().unwrap();
     assert_eq!(session.vm.hash_get(root, key).unwrap(), Some(new));
-    assert!(session.vm.heap.is_committed(new));
-    session.vm.heap.set_element(new, 0, int(6)).unwrap();
+    assert!(session.vm.model.heap.is_committed(new));
+    session.vm.model.heap.set_element(new, 0, int(6)).unwrap();
     session.commit().unwrap();
     let mut other = login(&stone);
     let root = other.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
-    let key = other.vm.heap.symbol("new");
+    let key = other.vm.model.heap.symbol("new");
     let found = other.vm.hash_get(root, key).unwrap().unwrap();
-    assert_eq!(other.vm.heap.element(found, 0).unwrap(), int(6));
+    assert_eq!(other.vm.model.heap.element(found, 0).unwrap(), int(6));
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn a_session_that_rests_reads_the_newest_commits_before_it_faults() {
     crate::rest(&mut two.vm).unwrap();
     let mut record = Vec::new();
     let root = wellknown::RUBY_STATE;
-    let refused = two.vm.heap.host().record(root, &mut record);
+    let refused = two.vm.model.heap.host().record(root, &mut record);
     assert!(matches!(refused, Err(HostError::Unavailable(_))));
     add(&mut one, 20);
     one.commit().unwrap();

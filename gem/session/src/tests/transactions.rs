@@ -25,22 +25,22 @@ fn root(session: &mut Session) -> Oop {
 
 fn put(session: &mut Session, key: &str, value: Oop) {
     let root = root(session);
-    let key = session.vm.heap.symbol(key);
+    let key = session.vm.model.heap.symbol(key);
     session.vm.hash_store(root, key, value).unwrap();
 }
 
 fn at(session: &mut Session, key: &str) -> Option<Oop> {
     let root = root(session);
-    let key = session.vm.heap.symbol(key);
+    let key = session.vm.model.heap.symbol(key);
     session.vm.hash_get(root, key).unwrap()
 }
 
 fn text(session: &mut Session, key: &str) -> Option<String> {
-    at(session, key).map(|v| session.vm.heap.text(v))
+    at(session, key).map(|v| session.vm.model.heap.text(v))
 }
 
 fn string(session: &mut Session, text: &str) -> Oop {
-    session.vm.heap.new_string(text.as_bytes()).unwrap()
+    session.vm.model.heap.new_string(text.as_bytes()).unwrap()
 }
 
 #[test]
@@ -50,15 +50,15 @@ fn the_first_objects_hold_together() {
         let mut session = login(&stone);
         for row in wellknown::CLASSES {
             let class = global_at(&mut session.vm, row.name).unwrap().unwrap();
-            assert_eq!(session.vm.heap.id_of(class), Some(row.id));
+            assert_eq!(session.vm.model.heap.id_of(class), Some(row.id));
             assert_eq!(session.vm.class_name(class), row.name);
-            let meta = session.vm.heap.class_of(class).unwrap();
+            let meta = session.vm.model.heap.class_of(class).unwrap();
             assert_eq!(
-                session.vm.heap.id_of(meta).unwrap().0,
+                session.vm.model.heap.id_of(meta).unwrap().0,
                 row.id.0 + wellknown::METACLASS_OFFSET
             );
             let metaclass = session.vm.known_class(wellknown::METACLASS).unwrap();
-            assert_eq!(session.vm.heap.class_of(meta).unwrap(), metaclass);
+            assert_eq!(session.vm.model.heap.class_of(meta).unwrap(), metaclass);
             let (format, fixed) = session.vm.class_layout(class).unwrap();
             assert_eq!((format, fixed), (row.format, wellknown::slot_count(row)));
         }
@@ -100,13 +100,18 @@ fn an_abort_brings_back_what_was() {
     let before = string(&mut session, "before");
     put(&mut session, "word", before);
     session.commit().unwrap();
-    session.vm.heap.set_bytes(before, b"after").unwrap();
-    let name = session.vm.heap.symbol("@note");
-    session.vm.heap.set_ivar(before, name, Oop::TRUE).unwrap();
+    session.vm.model.heap.set_bytes(before, b"after").unwrap();
+    let name = session.vm.model.heap.symbol("@note");
+    session
+        .vm
+        .model
+        .heap
+        .set_ivar(before, name, Oop::TRUE)
+        .unwrap();
     put(&mut session, "other", Oop::TRUE);
     session.abort().unwrap();
     assert_eq!(text(&mut session, "word").as_deref(), Some("before"));
-    assert_eq!(session.vm.heap.ivar(before, name).unwrap(), None);
+    assert_eq!(session.vm.model.heap.ivar(before, name).unwrap(), None);
     assert_eq!(at(&mut session, "other"), None);
     assert!(!session.needs_commit());
 }
@@ -120,8 +125,8 @@ fn a_conflict_names_the_object_and_the_winner() {
     one.commit().unwrap();
     let mut two = login(&stone);
     let theirs = at(&mut two, "word").unwrap();
-    two.vm.heap.set_bytes(theirs, b"two").unwrap();
-    one.vm.heap.set_bytes(word, b"one").unwrap();
+    two.vm.model.heap.set_bytes(theirs, b"two").unwrap();
+    one.vm.model.heap.set_bytes(word, b"one").unwrap();
     one.commit().unwrap();
     let error = two.commit().unwrap_err();
     let SessionError::Conflict(report) = &error else {
@@ -140,13 +145,13 @@ fn a_conflict_names_the_object_and_the_winner() {
     );
     assert!(row.winner.contains("somebody"), "{}", row.winner);
     assert!(matches!(two.commit(), Err(SessionError::AbortNeeded)));
-    assert_eq!(two.vm.heap.bytes(theirs), b"two");
+    assert_eq!(two.vm.model.heap.bytes(theirs), b"two");
     two.abort().unwrap();
-    assert_eq!(two.vm.heap.bytes(theirs), b"one");
-    two.vm.heap.set_bytes(theirs, b"two again").unwrap();
+    assert_eq!(two.vm.model.heap.bytes(theirs), b"one");
+    two.vm.model.heap.set_bytes(theirs, b"two again").unwrap();
     two.commit().unwrap();
     one.abort().unwrap();
-    assert_eq!(one.vm.heap.bytes(word), b"two again");
+    assert_eq!(one.vm.model.heap.bytes(word), b"two again");
 }
 
 #[test]
@@ -164,9 +169,14 @@ fn instances_of_transient_classes_are_refused_with_the_way_to_them() {
         ids: None,
     };
     let class = make_class(&mut session.vm, &new).unwrap();
-    let index = session.vm.heap.class_index(class).unwrap();
-    let visitor = session.vm.heap.instantiate(index);
-    let list = session.vm.heap.new_array(&[Oop::TRUE, visitor]).unwrap();
+    let index = session.vm.model.heap.class_index(class).unwrap();
+    let visitor = session.vm.model.heap.instantiate(index);
+    let list = session
+        .vm
+        .model
+        .heap
+        .new_array(&[Oop::TRUE, visitor])
+        .unwrap();
     put(&mut session, "visitors", list);
     let error = session.commit().unwrap_err();
     let SessionError::NotPersistable(refusal) = &error else {
@@ -186,15 +196,15 @@ fn instances_of_transient_classes_are_refused_with_the_way_to_them() {
 
     new.flags = class_flags::PERSISTABLE | class_flags::CLASS_PERSISTABLE;
     let class = make_class(&mut session.vm, &new).unwrap();
-    let index = session.vm.heap.class_index(class).unwrap();
-    let visitor = session.vm.heap.instantiate(index);
-    session.vm.heap.set_slot(visitor, 0, visitor).unwrap();
+    let index = session.vm.model.heap.class_index(class).unwrap();
+    let visitor = session.vm.model.heap.instantiate(index);
+    session.vm.model.heap.set_slot(visitor, 0, visitor).unwrap();
     put(&mut session, "visitor", visitor);
     session.commit().unwrap();
     let mut other = login(&stone);
     let found = at(&mut other, "visitor").unwrap();
-    assert_eq!(other.vm.heap.slot(found, 0).unwrap(), found);
-    let class = other.vm.heap.class_of(found).unwrap();
+    assert_eq!(other.vm.model.heap.slot(found, 0).unwrap(), found);
+    let class = other.vm.model.heap.class_of(found).unwrap();
     assert_eq!(other.vm.class_name(class), "Visitor");
 }
 
@@ -213,27 +223,32 @@ fn instances_that_are_transient_in_the_database_commit_as_nil() {
         ids: None,
     };
     let class = make_class(&mut session.vm, &new).unwrap();
-    let index = session.vm.heap.class_index(class).unwrap();
-    let cache = session.vm.heap.instantiate(index);
-    let list = session.vm.heap.new_array(&[cache, Oop::TRUE]).unwrap();
+    let index = session.vm.model.heap.class_index(class).unwrap();
+    let cache = session.vm.model.heap.instantiate(index);
+    let list = session
+        .vm
+        .model
+        .heap
+        .new_array(&[cache, Oop::TRUE])
+        .unwrap();
     put(&mut session, "list", list);
     session.commit().unwrap();
-    assert_eq!(session.vm.heap.element(list, 0).unwrap(), cache);
+    assert_eq!(session.vm.model.heap.element(list, 0).unwrap(), cache);
     let mut other = login(&stone);
     let list = at(&mut other, "list").unwrap();
-    assert_eq!(other.vm.heap.element(list, 0).unwrap(), Oop::NIL);
-    assert_eq!(other.vm.heap.element(list, 1).unwrap(), Oop::TRUE);
+    assert_eq!(other.vm.model.heap.element(list, 0).unwrap(), Oop::NIL);
+    assert_eq!(other.vm.model.heap.element(list, 1).unwrap(), Oop::TRUE);
 }
 
 #[test]
 fn many_objects_commit_at_once_and_come_back_in_few_requests() {
     let stone = born(true);
     let mut session = login(&stone);
-    let list = session.vm.heap.new_array(&[]).unwrap();
+    let list = session.vm.model.heap.new_array(&[]).unwrap();
     for i in 0..5000 {
         let pair = [Oop::small_int(i).unwrap(), list];
-        let pair = session.vm.heap.new_array(&pair).unwrap();
-        session.vm.heap.push(list, pair).unwrap();
+        let pair = session.vm.model.heap.new_array(&pair).unwrap();
+        session.vm.model.heap.push(list, pair).unwrap();
     }
     put(&mut session, "list", list);
     assert_eq!(session.commit().unwrap().objects, 5003);
@@ -241,9 +256,9 @@ fn many_objects_commit_at_once_and_come_back_in_few_requests() {
     let before = stone.faults();
     let list = at(&mut other, "list").unwrap();
     for i in 0..5000 {
-        let pair = other.vm.heap.element(list, i).unwrap();
+        let pair = other.vm.model.heap.element(list, i).unwrap();
         assert_eq!(
-            other.vm.heap.element(pair, 0).unwrap().as_small_int(),
+            other.vm.model.heap.element(pair, 0).unwrap().as_small_int(),
             Some(i as i64)
         );
     }
@@ -255,7 +270,7 @@ fn many_objects_commit_at_once_and_come_back_in_few_requests() {
 fn a_compiled_method_travels() {
     let stone = born(false);
     let mut session = login(&stone);
-    session.vm.persistent_mode = true;
+    session.vm.model.persistent_mode = true;
     let class = session.vm.known_class(wellknown::OBJECT).unwrap();
     let place = crate::MethodPlace::of(class);
     crate::compile_method(&mut session.vm, "twice: x ^ #(1 2", &place).unwrap_err();
@@ -271,12 +286,12 @@ fn a_compiled_method_travels() {
         .run_smalltalk("^ nil pick: true", "test")
         .unwrap()
         .unwrap();
-    assert_eq!(other.vm.heap.size(array), 4);
+    assert_eq!(other.vm.model.heap.size(array), 4);
     let class = other
         .run_smalltalk("^ 3 pick: false", "test")
         .unwrap()
         .unwrap();
-    assert_eq!(other.vm.heap.id_of(class), Some(wellknown::OBJECT));
+    assert_eq!(other.vm.model.heap.id_of(class), Some(wellknown::OBJECT));
     let error = other.run_smalltalk("^ Nowhere foo", "here").unwrap_err();
     assert!(error.to_string().starts_with("here:1:3: "), "{error}");
 }

@@ -38,8 +38,8 @@ impl Player {
             ..LoginOptions::default()
         };
         let mut session = Session::login(stone.clone(), &options).unwrap();
-        let kept = session.vm.heap.new_array(&[]).unwrap();
-        session.vm.hold(kept);
+        let kept = session.vm.model.heap.new_array(&[]).unwrap();
+        session.vm.model.hold(kept);
         let whole = Whole {
             view: session.state().view(),
         };
@@ -108,9 +108,9 @@ impl Player {
     /// What the transaction's new items count, by tag.
     fn fresh(&mut self) -> BTreeMap<i64, i64> {
         let mut fresh = BTreeMap::new();
-        for i in 0..self.session.vm.heap.size(self.kept) {
+        for i in 0..self.session.vm.model.heap.size(self.kept) {
             if let Ok(item) = self.element(self.kept, i)
-                && !self.session.vm.heap.is_committed(item)
+                && !self.session.vm.model.heap.is_committed(item)
                 && let (Ok(tag), Ok(value)) =
                     (self.number_at(item, TAG), self.number_at(item, VALUE))
             {
@@ -189,9 +189,9 @@ impl Player {
     }
 
     fn redo(&mut self, dice: &mut Dice) -> Done<()> {
-        let mark = self.session.vm.heap.dirty_count();
+        let mark = self.session.vm.model.heap.dirty_count();
         let log = self.session.state().replay.log;
-        for i in 0..self.session.vm.heap.size(log) {
+        for i in 0..self.session.vm.model.heap.size(log) {
             let entry = self.element(log, i)?;
             let (counter, more) = (self.element(entry, 0)?, self.number_at(entry, 1)?);
             let value = self.number_at(counter, 0)?;
@@ -228,9 +228,9 @@ impl Player {
     /// Memory becomes short: clean objects leave, and references to them become ids.
     fn forget_clean(&mut self) -> String {
         let vm = &mut self.session.vm;
-        vm.heap.set_stress_mode(Stress::Stub { every: 1 });
+        vm.model.heap.set_stress_mode(Stress::Stub { every: 1 });
         vm.collect(false);
-        vm.heap.set_stress_mode(Stress::Off);
+        vm.model.heap.set_stress_mode(Stress::Off);
         "memory is short".to_string()
     }
 

@@ -48,7 +48,7 @@ fn float(vm: &mut Vm, cur: &mut Cursor, value: f64) -> Step {
     match Oop::small_double(value) {
         Some(v) => done(cur, v),
         None => {
-            let v = vm.heap.new_float(value);
+            let v = vm.model.heap.new_float(value);
             done(cur, v)
         }
     }
@@ -194,8 +194,8 @@ pub(crate) fn shift_left(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
         {
             return done(cur, v);
         }
-    } else if a.is_pointer() && vm.heap.shape_of(a) == gem_heap::ShapeId::ARRAY {
-        vm.heap.push(a, b)?;
+    } else if a.is_pointer() && vm.model.heap.shape_of(a) == gem_heap::ShapeId::ARRAY {
+        vm.model.heap.push(a, b)?;
         return done(cur, a);
     }
     slow(cur, a, b)

@@ -11,14 +11,14 @@ use proto::wellknown;
 
 #[inline(always)]
 fn is_plain_array(vm: &Vm, oop: Oop) -> bool {
-    oop.is_pointer() && vm.heap.shape_of(oop) == ShapeId::ARRAY
+    oop.is_pointer() && vm.model.heap.shape_of(oop) == ShapeId::ARRAY
 }
 
 #[inline(always)]
 pub(crate) fn size(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let receiver = cur.r(i.b());
     if is_plain_array(vm, receiver) {
-        let size = vm.heap.size(receiver) as i64;
+        let size = vm.model.heap.size(receiver) as i64;
         return done(cur, Oop::small_int_wrapping(size));
     }
     cur.set(cur.following().c(), receiver);
@@ -31,17 +31,17 @@ pub(crate) fn aref(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     if index.is_small_int() && is_plain_array(vm, receiver) {
         let n = index.small_int_value();
         let n = if n < 0 {
-            n + vm.heap.size(receiver) as i64
+            n + vm.model.heap.size(receiver) as i64
         } else {
             n
         };
-        match vm.heap.element(receiver, n as usize) {
+        match vm.model.heap.element(receiver, n as usize) {
             Ok(value) => return done(cur, value),
             Err(HeapError::Bounds) => return done(cur, Oop::NIL),
             Err(other) => return Err(Fail::Heap(other)),
         }
     }
-    if vm.heap.is_instance(receiver, wellknown::RUBY_HASH)
+    if vm.model.heap.is_instance(receiver, wellknown::RUBY_HASH)
         && let Ok(Some(value)) = vm.hash_get(receiver, index)
     {
         return done(cur, value);
@@ -54,8 +54,8 @@ pub(crate) fn aset(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let (value, receiver, index) = (cur.r(i.a()), cur.r(i.b()), cur.r(i.c()));
     if index.is_small_int() && is_plain_array(vm, receiver) {
         let n = index.small_int_value();
-        if n >= 0 && (n as usize) < vm.heap.size(receiver) {
-            vm.heap.set_element(receiver, n as usize, value)?;
+        if n >= 0 && (n as usize) < vm.model.heap.size(receiver) {
+            vm.model.heap.set_element(receiver, n as usize, value)?;
             cur.jump(1);
             return Ok(());
         }
@@ -72,6 +72,7 @@ pub(crate) fn at(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let (receiver, index) = (cur.r(i.b()), cur.r(i.c()));
     if index.is_small_int() && is_plain_array(vm, receiver) {
         match vm
+            .model
             .heap
             .element(receiver, (index.small_int_value() as usize).wrapping_sub(1))
         {
@@ -87,7 +88,7 @@ pub(crate) fn at(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 pub(crate) fn at_put(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let (value, receiver, index) = (cur.r(i.a()), cur.r(i.b()), cur.r(i.c()));
     if index.is_small_int() && is_plain_array(vm, receiver) {
-        match vm.heap.set_element(
+        match vm.model.heap.set_element(
             receiver,
             (index.small_int_value() as usize).wrapping_sub(1),
             value,
@@ -106,25 +107,25 @@ pub(crate) fn at_put(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 
 #[inline(never)]
 pub(crate) fn new_array(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
-    let from = vm.regs.index(cur.base) + i.c() as usize;
+    let from = vm.exec.regs.index(cur.base) + i.c() as usize;
     let count = i.b() as usize;
-    let values: &[Oop] = vm.regs.slice(from, from + count);
-    let array = vm.heap.new_array(values)?;
+    let values: &[Oop] = vm.exec.regs.slice(from, from + count);
+    let array = vm.model.heap.new_array(values)?;
     cur.set(i.a(), array);
     Ok(())
 }
 
 #[inline(always)]
 pub(crate) fn array_push(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
-    vm.heap.push(cur.r(i.a()), cur.r(i.b()))?;
+    vm.model.heap.push(cur.r(i.a()), cur.r(i.b()))?;
     Ok(())
 }
 
 #[inline(never)]
 pub(crate) fn array_concat(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let (array, tail) = (cur.r(i.a()), cur.r(i.b()));
-    for value in vm.heap.elements(tail)? {
-        vm.heap.push(array, value)?;
+    for value in vm.model.heap.elements(tail)? {
+        vm.model.heap.push(array, value)?;
     }
     Ok(())
 }
@@ -133,12 +134,12 @@ pub(crate) fn array_concat(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 pub(crate) fn splat(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let value = cur.r(i.b());
     if value.is_nil() {
-        let empty = vm.heap.new_array(&[])?;
+        let empty = vm.model.heap.new_array(&[])?;
         return done_cold(vm, cur, empty);
     }
     if vm.is_array(value)? {
-        let values = vm.heap.elements(value)?;
-        let copy = vm.heap.new_array(&values)?;
+        let values = vm.model.heap.elements(value)?;
+        let copy = vm.model.heap.new_array(&values)?;
         return done_cold(vm, cur, copy);
     }
     slow_unary(&cur, value)
@@ -170,7 +171,7 @@ pub(crate) fn expand_array(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         (packed >> 16) & 0xFFFF,
         ((packed >> 32) & 0xFFFF) as usize,
     );
-    let values = vm.heap.elements(cur.r(i.b()))?;
+    let values = vm.model.heap.elements(cur.r(i.b()))?;
     let wanted = pre + (splat != 0) as usize + post;
     let first = i.a() as usize;
     if first + wanted > cur.code.registers as usize {
@@ -188,7 +189,7 @@ pub(crate) fn expand_array(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let mut next = pre.min(values.len());
     if splat != 0 {
         let middle = values.len().saturating_sub(pre + post);
-        let array = vm.heap.new_array(&values[next..next + middle])?;
+        let array = vm.model.heap.new_array(&values[next..next + middle])?;
         cur.set(to, array);
         to += 1;
         next += middle;
@@ -223,15 +224,18 @@ fn range(vm: &mut Vm, cur: Cursor, i: Instr, exclusive: Oop) -> Step {
         ));
     }
     let range = vm
+        .model
         .heap
         .new_with_slots(wellknown::RANGE, &[low, high, exclusive]);
-    vm.heap.freeze(range);
+    vm.model.heap.freeze(range);
     cur.set(i.a(), range);
     Ok(())
 }
 
 fn number(vm: &Vm, oop: Oop) -> bool {
-    oop.is_small_int() || vm.heap.float_value(oop).is_some() || vm.heap.is_large_integer(oop)
+    oop.is_small_int()
+        || vm.model.heap.float_value(oop).is_some()
+        || vm.model.heap.is_large_integer(oop)
 }
 
 #[inline(always)]

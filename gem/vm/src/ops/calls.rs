@@ -25,7 +25,7 @@ fn site(cur: &Cursor, i: u16) -> &'static Site {
 pub(crate) fn send(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let site = site(cur, i.b());
     let receiver = cur.r(i.c());
-    let shape = vm.heap.shape_of(receiver);
+    let shape = vm.model.heap.shape_of(receiver);
     let first = &site.entries[0];
     let entry = if first.shape.get() == shape {
         first
@@ -53,25 +53,29 @@ fn hit(
         TargetKind::Plain => plain(vm, cur, site, entry, code, i),
         TargetKind::Primitive => primitive(vm, cur, site, entry, code, i),
         TargetKind::Getter => {
-            let value = vm.heap.slot(cur.r(i.c()), entry.extra.get() as usize)?;
+            let value = vm
+                .model
+                .heap
+                .slot(cur.r(i.c()), entry.extra.get() as usize)?;
             cur.set(i.a(), if value.is_undef() { Oop::NIL } else { value });
             Ok(())
         }
         TargetKind::Setter => {
             let value = cur.r(i.c() + 1);
-            vm.heap
+            vm.model
+                .heap
                 .set_slot(cur.r(i.c()), entry.extra.get() as usize, value)?;
             cur.set(i.a(), value);
             Ok(())
         }
         TargetKind::New => new(vm, cur, site, entry, code, i),
         TargetKind::NewPlain => {
-            let object = vm.heap.instantiate(ClassIndex(entry.extra.get()));
+            let object = vm.model.heap.instantiate(ClassIndex(entry.extra.get()));
             cur.set(i.a(), object);
             polled(vm, cur)
         }
         TargetKind::Allocate => {
-            let object = vm.heap.instantiate(ClassIndex(entry.extra.get()));
+            let object = vm.model.heap.instantiate(ClassIndex(entry.extra.get()));
             cur.set(i.a(), object);
             polled(vm, cur)
         }
@@ -115,7 +119,7 @@ fn new(
     let Some(block) = given_block(vm, cur, site, i) else {
         return missed(vm, *cur, site, i);
     };
-    let object = vm.heap.instantiate(ClassIndex(entry.extra.get()));
+    let object = vm.model.heap.instantiate(ClassIndex(entry.extra.get()));
     cur.set(i.c(), object);
     let activation = Activation {
         flags: frame_flags::KEEP_RECEIVER,
@@ -150,17 +154,17 @@ fn enter(
     i: Instr,
 ) -> Step {
     cur.save(vm);
-    let base = vm.regs.index(cur.base) + i.c() as usize;
+    let base = vm.exec.regs.index(cur.base) + i.c() as usize;
     let end = base + code.registers as usize;
-    if end > vm.regs.len() {
-        vm.regs.grow(end);
+    if end > vm.exec.regs.len() {
+        vm.exec.regs.grow(end);
     }
-    if vm.frames.len() >= vm.frame_limit {
+    if vm.exec.frames.len() >= vm.exec.frame_limit {
         return Err(too_deep());
     }
     debug_assert!(i.c() > 0, "a window over the caller's self");
     debug_assert!(!activation.env.is_undef() && !activation.block.is_undef());
-    vm.frames.push(Frame {
+    vm.exec.frames.push(Frame {
         code,
         pc: 0,
         base: base as u32,
@@ -174,8 +178,8 @@ fn enter(
     });
     cur.code = code;
     cur.pc = code.instructions.as_ptr();
-    cur.base = vm.regs.pointer(base);
-    debug_assert!(end <= vm.regs.len() && base < end);
+    cur.base = vm.exec.regs.pointer(base);
+    debug_assert!(end <= vm.exec.regs.len() && base < end);
     Ok(())
 }
 
@@ -227,7 +231,7 @@ fn given_block(vm: &Vm, cur: &Cursor, site: &'static Site, i: Instr) -> Option<O
     let given = cur.r(i.c() + 1 + site.argc);
     let ready = given.is_stack()
         || given.is_nil()
-        || vm.heap.shape_of(given) == gem_heap::ShapeId::EXEC_BLOCK;
+        || vm.model.heap.shape_of(given) == gem_heap::ShapeId::EXEC_BLOCK;
     ready.then_some(given)
 }
 
@@ -249,17 +253,17 @@ fn primitive(
         return missed(vm, *cur, site, i);
     };
     cur.save(vm);
-    let base = vm.regs.index(cur.base) + i.c() as usize;
+    let base = vm.exec.regs.index(cur.base) + i.c() as usize;
     let end = base + code.registers as usize;
-    if end > vm.regs.len() {
-        vm.regs.grow(end);
-        cur.base = vm.regs.pointer(base - i.c() as usize);
+    if end > vm.exec.regs.len() {
+        vm.exec.regs.grow(end);
+        cur.base = vm.exec.regs.pointer(base - i.c() as usize);
     }
     let count = entry.extra.get() as u16;
     for absent in site.argc..count {
         cur.set(i.c() + absent + 1, Oop::UNDEF);
     }
-    vm.current = Current {
+    vm.exec.current = Current {
         base,
         dst: i.a(),
         frame_flags: 0,
@@ -274,7 +278,7 @@ fn primitive(
     ) {
         Ok(value) => {
             // The primitive may have grown the stack.
-            cur.base = vm.regs.pointer(base - i.c() as usize);
+            cur.base = vm.exec.regs.pointer(base - i.c() as usize);
             cur.set(i.a(), value);
             Ok(())
         }
@@ -303,7 +307,7 @@ fn missed(vm: &mut Vm, cur: Cursor, site: &'static Site, i: Instr) -> Step {
         // Arguments are in registers of the running frame, all of which are roots.
         collect_point(vm)?;
     }
-    let base = vm.regs.index(cur.base) + i.c() as usize;
+    let base = vm.exec.regs.index(cur.base) + i.c() as usize;
     let outcome = vm.send_missed(site, base, i.a());
     settle(vm, i, outcome)
 }
@@ -312,8 +316,8 @@ fn missed(vm: &mut Vm, cur: Cursor, site: &'static Site, i: Instr) -> Step {
 #[inline(always)]
 fn settle(vm: &mut Vm, i: Instr, outcome: Result<Oop, Fail>) -> Step {
     let value = outcome?;
-    let base = vm.frames.last().map_or(0, |f| f.base as usize);
-    vm.regs.set(base + i.a() as usize, value);
+    let base = vm.exec.frames.last().map_or(0, |f| f.base as usize);
+    vm.exec.regs.set(base + i.a() as usize, value);
     Err(Fail::Reenter)
 }
 
@@ -321,7 +325,7 @@ fn settle(vm: &mut Vm, i: Instr, outcome: Result<Oop, Fail>) -> Step {
 #[inline(never)]
 pub(crate) fn send_super(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
-    let base = vm.regs.index(cur.base) + i.c() as usize;
+    let base = vm.exec.regs.index(cur.base) + i.c() as usize;
     let outcome = vm.send_super(site(&cur, i.b()), base, i.a());
     settle(vm, i, outcome)
 }
@@ -345,11 +349,11 @@ fn fits(code: &CodeBlock, argc: u16, lenient: bool) -> bool {
 /// The entry of a closure that can run on a window of `argc` arguments as it lies.
 #[inline(always)]
 fn closure_code(vm: &mut Vm, closure: Oop, argc: u16, ruby: bool) -> Result<Option<Entry>, Fail> {
-    if !closure.is_pointer() || vm.heap.shape_of(closure) != gem_heap::ShapeId::EXEC_BLOCK {
+    if !closure.is_pointer() || vm.model.heap.shape_of(closure) != gem_heap::ShapeId::EXEC_BLOCK {
         return Ok(None);
     }
-    let flags = vm.heap.slot(closure, block::FLAGS)?;
-    let number = code_number(vm.heap.slot(closure, block::CREATOR)?);
+    let flags = vm.model.heap.slot(closure, block::FLAGS)?;
+    let number = code_number(vm.model.heap.slot(closure, block::CREATOR)?);
     let lambda = flags == Oop::small_int_wrapping(crate::closures::LAMBDA);
     if flags != Oop::ZERO && !lambda || number == 0 {
         return Ok(None);
@@ -360,8 +364,8 @@ fn closure_code(vm: &mut Vm, closure: Oop, argc: u16, ruby: bool) -> Result<Opti
     }
     Ok(Some(Entry {
         code,
-        env: vm.heap.slot(closure, block::CONTEXT)?,
-        receiver: vm.heap.slot(closure, block::RECEIVER)?,
+        env: vm.model.heap.slot(closure, block::CONTEXT)?,
+        receiver: vm.model.heap.slot(closure, block::RECEIVER)?,
         flags: if lambda { frame_flags::LAMBDA } else { 0 },
     }))
 }
@@ -409,7 +413,7 @@ fn enter_closure(
 #[inline(always)]
 pub(crate) fn yield_(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let site = site(cur, i.b());
-    let frame = vm.frames.last().expect("a frame");
+    let frame = vm.exec.frames.last().expect("a frame");
     if frame.closure.is_nil()
         && site.flags & (site_flags::SPLAT | site_flags::KEYWORDS | site_flags::BLOCK) == 0
     {
@@ -436,9 +440,9 @@ fn yield_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
             "no block given (yield)",
         ));
     }
-    let base = vm.regs.index(cur.base) + i.c() as usize;
+    let base = vm.exec.regs.index(cur.base) + i.c() as usize;
     let call = Call {
-        selector: vm.sym.call,
+        selector: vm.model.sym.call,
         environment: 1,
         base,
         argc: site.argc as usize,
@@ -472,9 +476,9 @@ pub(crate) fn return_self(vm: &mut Vm, cur: &mut Cursor, _: Instr) -> Step {
 #[inline(always)]
 fn leave(vm: &mut Vm, cur: &mut Cursor, value: Oop) -> Step {
     // SAFETY: the loop runs only while there is a frame.
-    let frame = unsafe { vm.frames.pop().unwrap_unchecked() };
+    let frame = unsafe { vm.exec.frames.pop().unwrap_unchecked() };
     debug_assert!(
-        vm.frames.len() >= vm.run_depth,
+        vm.exec.frames.len() >= vm.exec.run_depth,
         "a return out of an outer run"
     );
     debug_assert!(!value.is_stack() && !value.is_id(), "H3");
@@ -487,7 +491,7 @@ fn leave(vm: &mut Vm, cur: &mut Cursor, value: Oop) -> Step {
         value = cur.r(0);
     }
     *cur = Cursor::load(vm);
-    debug_assert!(vm.frames.last().is_some_and(|f| f.base < frame.base));
+    debug_assert!(vm.exec.frames.last().is_some_and(|f| f.base < frame.base));
     cur.set(frame.dst, value);
     Ok(())
 }

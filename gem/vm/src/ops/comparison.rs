@@ -32,15 +32,15 @@ fn equal(vm: &Vm, a: Oop, b: Oop) -> Option<bool> {
         return Some(a == b);
     }
     if a.is_pointer() {
-        let shape = vm.heap.shape_of(a);
+        let shape = vm.model.heap.shape_of(a);
         if shape == gem_heap::ShapeId::SYMBOL {
             return Some(a == b);
         }
         if shape == gem_heap::ShapeId::STRING
             && b.is_pointer()
-            && vm.heap.shape_of(b) == gem_heap::ShapeId::STRING
+            && vm.model.heap.shape_of(b) == gem_heap::ShapeId::STRING
         {
-            return Some(a == b || vm.heap.bytes(a) == vm.heap.bytes(b));
+            return Some(a == b || vm.model.heap.bytes(a) == vm.model.heap.bytes(b));
         }
         return None;
     }

@@ -23,23 +23,24 @@ pub(crate) fn def_method(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 
 /// Sends `method_added` (or `singleton_method_added`) when somebody defined it.
 fn notify(vm: &mut Vm, definee: Oop, selector: Oop) -> Step {
-    if vm.booting {
+    if vm.model.booting {
         return Ok(());
     }
     let attached = vm
+        .model
         .heap
         .slot(definee, proto::wellknown::slots::behavior::ATTACHED)?;
     let (receiver, hook) = if attached.is_nil() {
-        (definee, vm.sym.method_added)
+        (definee, vm.model.sym.method_added)
     } else {
-        (attached, vm.sym.singleton_method_added)
+        (attached, vm.model.sym.singleton_method_added)
     };
     hook_send(vm, receiver, hook, selector)
 }
 
 /// Sends a hook whose value is dropped, unless it is the kernel's empty one (which has no class of its own to be defined in).
 fn hook_send(vm: &mut Vm, receiver: Oop, hook: Oop, argument: Oop) -> Step {
-    let class = vm.heap.class_index_of(receiver);
+    let class = vm.model.heap.class_index_of(receiver);
     let Some(entry) = vm.lookup(class, hook, 1)? else {
         return Ok(());
     };
@@ -49,10 +50,10 @@ fn hook_send(vm: &mut Vm, receiver: Oop, hook: Oop, argument: Oop) -> Step {
     }
     let base = vm.free_base() + 1;
     vm.ensure_registers(base + 4);
-    vm.regs.set(base, receiver);
-    vm.regs.set(base + 1, argument);
+    vm.exec.regs.set(base, receiver);
+    vm.exec.regs.set(base + 1, argument);
     // The value goes to the register just above the running frame's.
-    let dst = vm.frames.last().map_or(0, |f| f.code.registers);
+    let dst = vm.exec.frames.last().map_or(0, |f| f.code.registers);
     let call = Call {
         selector: hook,
         environment: 1,
@@ -74,20 +75,20 @@ pub(crate) fn def_singleton(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let selector = cur.literal(i.c());
     let symbol = vm.define_singleton_method(object, cur.literal(i.b()), selector)?;
     cur.set(i.a(), symbol);
-    if vm.booting {
+    if vm.model.booting {
         return Ok(());
     }
-    let hook = vm.sym.singleton_method_added;
+    let hook = vm.model.sym.singleton_method_added;
     hook_send(vm, object, hook, selector)
 }
 
 fn body_name(vm: &mut Vm, template: Oop) -> Result<Oop, Fail> {
-    let selector = vm.heap.slot(template, method::SELECTOR)?;
-    if vm.heap.is_symbol(selector) {
+    let selector = vm.model.heap.slot(template, method::SELECTOR)?;
+    if vm.model.heap.is_symbol(selector) {
         return Ok(selector);
     }
     let code = vm.loaded(template)?;
-    Ok(vm.heap.symbol(&code.name))
+    Ok(vm.model.heap.symbol(&code.name))
 }
 
 /// Runs a body code with `module` as self, its value to `dst`.
@@ -95,9 +96,9 @@ fn run_body(vm: &mut Vm, template: Oop, module: Oop, base: usize, dst: u16) -> S
     let body = vm.body_method(template, module)?;
     let code = vm.loaded(body)?;
     vm.ensure_registers(base + code.registers as usize + 2);
-    vm.regs.set(base, module);
+    vm.exec.regs.set(base, module);
     let call = Call {
-        selector: vm.sym.call,
+        selector: vm.model.sym.call,
         environment: 1,
         base,
         argc: 0,
@@ -111,9 +112,9 @@ fn run_body(vm: &mut Vm, template: Oop, module: Oop, base: usize, dst: u16) -> S
 
 /// `Foo::Bar` names its scope in the window; the class's own name is the last part.
 fn simple_name(vm: &mut Vm, name: Oop) -> Oop {
-    let text = vm.heap.text(name);
+    let text = vm.model.heap.text(name);
     match text.rsplit("::").next() {
-        Some(last) if last.len() < text.len() => vm.heap.symbol(last),
+        Some(last) if last.len() < text.len() => vm.model.heap.symbol(last),
         _ => name,
     }
 }
@@ -123,7 +124,7 @@ fn simple_name(vm: &mut Vm, name: Oop) -> Oop {
 pub(crate) fn def_class(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let template = cur.literal(i.b());
-    let base = vm.regs.index(cur.base) + i.c() as usize;
+    let base = vm.exec.regs.index(cur.base) + i.c() as usize;
     let (superclass, within) = (cur.r(i.c()), cur.r(i.c() + 1));
     let name = body_name(vm, template)?;
     let name = simple_name(vm, name);
@@ -140,7 +141,7 @@ fn run_body_then_hook(
     fresh: bool,
 ) -> Step {
     let started = run_body(vm, template, class, base, dst);
-    if !matches!(started, Err(Fail::Reenter)) || !fresh || vm.booting {
+    if !matches!(started, Err(Fail::Reenter)) || !fresh || vm.model.booting {
         return started;
     }
     // `inherited` runs before the body: its frame lies on top of the body's.
@@ -148,7 +149,7 @@ fn run_body_then_hook(
     if superclass.is_nil() {
         return started;
     }
-    let hook = vm.sym.inherited;
+    let hook = vm.model.sym.inherited;
     match hook_send(vm, superclass, hook, class) {
         Ok(()) => started,
         Err(other) => Err(other),
@@ -160,7 +161,7 @@ fn run_body_then_hook(
 pub(crate) fn def_module(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let template = cur.literal(i.b());
-    let base = vm.regs.index(cur.base) + i.c() as usize;
+    let base = vm.exec.regs.index(cur.base) + i.c() as usize;
     let within = cur.r(i.c() + 1);
     let name = body_name(vm, template)?;
     let name = simple_name(vm, name);
@@ -173,7 +174,7 @@ pub(crate) fn def_module(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 pub(crate) fn open_singleton(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let template = cur.literal(i.b());
-    let base = vm.regs.index(cur.base) + i.c() as usize;
+    let base = vm.exec.regs.index(cur.base) + i.c() as usize;
     let singleton = vm.singleton_class(cur.r(i.c()))?;
     run_body(vm, template, singleton, base, i.a())
 }

@@ -25,12 +25,12 @@ pub(crate) fn end_ensure(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 
 #[inline(never)]
 pub(crate) fn get_error_info(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
-    cur.set(i.a(), vm.error_info);
+    cur.set(i.a(), vm.exec.error_info);
     Ok(())
 }
 
 #[inline(never)]
 pub(crate) fn set_error_info(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
-    vm.error_info = cur.r(i.a());
+    vm.exec.error_info = cur.r(i.a());
     Ok(())
 }

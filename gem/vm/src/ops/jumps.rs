@@ -61,7 +61,7 @@ pub(crate) fn bool_branch_false(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step
 #[cold]
 #[inline(never)]
 fn must_be_boolean(vm: &mut Vm, value: Oop) -> Step {
-    let class = vm.heap.class_of(value)?;
+    let class = vm.model.heap.class_of(value)?;
     let name = vm.class_name(class);
     Err(crate::errors::raise(
         proto::wellknown::ARGUMENT_TYPE_ERROR,

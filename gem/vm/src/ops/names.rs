@@ -12,7 +12,7 @@ use proto::wellknown;
 #[inline(always)]
 pub(crate) fn get_const(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let cache = &cur.code.caches[i.c() as usize];
-    if cache.key.get() == vm.const_epoch {
+    if cache.key.get() == vm.model.classes.const_epoch {
         cur.set(i.a(), cache.value.get());
         return Ok(());
     }
@@ -29,9 +29,9 @@ fn get_const_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         // A method's code belongs to one method object and so to one lexical scope. A block's code is shared by the closures of
         // every method made from one template: those differ in scope only when one `def` ran in several scopes, which no body does twice.
         let cache = &cur.code.caches[i.c() as usize];
-        cache.key.set(vm.const_epoch);
+        cache.key.set(vm.model.classes.const_epoch);
         cache.value.set(value);
-        vm.touched.codes.push(cur.code);
+        vm.codes.touched.push(cur.code);
         cur.set(i.a(), value);
         return Ok(());
     }
@@ -41,15 +41,15 @@ fn get_const_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 
 /// Sends const_missing; its value goes to register `dst`.
 fn missing(vm: &mut Vm, module: Oop, name: Oop, dst: u16) -> Step {
-    let class = vm.heap.class_index_of(module);
-    if vm.lookup(class, vm.sym.const_missing, 1)?.is_none() {
+    let class = vm.model.heap.class_index_of(module);
+    if vm.lookup(class, vm.model.sym.const_missing, 1)?.is_none() {
         return Err(vm.uninitialized_constant(module, name));
     }
     let base = vm.free_base();
     vm.ensure_registers(base + 4);
-    vm.regs.set(base, module);
-    vm.regs.set(base + 1, name);
-    let selector = vm.sym.const_missing;
+    vm.exec.regs.set(base, module);
+    vm.exec.regs.set(base + 1, name);
+    let selector = vm.model.sym.const_missing;
     let call = Call {
         selector,
         environment: 1,
@@ -61,9 +61,9 @@ fn missing(vm: &mut Vm, module: Oop, name: Oop, dst: u16) -> Step {
         owner_above: None,
     };
     let value = vm.dispatch(call)?;
-    let frame = vm.frames.last().expect("a frame");
+    let frame = vm.exec.frames.last().expect("a frame");
     let at = frame.base as usize + dst as usize;
-    vm.regs.set(at, value);
+    vm.exec.regs.set(at, value);
     Err(Fail::Reenter)
 }
 
@@ -115,24 +115,27 @@ pub(crate) fn set_const(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         return Err(crate::errors::raise(wellknown::ARGUMENT_TYPE_ERROR, text));
     }
     let (name, value) = (cur.literal(i.b()), cur.r(i.a()));
-    let again = !vm.booting && vm.own_constant(module, name)?.is_some();
+    let again = !vm.model.booting && vm.own_constant(module, name)?.is_some();
     let place = vm.constant_place(module, name)?;
     vm.set_constant(module, name, value)?;
     if !again {
         return Ok(());
     }
     let place = match place {
-        Some((file, line)) => vm.heap.new_string(format!("{file}:{line}").as_bytes())?,
+        Some((file, line)) => vm
+            .model
+            .heap
+            .new_string(format!("{file}:{line}").as_bytes())?,
         None => Oop::NIL,
     };
-    let selector = vm.sym.constant_reassigned;
+    let selector = vm.model.sym.constant_reassigned;
     vm.ask(module, selector, &[name, place], None)
 }
 
 #[inline(never)]
 pub(crate) fn get_global(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let name = cur.literal(i.b());
-    match vm.globals.get(&vm.global_target(name)) {
+    match vm.model.globals.values.get(&vm.global_target(name)) {
         Some(&value) => {
             cur.set(i.a(), value);
             Ok(())
@@ -148,7 +151,7 @@ pub(crate) fn get_global(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 pub(crate) fn set_global(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let name = cur.literal(i.b());
     let target = vm.global_target(name);
-    if vm.global_guards.contains(&target) {
+    if vm.model.globals.guards.contains(&target) {
         cur.save(vm);
         return vm.assign_guarded_global(name, cur.r(i.a()));
     }
@@ -163,7 +166,7 @@ pub(crate) fn get_class_var(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let name = cur.literal(i.b());
     if outside_of_modules(vm, module)? {
         cur.save(vm);
-        let selector = vm.sym.toplevel_class_variable;
+        let selector = vm.model.sym.toplevel_class_variable;
         return vm.ask(Oop::NIL, selector, &[name], Some(i.a()));
     }
     match vm.class_var(module, name)? {
@@ -174,7 +177,7 @@ pub(crate) fn get_class_var(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         None => {
             let text = format!(
                 "uninitialized class variable {} in {}",
-                vm.heap.text(name),
+                vm.model.heap.text(name),
                 vm.class_name(module)
             );
             Err(crate::errors::raise(wellknown::NAME_ERROR, text))
@@ -188,7 +191,7 @@ pub(crate) fn set_class_var(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let module = vm.class_var_module()?;
     if outside_of_modules(vm, module)? {
         cur.save(vm);
-        let selector = vm.sym.toplevel_class_variable;
+        let selector = vm.model.sym.toplevel_class_variable;
         return vm.ask(Oop::NIL, selector, &[cur.literal(i.b())], None);
     }
     vm.set_class_var(module, cur.literal(i.b()), cur.r(i.a()))
@@ -197,7 +200,7 @@ pub(crate) fn set_class_var(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 /// Whether a class variable is used at top level, where there is none.
 fn outside_of_modules(vm: &mut Vm, module: Oop) -> Result<bool, Fail> {
     let object = vm.known_class(wellknown::OBJECT)?;
-    Ok(module == object && !vm.booting && vm.lexical_scope()?.is_nil())
+    Ok(module == object && !vm.model.booting && vm.lexical_scope()?.is_nil())
 }
 
 #[cold]
@@ -217,10 +220,10 @@ pub(crate) fn get_special(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 
 #[inline(never)]
 pub(crate) fn set_special(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
-    let top = vm.frames.len() - 1;
+    let top = vm.exec.frames.len() - 1;
     let value = cur.r(i.a());
     let last_line = i.b() == 1;
-    if !last_line && !value.is_nil() && !vm.heap.is_instance(value, wellknown::MATCH_DATA) {
+    if !last_line && !value.is_nil() && !vm.model.heap.is_instance(value, wellknown::MATCH_DATA) {
         cur.save(vm);
         let class = vm.ruby_class_of(value)?;
         let text = format!(
@@ -241,11 +244,13 @@ pub(crate) fn nth_ref(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         cur.set(i.a(), Oop::NIL);
         return Ok(());
     }
-    let selector = vm.heap.symbol("__part");
+    let selector = vm.model.heap.symbol("__part");
     let base = vm.free_base();
     vm.ensure_registers(base + 4);
-    vm.regs.set(base, matched);
-    vm.regs.set(base + 1, Oop::small_int_wrapping(i.b() as i64));
+    vm.exec.regs.set(base, matched);
+    vm.exec
+        .regs
+        .set(base + 1, Oop::small_int_wrapping(i.b() as i64));
     let call = Call {
         selector,
         environment: 1,
@@ -257,9 +262,9 @@ pub(crate) fn nth_ref(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         owner_above: None,
     };
     let value = vm.dispatch(call)?;
-    let frame = vm.frames.last().expect("a frame");
+    let frame = vm.exec.frames.last().expect("a frame");
     let at = frame.base as usize + i.a() as usize;
-    vm.regs.set(at, value);
+    vm.exec.regs.set(at, value);
     Err(Fail::Reenter)
 }
 
@@ -270,7 +275,11 @@ pub(crate) fn defined(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let name = cur.literal(i.b());
     let receiver = cur.r(0);
     let answer = match i.c() {
-        0 => vm.heap.ivar(receiver, name)?.map(|_| "instance-variable"),
+        0 => vm
+            .model
+            .heap
+            .ivar(receiver, name)?
+            .map(|_| "instance-variable"),
         1 => vm.global_exists(name).then_some("global-variable"),
         2 => {
             let lexical = vm.lexical_scope()?;
@@ -281,7 +290,7 @@ pub(crate) fn defined(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
             vm.class_var(module, name)?.map(|_| "class variable")
         }
         4 => {
-            let class = vm.heap.class_index_of(receiver);
+            let class = vm.model.heap.class_index_of(receiver);
             vm.lookup(class, name, 1)?.map(|_| "method")
         }
         5 => (!vm.yield_block()?.is_nil()).then_some("yield"),
@@ -306,8 +315,8 @@ pub(crate) fn defined(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     };
     let value = match answer {
         Some(text) => {
-            let s = vm.heap.new_string(text.as_bytes())?;
-            vm.heap.freeze(s);
+            let s = vm.model.heap.new_string(text.as_bytes())?;
+            vm.model.heap.freeze(s);
             s
         }
         None => Oop::NIL,
@@ -319,14 +328,14 @@ pub(crate) fn defined(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 /// `defined?(receiver.name)`: the receiver lies in register `dst`, and so does the answer.
 fn defined_method(vm: &mut Vm, cur: Cursor, name: Oop, dst: u16) -> Step {
     let receiver = cur.r(dst);
-    let class = vm.heap.class_index_of(receiver);
+    let class = vm.model.heap.class_index_of(receiver);
     let found = vm.lookup(class, name, 1)?;
     if found.is_none() {
-        let asks = vm.sym.respond_to_missing;
+        let asks = vm.model.sym.respond_to_missing;
         // The library's own answer is no.
         return match vm.lookup(class, asks, 1)? {
-            Some(entry) if !vm.heap.is_committed(entry.method) => {
-                let selector = vm.sym.defined_if_missing;
+            Some(entry) if !vm.model.heap.is_committed(entry.method) => {
+                let selector = vm.model.sym.defined_if_missing;
                 vm.ask(Oop::NIL, selector, &[receiver, name], Some(dst))
             }
             _ => {
@@ -337,15 +346,15 @@ fn defined_method(vm: &mut Vm, cur: Cursor, name: Oop, dst: u16) -> Step {
     }
     let visible = match found {
         Some(entry) if entry.visibility == crate::Visibility::Protected => {
-            let own = vm.heap.class_index_of(cur.r(0));
+            let own = vm.model.heap.class_index_of(cur.r(0));
             vm.lookup_order(own, 1)?.contains(&entry.owner)
         }
         Some(entry) => entry.visibility == crate::Visibility::Public,
         None => false,
     };
     let answer = if visible {
-        let word = vm.heap.new_string(b"method")?;
-        vm.heap.freeze(word);
+        let word = vm.model.heap.new_string(b"method")?;
+        vm.model.heap.freeze(word);
         word
     } else {
         Oop::NIL
@@ -357,15 +366,21 @@ fn defined_method(vm: &mut Vm, cur: Cursor, name: Oop, dst: u16) -> Step {
 impl Vm {
     fn super_exists(&mut self) -> Result<bool, Fail> {
         let method = self.home_method();
-        let owner = self.heap.slot(method, wellknown::slots::method::IN_CLASS)?;
+        let owner = self
+            .model
+            .heap
+            .slot(method, wellknown::slots::method::IN_CLASS)?;
         if owner.is_nil() {
             return Ok(false);
         }
-        let selector = self.heap.slot(method, wellknown::slots::method::SELECTOR)?;
-        let owner = self.heap.class_index(owner)?;
-        let frame = self.frames.last().expect("a frame");
-        let receiver = self.regs.get(frame.base as usize);
-        let class = self.heap.class_index_of(receiver);
+        let selector = self
+            .model
+            .heap
+            .slot(method, wellknown::slots::method::SELECTOR)?;
+        let owner = self.model.heap.class_index(owner)?;
+        let frame = self.exec.frames.last().expect("a frame");
+        let receiver = self.exec.regs.get(frame.base as usize);
+        let class = self.model.heap.class_index_of(receiver);
         Ok(self
             .lookup_after(class, selector, 1, Some(owner))?
             .is_some())

@@ -11,15 +11,15 @@ use gem_heap::{Oop, ShapeId};
 #[inline(never)]
 pub(crate) fn new_string(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let literal = cur.literal(i.b());
-    let copy = vm.heap.shallow_copy(literal)?;
+    let copy = vm.model.heap.shallow_copy(literal)?;
     cur.set(i.a(), copy);
     Ok(())
 }
 
 #[inline(always)]
 fn is_string(vm: &Vm, oop: Oop) -> bool {
-    oop.is_pointer() && vm.heap.is_bytes(oop) && {
-        let shape = vm.heap.shape_of(oop);
+    oop.is_pointer() && vm.model.heap.is_bytes(oop) && {
+        let shape = vm.model.heap.shape_of(oop);
         shape == ShapeId::STRING || !matches!(shape, ShapeId::SYMBOL | ShapeId::LARGE_INTEGER)
     }
 }
@@ -42,12 +42,12 @@ pub(crate) fn str_concat(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let mut plain = true;
     for n in 0..i.b() {
         let part = cur.r(i.c() + n);
-        if !vm.heap.is_bytes(part) {
+        if !vm.model.heap.is_bytes(part) {
             bytes.extend_from_slice(any_to_s(vm, part)?.as_bytes());
             continue;
         }
-        let own = vm.heap.detail(part);
-        if !vm.heap.bytes(part).is_ascii() {
+        let own = vm.model.heap.detail(part);
+        if !vm.model.heap.bytes(part).is_ascii() {
             if !plain && own != encoding {
                 foreign = Some(part);
                 break;
@@ -57,16 +57,16 @@ pub(crate) fn str_concat(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         } else if encoding == US_ASCII && is_string(vm, part) {
             encoding = own;
         }
-        bytes.extend_from_slice(vm.heap.bytes(part));
+        bytes.extend_from_slice(vm.model.heap.bytes(part));
     }
-    let string = vm.heap.new_string(&bytes)?;
+    let string = vm.model.heap.new_string(&bytes)?;
     if encoding != 0 {
-        vm.heap.set_detail(string, encoding)?;
+        vm.model.heap.set_detail(string, encoding)?;
     }
     if let Some(part) = foreign {
         // The library knows the names for the message.
         cur.save(vm);
-        let selector = vm.sym.incompatible_strings;
+        let selector = vm.model.sym.incompatible_strings;
         return vm.ask(Oop::NIL, selector, &[string, part], Some(i.a()));
     }
     cur.set(i.a(), string);
@@ -83,11 +83,15 @@ fn leading_encoding(vm: &Vm, cur: &Cursor, i: Instr) -> u8 {
         return 0;
     }
     let first = cur.r(i.c());
-    if !vm.heap.is_bytes(first) || vm.heap.detail(first) == 0 {
+    if !vm.model.heap.is_bytes(first) || vm.model.heap.detail(first) == 0 {
         return 0;
     }
     let literal = cur.code.literals.iter().any(|l| l.get() == first);
-    if literal { vm.heap.detail(first) } else { 0 }
+    if literal {
+        vm.model.heap.detail(first)
+    } else {
+        0
+    }
 }
 
 fn any_to_s(vm: &mut Vm, oop: Oop) -> Result<String, crate::Fail> {

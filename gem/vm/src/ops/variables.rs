@@ -10,8 +10,8 @@ use proto::wellknown::slots::{association, context};
 
 #[inline(always)]
 pub(crate) fn make_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
-    let top = vm.frames.len() - 1;
-    let frame = &mut vm.frames[top];
+    let top = vm.exec.frames.len() - 1;
+    let frame = &mut vm.exec.frames[top];
     // A frame with an environment from elsewhere and no closure is an eval's, whose bindings need objects.
     if i.a() == 0 || frame.closure.is_nil() && !frame.env.is_nil() {
         return make_env_object(vm, *cur, i);
@@ -39,14 +39,14 @@ enum Place {
 
 #[inline(always)]
 fn place(vm: &mut Vm, depth: u16, variable: u16) -> Result<Place, Fail> {
-    let mut env = vm.frames.last().expect("a frame").env;
+    let mut env = vm.exec.frames.last().expect("a frame").env;
     for _ in 0..depth {
         env = vm.env_outside(env)?;
     }
     if !env.is_stack() {
         return Ok(Place::Object(env));
     }
-    let frame = &vm.frames[env.stack_frame()];
+    let frame = &vm.exec.frames[env.stack_frame()];
     if frame.env != env {
         return Ok(Place::Object(frame.env));
     }
@@ -57,8 +57,9 @@ fn place(vm: &mut Vm, depth: u16, variable: u16) -> Result<Place, Fail> {
 #[inline(always)]
 pub(crate) fn get_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let value = match place(vm, i.b(), i.c())? {
-        Place::Register(register) => vm.regs.get(register),
+        Place::Register(register) => vm.exec.regs.get(register),
         Place::Object(env) => vm
+            .model
             .heap
             .slot(env, context::FIRST_VARIABLE + i.c() as usize)?,
     };
@@ -70,9 +71,10 @@ pub(crate) fn get_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 pub(crate) fn set_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let value = cur.r(i.a());
     match place(vm, i.b(), i.c())? {
-        Place::Register(register) => vm.regs.set(register, value),
+        Place::Register(register) => vm.exec.regs.set(register, value),
         Place::Object(env) => {
-            vm.heap
+            vm.model
+                .heap
                 .set_slot(env, context::FIRST_VARIABLE + i.c() as usize, value)?
         }
     }
@@ -81,14 +83,16 @@ pub(crate) fn set_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 
 #[inline(always)]
 pub(crate) fn get_slot(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
-    let value = vm.heap.slot(cur.r(0), i.b() as usize)?;
+    let value = vm.model.heap.slot(cur.r(0), i.b() as usize)?;
     cur.set(i.a(), value);
     Ok(())
 }
 
 #[inline(always)]
 pub(crate) fn set_slot(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
-    vm.heap.set_slot(cur.r(0), i.b() as usize, cur.r(i.a()))?;
+    vm.model
+        .heap
+        .set_slot(cur.r(0), i.b() as usize, cur.r(i.a()))?;
     Ok(())
 }
 
@@ -96,8 +100,8 @@ pub(crate) fn set_slot(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 pub(crate) fn get_ivar(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let receiver = cur.r(0);
     let cache = &cur.code.caches[i.c() as usize];
-    if receiver.is_pointer() && cache.key.get() == vm.heap.shape_of(receiver).0 as u64 {
-        let value = vm.heap.slot(receiver, cache.extra.get() as usize)?;
+    if receiver.is_pointer() && cache.key.get() == vm.model.heap.shape_of(receiver).0 as u64 {
+        let value = vm.model.heap.slot(receiver, cache.extra.get() as usize)?;
         cur.set(i.a(), if value.is_undef() { Oop::NIL } else { value });
         return Ok(());
     }
@@ -110,14 +114,14 @@ fn get_ivar_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let receiver = cur.r(0);
     let name = cur.literal(i.b());
     if receiver.is_pointer() {
-        let shape = vm.heap.shape_of(receiver);
-        if let Some(gem_heap::Place::Inline(slot)) = vm.heap.shape(shape).place_of(name) {
+        let shape = vm.model.heap.shape_of(receiver);
+        if let Some(gem_heap::Place::Inline(slot)) = vm.model.heap.shape(shape).place_of(name) {
             let cache = &cur.code.caches[i.c() as usize];
             cache.key.set(shape.0 as u64);
             cache.extra.set(slot as u64);
         }
     }
-    let value = vm.heap.ivar(receiver, name)?.unwrap_or(Oop::NIL);
+    let value = vm.model.heap.ivar(receiver, name)?.unwrap_or(Oop::NIL);
     cur.set(i.a(), value);
     Ok(())
 }
@@ -128,14 +132,17 @@ pub(crate) fn set_ivar(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let cache = &cur.code.caches[i.c() as usize];
     // The upper half of the key holds one more than the shape after the write when that differs.
     if receiver.is_pointer()
-        && cache.key.get() & 0xFFFF_FFFF == vm.heap.shape_of(receiver).0 as u64
+        && cache.key.get() & 0xFFFF_FFFF == vm.model.heap.shape_of(receiver).0 as u64
         && cache.key.get() != 0
     {
         let next = cache.key.get() >> 32;
-        vm.heap
+        vm.model
+            .heap
             .set_slot(receiver, cache.extra.get() as usize, cur.r(i.a()))?;
         if next != 0 {
-            vm.heap.change_shape(receiver, ShapeId(next as u32 - 1));
+            vm.model
+                .heap
+                .change_shape(receiver, ShapeId(next as u32 - 1));
         }
         return Ok(());
     }
@@ -150,10 +157,10 @@ fn set_ivar_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     if !receiver.is_pointer() {
         return Err(Fail::Heap(gem_heap::HeapError::Frozen(receiver)));
     }
-    let before = vm.heap.shape_of(receiver);
-    vm.heap.set_ivar(receiver, name, cur.r(i.a()))?;
-    let after = vm.heap.shape_of(receiver);
-    if let Some(gem_heap::Place::Inline(slot)) = vm.heap.shape(after).place_of(name) {
+    let before = vm.model.heap.shape_of(receiver);
+    vm.model.heap.set_ivar(receiver, name, cur.r(i.a()))?;
+    let after = vm.model.heap.shape_of(receiver);
+    if let Some(gem_heap::Place::Inline(slot)) = vm.model.heap.shape(after).place_of(name) {
         let cache = &cur.code.caches[i.c() as usize];
         let next = if after == before {
             0
@@ -168,14 +175,15 @@ fn set_ivar_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 
 #[inline(always)]
 pub(crate) fn get_assoc(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
-    let value = vm.heap.slot(cur.literal(i.b()), association::VALUE)?;
+    let value = vm.model.heap.slot(cur.literal(i.b()), association::VALUE)?;
     cur.set(i.a(), value);
     Ok(())
 }
 
 #[inline(always)]
 pub(crate) fn set_assoc(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
-    vm.heap
+    vm.model
+        .heap
         .set_slot(cur.literal(i.b()), association::VALUE, cur.r(i.a()))?;
     Ok(())
 }
@@ -185,7 +193,7 @@ pub(crate) fn make_block(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     if i.c() == CALL_BLOCK
         && let Some(code) = cur.code.blocks[i.b() as usize].get()
     {
-        let creator = vm.frames.len() as u32 - 1;
+        let creator = vm.exec.frames.len() as u32 - 1;
         let number = code.number.get() as u32;
         cur.set(i.a(), Oop::stack_block(creator, number));
         return Ok(());
@@ -202,7 +210,7 @@ const LAMBDA: u16 = 1;
 fn make_closure(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     if i.c() == CALL_BLOCK {
         let code = vm.block_code(cur.code, i.b())?;
-        let creator = vm.frames.len() as u32 - 1;
+        let creator = vm.exec.frames.len() as u32 - 1;
         cur.set(i.a(), Oop::stack_block(creator, code.number.get() as u32));
         return Ok(());
     }

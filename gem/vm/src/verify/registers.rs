@@ -16,11 +16,11 @@ pub(super) struct Analyses(HashMap<u64, Option<(Code, Liveness)>>);
 impl Analyses {
     fn of(&mut self, vm: &Vm, method: Oop) -> Option<&(Code, Liveness)> {
         let analyse = || {
-            let bytes = vm.heap.raw_slot(method, method::CODE);
+            let bytes = vm.model.heap.raw_slot(method, method::CODE);
             if !bytes.is_pointer() {
                 return None;
             }
-            let code = decode(vm.heap.bytes(bytes)).ok()?;
+            let code = decode(vm.model.heap.bytes(bytes)).ok()?;
             let live = Liveness::of(&code);
             Some((code, live))
         };

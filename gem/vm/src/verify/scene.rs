@@ -31,7 +31,7 @@ const TABLE: &[PrimitiveRow] = &[
     PrimitiveRow {
         name: "look",
         function: |vm, args| {
-            if let Some(mut look) = vm.extensions.take::<Look>() {
+            if let Some(mut look) = vm.exec.extensions.take::<Look>() {
                 (look.0)(vm);
             }
             Ok(vm.receiver(args))
@@ -133,18 +133,18 @@ impl Scene {
             let fixed = wellknown::slot_count(row) as i64;
             fields[slots::behavior::FORMAT] =
                 Oop::small_int(row.format as i64 | fixed << 8).unwrap();
-            fields[slots::behavior::NAME] = self.vm.heap.symbol(row.name);
+            fields[slots::behavior::NAME] = self.vm.model.heap.symbol(row.name);
             fields[slots::behavior::FLAGS] = Oop::ZERO;
-            let class = self.vm.heap.new_with_slots(wellknown::CLASS, &fields);
-            self.vm.heap.set_id(class, row.id);
-            self.vm.hold(class);
+            let class = self.vm.model.heap.new_with_slots(wellknown::CLASS, &fields);
+            self.vm.model.heap.set_id(class, row.id);
+            self.vm.model.hold(class);
         }
         for row in wellknown::CLASSES {
             if let Some(up) = row.superclass {
                 let up = wellknown::class_named(up).unwrap().id;
-                let up = self.vm.heap.find(up).unwrap();
-                let class = self.vm.heap.find(row.id).unwrap();
-                let heap = &mut self.vm.heap;
+                let up = self.vm.model.heap.find(up).unwrap();
+                let class = self.vm.model.heap.find(row.id).unwrap();
+                let heap = &mut self.vm.model.heap;
                 heap.set_slot(class, slots::behavior::SUPERCLASS, up)
                     .unwrap();
             }
@@ -156,12 +156,12 @@ impl Scene {
             .literals
             .iter()
             .map(|literal| match literal {
-                Literal::Symbol(s) => self.vm.heap.symbol(s),
+                Literal::Symbol(s) => self.vm.model.heap.symbol(s),
                 Literal::Code(c) => self.method(c),
                 other => panic!("literal {other:?} in a test"),
             })
             .collect();
-        let heap = &mut self.vm.heap;
+        let heap = &mut self.vm.model.heap;
         let mut fields = [Oop::NIL; 10];
         fields[slots::method::SELECTOR] = heap.symbol(&code.name);
         fields[slots::method::CODE] = heap
@@ -177,7 +177,7 @@ impl Scene {
         let code = assembler.finish().unwrap();
         let method = self.method(&code);
         let class = self.vm.known_class(wellknown::OBJECT).unwrap();
-        let selector = self.vm.heap.symbol(&code.name);
+        let selector = self.vm.model.heap.symbol(&code.name);
         self.vm
             .add_method(class, selector, method, 0, Visibility::Public)
             .unwrap();
@@ -185,12 +185,12 @@ impl Scene {
 
     /// Runs the scene with `look` at its height.
     pub fn play(mut self, look: impl FnMut(&mut Vm) + 'static) -> Result<Oop, VmExit> {
-        self.vm.extensions.insert(Look(Box::new(look)));
+        self.vm.exec.extensions.insert(Look(Box::new(look)));
         self.send("scene")
     }
 
     pub fn send(&mut self, selector: &str) -> Result<Oop, VmExit> {
-        let selector = self.vm.heap.symbol(selector);
+        let selector = self.vm.model.heap.symbol(selector);
         self.vm.send(Oop::TRUE, selector, &[], 0)
     }
 }

@@ -7,7 +7,7 @@ use hashbrown::HashSet;
 
 /// Checks the tables of processes.
 pub(super) fn verify(vm: &Vm) -> Result<(), String> {
-    let scheduler = &vm.scheduler;
+    let scheduler = &vm.processes;
     let current = scheduler.current;
     if scheduler.all.get(current.0 as usize).is_none() {
         return Err(format!("{} runs and does not exist", name(current)));
@@ -27,7 +27,7 @@ pub(super) fn verify(vm: &Vm) -> Result<(), String> {
             false => living(vm, id, p)?,
         }
     }
-    if let Some(mourner) = vm.mourner {
+    if let Some(mourner) = vm.processes.mourner {
         let waits = |p: &Parked| p.state == ProcessState::Waiting;
         if !scheduler.all.get(mourner.0 as usize).is_some_and(waits) {
             return Err(wrong(
@@ -45,7 +45,7 @@ fn wrong(id: ProcessId, what: &str) -> String {
 
 /// The run queue: each process once, those of higher priority first, all of them able to run.
 fn queue(vm: &Vm) -> Result<(), String> {
-    let scheduler = &vm.scheduler;
+    let scheduler = &vm.processes;
     let mut seen = HashSet::new();
     let mut last = i64::MAX;
     for &(priority, id) in &scheduler.ready {
@@ -92,9 +92,9 @@ fn ended(id: ProcessId, p: &Parked) -> Result<(), String> {
 }
 
 fn living(vm: &Vm, id: ProcessId, p: &Parked) -> Result<(), String> {
-    let runs = id == vm.scheduler.current;
+    let runs = id == vm.processes.current;
     if runs != (p.state == ProcessState::Running) {
-        let current = name(vm.scheduler.current);
+        let current = name(vm.processes.current);
         return Err(wrong(id, &format!("is {:?}, and {current} runs", p.state)));
     }
     if runs && !p.frames.is_empty() {
@@ -123,15 +123,15 @@ fn waiting(vm: &Vm, id: ProcessId, p: &Parked) -> Result<(), String> {
         return Err(wrong(id, &format!("is {:?} and is said to wait", p.state)));
     }
     if let ProcessState::Sleeping(until) = p.state
-        && vm.scheduler.next_wake.is_none_or(|next| next > until)
+        && vm.processes.next_wake.is_none_or(|next| next > until)
     {
         return Err(wrong(id, "sleeps and the scheduler would wake it too late"));
     }
     let known = p.parked || p.ticket.is_some() || p.joining.is_some() || p.resumed.is_some();
-    if p.state == ProcessState::Waiting && !known && vm.mourner != Some(id) {
+    if p.state == ProcessState::Waiting && !known && vm.processes.mourner != Some(id) {
         return Err(wrong(id, "waits and nobody knows for what"));
     }
-    if p.ticket.is_some_and(|ticket| ticket > vm.scheduler.tickets) {
+    if p.ticket.is_some_and(|ticket| ticket > vm.processes.tickets) {
         return Err(wrong(
             id,
             "waits for a semaphore with a number that was not given",
@@ -142,7 +142,7 @@ fn waiting(vm: &Vm, id: ProcessId, p: &Parked) -> Result<(), String> {
 
 /// Resumer and resumed know each other, and the resumer waits.
 fn fibers(vm: &Vm, id: ProcessId, p: &Parked) -> Result<(), String> {
-    let get = |other: ProcessId| vm.scheduler.all.get(other.0 as usize);
+    let get = |other: ProcessId| vm.processes.all.get(other.0 as usize);
     if let Some(resumer) = p.resumer
         && get(resumer).is_none_or(|r| r.resumed != Some(id))
     {
@@ -167,7 +167,7 @@ fn fibers(vm: &Vm, id: ProcessId, p: &Parked) -> Result<(), String> {
 
 /// Joiners and joined know each other.
 fn joins(vm: &Vm, id: ProcessId, p: &Parked) -> Result<(), String> {
-    let get = |other: ProcessId| vm.scheduler.all.get(other.0 as usize);
+    let get = |other: ProcessId| vm.processes.all.get(other.0 as usize);
     if let Some(joined) = p.joining
         && !get(joined).is_some_and(|j| j.joiners.iter().any(|joiner| joiner.0 == id))
     {

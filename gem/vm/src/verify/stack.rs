@@ -170,8 +170,8 @@ impl Stack<'_> {
         if frame.serial == 0 {
             return Ok(());
         }
-        if frame.serial > self.vm.serial {
-            let given = self.vm.serial;
+        if frame.serial > self.vm.exec.serial {
+            let given = self.vm.exec.serial;
             let wrong = format!("its serial is {}, given were {given}", frame.serial);
             return Err(self.at(i, &wrong));
         }
@@ -284,7 +284,10 @@ impl Stack<'_> {
         }
         self.object(oop, memory)?;
         let row = &wellknown::CLASSES[wellknown::position(class)];
-        let (kind, slots) = (self.vm.heap.kind(oop), self.vm.heap.inline_slots(oop));
+        let (kind, slots) = (
+            self.vm.model.heap.kind(oop),
+            self.vm.model.heap.inline_slots(oop),
+        );
         if kind != Kind::Slots || slots < wellknown::slot_count(row) {
             return Err(format!("{oop:?} is no {}", row.name));
         }

@@ -45,8 +45,8 @@ fn names(words: &[&str], breaks: impl FnMut(&mut Vm) + 'static) {
 
 /// Writes past the assertions of `Registers::set`.
 fn poke(vm: &mut Vm, frame: usize, register: usize, value: Oop) {
-    let at = vm.frames[frame].base as usize + register;
-    poke_at(&mut vm.regs, at, value);
+    let at = vm.exec.frames[frame].base as usize + register;
+    poke_at(&mut vm.exec.regs, at, value);
 }
 
 fn poke_at(regs: &mut crate::registers::Registers, at: usize, value: Oop) {
@@ -60,7 +60,7 @@ fn poke_at(regs: &mut crate::registers::Registers, at: usize, value: Oop) {
 }
 
 fn number_of_block(vm: &Vm) -> u32 {
-    vm.frames[3].code.number.get() as u32
+    vm.exec.frames[3].code.number.get() as u32
 }
 
 const SOME_ID: Oop = Oop::from_id(ObjectId(5000));
@@ -73,9 +73,9 @@ const FIBER: ProcessId = ProcessId(5);
 #[test]
 fn the_scene_is_whole_and_plays_to_its_end() {
     let said = broken(|vm| {
-        assert_eq!(vm.frames.len(), 4);
-        assert_eq!(vm.frames[1].env, Oop::stack_env(1));
-        assert!(vm.frames[2].block.is_stack() && vm.frames[3].closure.is_stack());
+        assert_eq!(vm.exec.frames.len(), 4);
+        assert_eq!(vm.exec.frames[1].env, Oop::stack_env(1));
+        assert!(vm.exec.frames[2].block.is_stack() && vm.exec.frames[3].closure.is_stack());
         let states = [WAITING, SLEEPING, JOINING, NEW, FIBER].map(|id| vm.process_state(id));
         assert!(matches!(states[1], ProcessState::Sleeping(_)));
         let expected = [ProcessState::Waiting, ProcessState::Ready];
@@ -89,13 +89,13 @@ fn the_scene_is_whole_and_plays_to_its_end() {
 #[test]
 fn specials_of_parked_frames_stay_when_old_ones_go() {
     let _ = broken(|vm| {
-        vm.serial += 2;
-        let (waits, gone) = (vm.serial - 1, vm.serial);
-        vm.scheduler.get_mut(WAITING).frames[0].serial = waits;
-        vm.specials.push((waits, false, Oop::TRUE));
-        vm.specials.extend([(gone, false, Oop::NIL); 64]);
+        vm.exec.serial += 2;
+        let (waits, gone) = (vm.exec.serial - 1, vm.exec.serial);
+        vm.processes.get_mut(WAITING).frames[0].serial = waits;
+        vm.exec.specials.push((waits, false, Oop::TRUE));
+        vm.exec.specials.extend([(gone, false, Oop::NIL); 64]);
         vm.set_special_of(2, false, Oop::FALSE).unwrap();
-        let kept: Vec<Oop> = vm.specials.iter().map(|s| s.2).collect();
+        let kept: Vec<Oop> = vm.exec.specials.iter().map(|s| s.2).collect();
         assert_eq!(kept, [Oop::TRUE, Oop::FALSE]);
     });
 }
@@ -104,48 +104,56 @@ fn specials_of_parked_frames_stay_when_old_ones_go() {
 fn frames_that_lie_wrongly() {
     names(
         &["the main process, frame 2 (each at ", "its base is"],
-        |vm| vm.frames[2].base = vm.frames[1].base,
+        |vm| vm.exec.frames[2].base = vm.exec.frames[1].base,
     );
-    names(&["frame 2", "its base is"], |vm| vm.frames[2].base += 100);
+    names(&["frame 2", "its base is"], |vm| {
+        vm.exec.frames[2].base += 100
+    });
     names(&["frame 3", "are more than the stack's"], |vm| {
-        vm.frames[3].base = 1 << 20
+        vm.exec.frames[3].base = 1 << 20
     });
     names(&["frame 3", "its code has 3 instructions"], |vm| {
-        vm.frames[3].pc = 3
+        vm.exec.frames[3].pc = 3
     });
-    names(&["frame 1", "its code has"], |vm| vm.frames[1].pc = 900);
+    names(&["frame 1", "its code has"], |vm| {
+        vm.exec.frames[1].pc = 900
+    });
     names(&["frame 2", "its value goes to register"], |vm| {
-        vm.frames[2].dst = u16::MAX
+        vm.exec.frames[2].dst = u16::MAX
     });
-    names(&["its run begins at frame 99 of 4"], |vm| vm.run_depth = 99);
+    names(&["its run begins at frame 99 of 4"], |vm| {
+        vm.exec.run_depth = 99
+    });
 }
 
 #[test]
 fn frames_that_are_not_what_they_say() {
     names(&["frame 2", "code's number 0"], |vm| {
-        vm.frames[2].code.number.set(0)
+        vm.exec.frames[2].code.number.set(0)
     });
     names(&["frame 1", "are not all known"], |vm| {
-        vm.frames[1].flags |= 1 << 15
+        vm.exec.frames[1].flags |= 1 << 15
     });
     names(&["frame 1", "only the bottom"], |vm| {
-        vm.frames[1].flags |= frame_flags::PROCESS
+        vm.exec.frames[1].flags |= frame_flags::PROCESS
     });
     names(&["frame 0", "its value goes nowhere"], |vm| {
-        vm.frames[0].flags = 0
+        vm.exec.frames[0].flags = 0
     });
     names(
         &[
             "frame 2",
             "serial 1 is also that of the main process, frame 0",
         ],
-        |vm| vm.frames[2].serial = vm.frames[0].serial,
+        |vm| vm.exec.frames[2].serial = vm.exec.frames[0].serial,
     );
     names(
         &["serial 1 is also that of the main process, frame 0"],
-        |vm| vm.scheduler.get_mut(WAITING).frames[0].serial = vm.frames[0].serial,
+        |vm| vm.processes.get_mut(WAITING).frames[0].serial = vm.exec.frames[0].serial,
     );
-    names(&["frame 2", "given were"], |vm| vm.frames[2].serial = 999);
+    names(&["frame 2", "given were"], |vm| {
+        vm.exec.frames[2].serial = 999
+    });
 }
 
 #[test]
@@ -173,7 +181,7 @@ fn a_handler_outside_of_its_code() {
 fn environments_that_name_nothing() {
     names(
         &["frame 1", "its environment", "frame 3, which is not below"],
-        |vm| vm.frames[1].env = Oop::stack_env(3),
+        |vm| vm.exec.frames[1].env = Oop::stack_env(3),
     );
     names(
         &[
@@ -181,17 +189,17 @@ fn environments_that_name_nothing() {
             "its environment",
             "frame 2, which has none of its own",
         ],
-        |vm| vm.frames[3].env = Oop::stack_env(2),
+        |vm| vm.exec.frames[3].env = Oop::stack_env(2),
     );
     names(&["frame 3", "which has none of its own"], |vm| {
-        vm.frames[1].env = Oop::NIL
+        vm.exec.frames[1].env = Oop::NIL
     });
     names(&["frame 3", "its environment", "is a block"], |vm| {
-        vm.frames[3].env = Oop::stack_block(1, number_of_block(vm))
+        vm.exec.frames[3].env = Oop::stack_block(1, number_of_block(vm))
     });
     names(
         &["frame 0", "its environment", "is no VariableContext"],
-        |vm| vm.frames[0].env = vm.heap.new_string(b"x").unwrap(),
+        |vm| vm.exec.frames[0].env = vm.model.heap.new_string(b"x").unwrap(),
     );
     names(
         &["frame 1", "register 1", "a variable that blocks share"],
@@ -203,31 +211,31 @@ fn environments_that_name_nothing() {
 fn blocks_that_name_nothing() {
     names(
         &["frame 2", "its block", "frame 2, which is not below"],
-        |vm| vm.frames[2].block = Oop::stack_block(2, number_of_block(vm)),
+        |vm| vm.exec.frames[2].block = Oop::stack_block(2, number_of_block(vm)),
     );
     names(
         &["frame 2", "its block", "code 65535, which is no block"],
-        |vm| vm.frames[2].block = Oop::stack_block(1, 0xFFFF),
+        |vm| vm.exec.frames[2].block = Oop::stack_block(1, 0xFFFF),
     );
     names(&["frame 2", "its block", "which is no block"], |vm| {
-        let method = vm.frames[1].code.number.get() as u32;
-        vm.frames[2].block = Oop::stack_block(1, method)
+        let method = vm.exec.frames[1].code.number.get() as u32;
+        vm.exec.frames[2].block = Oop::stack_block(1, method)
     });
     names(&["frame 2", "its block", "is an environment"], |vm| {
-        vm.frames[2].block = Oop::stack_env(1)
+        vm.exec.frames[2].block = Oop::stack_env(1)
     });
     names(&["frame 2", "its block", "is no object in memory"], |vm| {
-        vm.frames[2].block = Oop::UNDEF
+        vm.exec.frames[2].block = Oop::UNDEF
     });
     names(&["frame 2", "its block", "is no ExecBlock"], |vm| {
-        vm.frames[2].block = vm.heap.new_string(b"x").unwrap()
+        vm.exec.frames[2].block = vm.model.heap.new_string(b"x").unwrap()
     });
     names(&["frame 3", "its closure", "a block of other code"], |vm| {
-        let waits = vm.scheduler.get(WAITING).frames[0].code.number.get();
-        vm.frames[3].closure = Oop::stack_block(1, waits as u32)
+        let waits = vm.processes.get(WAITING).frames[0].code.number.get();
+        vm.exec.frames[3].closure = Oop::stack_block(1, waits as u32)
     });
     names(&["frame 3", "its closure", "runs without one"], |vm| {
-        vm.frames[3].closure = Oop::NIL
+        vm.exec.frames[3].closure = Oop::NIL
     });
 }
 
@@ -240,7 +248,12 @@ fn registers_with_what_they_may_not_hold() {
         poke(vm, 3, 1, SOME_ID)
     });
     let elsewhere = Scene::new();
-    let outside = elsewhere.vm.heap.find(proto::wellknown::CLASS).unwrap();
+    let outside = elsewhere
+        .vm
+        .model
+        .heap
+        .find(proto::wellknown::CLASS)
+        .unwrap();
     names(
         &[
             "frame 2",
@@ -259,13 +272,13 @@ fn registers_with_what_they_may_not_hold() {
     );
     names(
         &["process 2, frame 0", "register 0", "the id of an object"],
-        |vm| poke_at(&mut vm.scheduler.get_mut(SLEEPING).regs, 0, SOME_ID),
+        |vm| poke_at(&mut vm.processes.get_mut(SLEEPING).regs, 0, SOME_ID),
     );
     names(&["process 4, register 0 before its start"], |vm| {
-        poke_at(&mut vm.scheduler.get_mut(NEW).regs, 0, Oop::UNDEF)
+        poke_at(&mut vm.processes.get_mut(NEW).regs, 0, Oop::UNDEF)
     });
     names(&["process 4: 5000 arguments in 256 registers"], |vm| {
-        vm.scheduler.get_mut(NEW).argc = 5000
+        vm.processes.get_mut(NEW).argc = 5000
     });
 }
 
@@ -275,7 +288,7 @@ fn registers_with_what_they_may_not_hold() {
 fn a_register_with_an_object_that_was_freed() {
     names(&["frame 1", "register 0", "was freed"], |vm| {
         let texts: Vec<Oop> = (0..1000)
-            .map(|_| vm.heap.new_string(&[b'x'; 200]).unwrap())
+            .map(|_| vm.model.heap.new_string(&[b'x'; 200]).unwrap())
             .collect();
         vm.collect(true);
         poke(vm, 1, 0, texts[500]);
@@ -285,40 +298,42 @@ fn a_register_with_an_object_that_was_freed() {
 #[test]
 fn references_that_the_machine_holds_beside_stacks() {
     names(&["handle ", "has left the registers"], |vm| {
-        vm.handles.push(Oop::UNDEF)
+        vm.model.held.handles.push(Oop::UNDEF)
     });
     names(&["handle ", "the id of an object"], |vm| {
-        vm.handles.push(SOME_ID)
+        vm.model.held.handles.push(SOME_ID)
     });
     names(&["the main process, its $!", "id of an object"], |vm| {
-        vm.error_info = SOME_ID
+        vm.exec.error_info = SOME_ID
     });
     names(&["a special variable is of frame serial 999"], |vm| {
-        vm.specials.push((999, false, Oop::NIL))
+        vm.exec.specials.push((999, false, Oop::NIL))
     });
     names(&["special variable of frame 1", "id of an object"], |vm| {
-        vm.specials.push((1, false, SOME_ID))
+        vm.exec.specials.push((1, false, SOME_ID))
     });
     names(&["a default visibility is of frame serial 999"], |vm| {
-        vm.visibilities.push((999, Visibility::Private, false))
+        vm.exec.visibilities.push((999, Visibility::Private, false))
     });
     names(&["global variable $x", "has left the registers"], |vm| {
-        let name = vm.heap.symbol("$x");
-        vm.globals.insert(name, Oop::stack_env(0));
+        let name = vm.model.heap.symbol("$x");
+        vm.model.globals.values.insert(name, Oop::stack_env(0));
     });
-    names(&["the value of the last run"], |vm| vm.finished = SOME_ID);
+    names(&["the value of the last run"], |vm| {
+        vm.exec.finished = SOME_ID
+    });
     names(&["process 1, its value to wake with"], |vm| {
-        vm.scheduler.get_mut(WAITING).wake_value = Oop::UNDEF
+        vm.processes.get_mut(WAITING).wake_value = Oop::UNDEF
     });
     names(&["process 1, an exception on its way"], |vm| {
-        let events = &mut vm.scheduler.get_mut(WAITING).events;
+        let events = &mut vm.processes.get_mut(WAITING).events;
         events.push_back(Event::Raise(SOME_ID))
     });
     names(&["process 1, a stored frame"], |vm| {
-        vm.scheduler.get_mut(WAITING).stored.push((1, SOME_ID))
+        vm.processes.get_mut(WAITING).stored.push((1, SOME_ID))
     });
     names(&["a reference into the stack", "element 0"], |vm| {
-        let array = vm.heap.new_array(&[Oop::stack_env(1)]).unwrap();
-        vm.handles.push(array);
+        let array = vm.model.heap.new_array(&[Oop::stack_env(1)]).unwrap();
+        vm.model.held.handles.push(array);
     });
 }

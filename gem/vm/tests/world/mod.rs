@@ -60,7 +60,7 @@ impl World {
             ..VmOptions::default()
         };
         let mut world = World::with(options);
-        world.vm.heap.set_stress(stress);
+        world.vm.model.heap.set_stress(stress);
         world
     }
 
@@ -72,20 +72,22 @@ impl World {
             let fixed = wellknown::slot_count(row) as i64;
             fields[slots::behavior::FORMAT] =
                 Oop::small_int(row.format as i64 | fixed << 8).unwrap();
-            fields[slots::behavior::NAME] = vm.heap.symbol(row.name);
+            fields[slots::behavior::NAME] = vm.model.heap.symbol(row.name);
             fields[slots::behavior::FLAGS] = Oop::ZERO;
-            let class = vm.heap.new_with_slots(wellknown::CLASS, &fields);
-            vm.heap.set_id(class, row.id);
-            vm.hold(class);
+            let class = vm.model.heap.new_with_slots(wellknown::CLASS, &fields);
+            vm.model.heap.set_id(class, row.id);
+            vm.model.hold(class);
         }
         for row in wellknown::CLASSES {
             if let Some(up) = row.superclass {
                 let up = vm
+                    .model
                     .heap
                     .find(wellknown::class_named(up).unwrap().id)
                     .unwrap();
-                let class = vm.heap.find(row.id).unwrap();
-                vm.heap
+                let class = vm.model.heap.find(row.id).unwrap();
+                vm.model
+                    .heap
                     .set_slot(class, slots::behavior::SUPERCLASS, up)
                     .unwrap();
             }
@@ -95,34 +97,38 @@ impl World {
 
     fn literal(&mut self, literal: &Literal) -> Oop {
         match literal {
-            Literal::Symbol(s) => self.vm.heap.symbol(s),
+            Literal::Symbol(s) => self.vm.model.heap.symbol(s),
             Literal::Code(c) => self.method(c),
-            Literal::String { bytes, .. } => self.vm.heap.new_string(bytes).unwrap(),
+            Literal::String { bytes, .. } => self.vm.model.heap.new_string(bytes).unwrap(),
             other => panic!("literal {other:?} in a test"),
         }
     }
 
     pub fn method(&mut self, code: &Code) -> Oop {
         let literals: Vec<Oop> = code.literals.iter().map(|l| self.literal(l)).collect();
-        let literals = self.vm.heap.new_array(&literals).unwrap();
+        let literals = self.vm.model.heap.new_array(&literals).unwrap();
         let bytes = self
             .vm
+            .model
             .heap
             .new_bytes_of(wellknown::BYTE_ARRAY, &encode(code))
             .unwrap();
         let mut fields = [Oop::NIL; 10];
-        fields[slots::method::SELECTOR] = self.vm.heap.symbol(&code.name);
+        fields[slots::method::SELECTOR] = self.vm.model.heap.symbol(&code.name);
         fields[slots::method::CODE] = bytes;
         fields[slots::method::LITERALS] = literals;
-        fields[slots::method::FILE] = self.vm.heap.new_string(b"test").unwrap();
+        fields[slots::method::FILE] = self.vm.model.heap.new_string(b"test").unwrap();
         fields[slots::method::FLAGS] = Oop::ZERO;
-        self.vm.heap.new_with_slots(wellknown::GS_NMETHOD, &fields)
+        self.vm
+            .model
+            .heap
+            .new_with_slots(wellknown::GS_NMETHOD, &fields)
     }
 
     pub fn define(&mut self, class: ObjectId, code: &Code) {
         let method = self.method(code);
         let class = self.vm.known_class(class).unwrap();
-        let selector = self.vm.heap.symbol(&code.name);
+        let selector = self.vm.model.heap.symbol(&code.name);
         self.vm
             .add_method(class, selector, method, 0, Visibility::Public)
             .unwrap();

@@ -1,0 +1,23 @@
+//! What looks on while code runs: the debugger's traps, the profile that is being taken.
+
+use crate::code::CodeBlock;
+use crate::profile::Profile;
+use crate::traps::Traps;
+
+/// See the module text.
+#[derive(Default)]
+pub struct Debug {
+    /// What a debugger has set; see the module.
+    pub traps: Traps,
+    /// The profile that is being taken.
+    pub(crate) profile: Option<Box<Profile>>,
+    /// Check the whole object memory after each collection.
+    pub(crate) verify: bool,
+}
+
+impl Debug {
+    /// Whether somebody who looks on names `code`, so that it has to stay.
+    pub(crate) fn names(&self, code: &CodeBlock) -> bool {
+        self.traps.names(code) || self.profile.as_ref().is_some_and(|p| p.names(code))
+    }
+}

@@ -1,0 +1,104 @@
+//! The state of execution: the stack of the process that runs, and what the interpreter remembers between two instructions.
+
+use crate::class_meta::Visibility;
+use crate::extensions::Extensions;
+use crate::frame::Frame;
+use crate::registers::Registers;
+use crate::vm::VmOptions;
+use gem_heap::{Oop, References};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+/// See the module text.
+pub struct Exec {
+    pub(crate) regs: Registers,
+    pub frames: Vec<Frame>,
+    pub(crate) serial: u64,
+    /// `$!` of the running process.
+    pub error_info: Oop,
+    /// The call whose primitive is running: what `tail_send` and the like continue.
+    pub(crate) current: crate::sends::Current,
+    /// Frames below this one belong to an outer run of the interpreter.
+    pub(crate) run_depth: usize,
+    /// Deepest stack at the moment: a handler of a stack overflow gets some room above `frames_max`.
+    pub(crate) frame_limit: usize,
+    /// Deepest stack, in frames.
+    pub(crate) frames_max: usize,
+    /// The last unhandled exception was raised between two instructions of the top frame.
+    pub(crate) stopped_between: bool,
+    /// The value of the run that just ended.
+    pub(crate) finished: Oop,
+    /// Frame-local specials of homes without environment: frame serial, whether `$_`, value.
+    pub(crate) specials: Vec<(u64, bool, Oop)>,
+    /// Default visibilities set by `private` and the like: frame serial, visibility, module_function.
+    pub(crate) visibilities: Vec<(u64, Visibility, bool)>,
+    /// Why the last missing method was missing: 0 unknown, 1 private, 2 protected, 3 super, 4 could be a variable.
+    pub missing_reason: u8,
+    /// Set by the clock, signals and other threads: look around at the next safepoint.
+    pub attention: Arc<AtomicBool>,
+    /// An interrupt (Ctrl-C) is waiting.
+    pub interrupted: Arc<AtomicBool>,
+    pub(crate) started: Instant,
+    /// What the primitives of other crates keep.
+    pub extensions: Extensions,
+}
+
+impl Exec {
+    pub(crate) fn new(options: &VmOptions) -> Exec {
+        Exec {
+            regs: Registers::default(),
+            frames: Vec::with_capacity(256),
+            serial: 0,
+            error_info: Oop::NIL,
+            current: crate::sends::Current::default(),
+            run_depth: 0,
+            frame_limit: options.frames_max,
+            frames_max: options.frames_max,
+            stopped_between: false,
+            finished: Oop::NIL,
+            specials: Vec::new(),
+            visibilities: Vec::new(),
+            missing_reason: 0,
+            attention: Arc::new(AtomicBool::new(false)),
+            interrupted: Arc::new(AtomicBool::new(false)),
+            started: Instant::now(),
+            extensions: Extensions::default(),
+        }
+    }
+}
+
+impl References for Exec {
+    fn visit(&self, visit: &mut dyn FnMut(Oop)) {
+        visit_stack(&self.regs, &self.frames, visit);
+        visit(self.error_info);
+        visit(self.finished);
+        for special in &self.specials {
+            visit(special.2);
+        }
+    }
+
+    fn each_mut(&mut self, change: &mut dyn FnMut(&mut Oop)) {
+        self.regs.each_mut(change);
+        self.frames.iter_mut().for_each(|f| f.each_mut(change));
+        change(&mut self.error_info);
+        change(&mut self.finished);
+        self.specials.iter_mut().for_each(|s| change(&mut s.2));
+    }
+}
+
+/// Visits the registers and frames of one process.
+pub(crate) fn visit_stack(regs: &Registers, frames: &[Frame], visit: &mut dyn FnMut(Oop)) {
+    let top = frames
+        .last()
+        .map_or(0, |f| f.base as usize + f.code.registers as usize);
+    for &oop in regs.slice(0, top) {
+        visit(oop);
+    }
+    for f in frames {
+        visit(f.env);
+        visit(f.block);
+        visit(f.closure);
+        visit(f.code.method);
+    }
+}
