@@ -112,6 +112,7 @@ fn declare_globals(session: &mut Session, manifest: &Manifest) -> anyhow::Result
             let symbol = session.vm.model.heap.symbol(name);
             session
                 .vm
+                .model
                 .dictionary_put(globals, symbol, Oop::NIL)
                 .map_err(gem_session::SessionError::from)?;
         }

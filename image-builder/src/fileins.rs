@@ -104,7 +104,7 @@ fn class_named(session: &mut Session, name: &str) -> anyhow::Result<Oop> {
         None => (name, false),
     };
     let class = global_at(&mut session.vm, base)?.unwrap_or(Oop::NIL);
-    let is_class = session.vm.is_module_like(class).unwrap_or(false);
+    let is_class = session.vm.model.is_module_like(class).unwrap_or(false);
     ensure!(is_class, "there is no class {base}");
     Ok(if class_side {
         session.vm.model.heap.class_of(class)?
@@ -129,7 +129,7 @@ fn check(session: &mut Session, value: Oop, expected: &Expected) -> anyhow::Resu
         Expected::Kind(name) => {
             let class = class_named(session, name)?;
             (
-                session.vm.is_kind_of(value, class)?,
+                session.vm.model.is_kind_of(value, class)?,
                 format!("a kind of {name}"),
             )
         }

@@ -105,7 +105,11 @@ fn irb_goes_on_in_a_new_session_after_a_bug_inside() {
         let options = LoginOptions::default();
         let mut session =
             Session::login_with(stone.clone(), &options, &[PANICS]).map_err(|e| e.to_string())?;
-        let class = session.vm.known_class(wellknown::OBJECT).expect("Object");
+        let class = session
+            .vm
+            .model
+            .known_class(wellknown::OBJECT)
+            .expect("Object");
         let place = MethodPlace {
             environment: 1,
             ..MethodPlace::of(class)

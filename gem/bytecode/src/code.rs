@@ -224,3 +224,20 @@ impl Code {
         }
     }
 }
+
+/// The name of a primitive as the tables have it: `some_name` → `someName`; names without underscore stay.
+pub fn camel_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut upper = false;
+    for c in name.chars() {
+        if c == '_' && !out.is_empty() {
+            upper = true;
+        } else if upper {
+            out.extend(c.to_uppercase());
+            upper = false;
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}

@@ -8,6 +8,8 @@ use crate::Instr;
 use crate::code::{CallSite, Code, CodeKind, Handler, HandlerKind, KeyRest, Params};
 
 const FORMAT_VERSION: u8 = 2;
+/// What lies before the first string: version, kind, environment, registers, caches.
+const HEAD_BYTES: usize = 1 + 1 + 1 + 2 + 2;
 
 /// The bytes are not an encoded `Code`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +63,20 @@ pub fn encode(code: &Code) -> Vec<u8> {
         w.0.extend_from_slice(&i.0.to_le_bytes())
     });
     w.0
+}
+
+/// Name of the primitive that an encoded code tries before its instructions; nothing else is decoded.
+///
+/// # Errors
+/// As `decode`, as far as it reads.
+pub fn primitive_of(bytes: &[u8]) -> Result<Option<String>, DecodeError> {
+    let mut r = Reader { bytes, at: 0 };
+    if r.u8()? != FORMAT_VERSION {
+        return Err(DecodeError("unknown version"));
+    }
+    r.take(HEAD_BYTES - 1)?;
+    r.string()?;
+    Ok(Some(r.string()?).filter(|name| !name.is_empty()))
 }
 
 /// Decodes what `encode` wrote; literals, file and source are empty.

@@ -16,10 +16,11 @@ mod verify;
 
 pub use assembler::{Assembler, Label};
 pub use code::{
-    CallSite, Code, CodeKind, Handler, HandlerKind, KeyRest, Literal, Params, site_flags,
+    CallSite, Code, CodeKind, Handler, HandlerKind, KeyRest, Literal, Params, camel_case,
+    site_flags,
 };
 pub use disassemble::disassemble;
-pub use encode::{DecodeError, decode, encode};
+pub use encode::{DecodeError, decode, encode, primitive_of};
 pub use instr::Instr;
 pub use liveness::{LiveSet, Liveness};
 pub use op::{Op, Operands};

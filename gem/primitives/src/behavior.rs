@@ -49,7 +49,7 @@ fn basic_new(vm: &mut Vm, args: Args) -> PrimResult {
 fn basic_new_size(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     let size = vm.index_arg(args, 1)?;
-    let class_index = match vm.is_module_like(receiver)? {
+    let class_index = match vm.model.is_module_like(receiver)? {
         true => vm.model.heap.class_index(receiver)?,
         false => return fallback(),
     };
@@ -77,7 +77,7 @@ fn ruby_allocate(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn allocate_for_ruby(vm: &mut Vm, receiver: Oop) -> PrimResult {
     class(vm, receiver)?;
-    ensure(vm.class_flags(receiver)? & class_flags::SINGLETON == 0)?;
+    ensure(vm.model.class_flags(receiver)? & class_flags::SINGLETON == 0)?;
     fresh(vm, receiver, gem_vm::NOT_MADE_BY_RUBY)
 }
 
@@ -92,7 +92,7 @@ fn ruby_new(vm: &mut Vm, args: Args) -> PrimResult {
 fn superclass(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     module(vm, receiver)?;
-    vm.ruby_superclass(receiver)
+    Ok(vm.model.ruby_superclass(receiver)?)
 }
 
 fn class_name(vm: &mut Vm, args: Args) -> PrimResult {
@@ -100,8 +100,8 @@ fn class_name(vm: &mut Vm, args: Args) -> PrimResult {
     module(vm, receiver)?;
     let unnamed = vm.model.heap.slot(receiver, behavior::NAME)?.is_nil()
         && vm.model.heap.slot(receiver, behavior::RUBY_NAME)?.is_nil();
-    ensure(!unnamed && vm.class_flags(receiver)? & class_flags::SINGLETON == 0)?;
-    let text = vm.class_name(receiver);
+    ensure(!unnamed && vm.model.class_flags(receiver)? & class_flags::SINGLETON == 0)?;
+    let text = vm.model.class_name(receiver);
     new_text(vm, &text)
 }
 
@@ -134,7 +134,7 @@ fn subclass_new(vm: &mut Vm, args: Args) -> PrimResult {
     if !superclass.is_nil() {
         class(vm, superclass)?;
     }
-    let (inherited, slots) = vm.class_layout(superclass)?;
+    let (inherited, slots) = vm.model.class_layout(superclass)?;
     let bytes = matches!(inherited, Format::Bytes) || matches!(format, Some(Format::Bytes));
     ensure(!(bytes && (slots > 0 || !inst_vars.is_empty())))?;
     ensure(!(matches!(inherited, Format::Bytes) && matches!(format, Some(Format::Indexed))))?;
@@ -152,12 +152,12 @@ fn subclass_new(vm: &mut Vm, args: Args) -> PrimResult {
 /// `moduleNew`: the receiver is Module or a subclass.
 fn module_new(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
-    let base = vm.known_class(wellknown::MODULE)?;
-    let made = vm.make_module(Oop::NIL)?;
-    if receiver != base && vm.is_module_like(receiver)? {
+    let base = vm.model.known_class(wellknown::MODULE)?;
+    let made = vm.model.make_module(Oop::NIL)?;
+    if receiver != base && vm.model.is_module_like(receiver)? {
         let class_index = vm.model.heap.class_index(receiver)?;
         let base_index = vm.model.heap.class_index(base)?;
-        ensure(vm.lookup_order(class_index, 1)?.contains(&base_index))?;
+        ensure(vm.model.lookup_order(class_index, 1)?.contains(&base_index))?;
         vm.model.heap.set_class(made, receiver)?;
     }
     Ok(made)
@@ -166,11 +166,11 @@ fn module_new(vm: &mut Vm, args: Args) -> PrimResult {
 /// `classNew(superclass)`
 fn class_new(vm: &mut Vm, args: Args) -> PrimResult {
     let superclass = match vm.arg(args, 1) {
-        given if given.is_undef() || given.is_nil() => vm.known_class(wellknown::OBJECT)?,
+        given if given.is_undef() || given.is_nil() => vm.model.known_class(wellknown::OBJECT)?,
         given => given,
     };
     class(vm, superclass)?;
-    ensure(vm.class_flags(superclass)? & class_flags::SINGLETON == 0)?;
+    ensure(vm.model.class_flags(superclass)? & class_flags::SINGLETON == 0)?;
     crate::class_copy::make_class_with_slots(vm, Oop::NIL, superclass, None, &[], &[])
 }
 
@@ -180,7 +180,7 @@ fn singleton_class(vm: &mut Vm, args: Args) -> PrimResult {
     let special = matches!(receiver, Oop::NIL | Oop::TRUE | Oop::FALSE);
     ensure(special || (receiver.is_pointer() && !number))?;
     ensure(!vm.model.heap.is_symbol(receiver) && !vm.model.heap.is_large_integer(receiver))?;
-    vm.singleton_class(receiver)
+    Ok(vm.model.singleton_class(receiver)?)
 }
 
 /// `setPersistable(bits on)`
@@ -202,7 +202,7 @@ fn set_persistable(vm: &mut Vm, args: Args) -> PrimResult {
         class_flags::PERSISTABLE | class_flags::CLASS_PERSISTABLE | class_flags::DB_TRANSIENT;
     ensure(bits & !allowed == 0)?;
     let meta = vm.model.heap.class_of(receiver)?;
-    let own = vm.class_flags(meta)? & class_flags::SINGLETON != 0;
+    let own = vm.model.class_flags(meta)? & class_flags::SINGLETON != 0;
     // The class is the instance of its metaclass: it goes where the class goes.
     let both = class_flags::PERSISTABLE | class_flags::CLASS_PERSISTABLE;
     let of_meta = if own && bits & class_flags::CLASS_PERSISTABLE != 0 {
@@ -211,7 +211,7 @@ fn set_persistable(vm: &mut Vm, args: Args) -> PrimResult {
         0
     };
     for (class, bits) in [(receiver, bits), (meta, of_meta)] {
-        let flags = vm.class_flags(class)?;
+        let flags = vm.model.class_flags(class)?;
         let wanted = if on { flags | bits } else { flags & !bits };
         if wanted != flags {
             vm.model
@@ -225,7 +225,7 @@ fn set_persistable(vm: &mut Vm, args: Args) -> PrimResult {
 fn is_persistable(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     module(vm, receiver)?;
-    let flags = vm.class_flags(receiver)?;
+    let flags = vm.model.class_flags(receiver)?;
     Ok(Oop::from_bool(
         vm.model.heap.is_committed(receiver) || flags & class_flags::PERSISTABLE != 0,
     ))
@@ -237,11 +237,11 @@ fn persist_methods(vm: &mut Vm, args: Args) -> PrimResult {
     module(vm, receiver)?;
     let meta = vm.model.heap.class_of(receiver)?;
     let mut targets = vec![receiver];
-    if vm.class_flags(meta)? & class_flags::SINGLETON != 0 {
+    if vm.model.class_flags(meta)? & class_flags::SINGLETON != 0 {
         targets.push(meta);
     }
     for target in targets {
-        vm.persist_methods(target)?;
+        vm.model.persist_methods(target)?;
         crate::class_copy::persist_tables(vm, target)?;
     }
     vm.flush_all_caches();
@@ -260,16 +260,16 @@ fn subclasses(vm: &mut Vm, args: Args) -> PrimResult {
             .class_object(gem_heap::ClassIndex(at as u32))?;
         let attached = vm.model.heap.slot(class, behavior::ATTACHED)?;
         for candidate in [class, attached] {
-            if vm.is_module_like(candidate)? && !known.contains(&candidate) {
+            if vm.model.is_module_like(candidate)? && !known.contains(&candidate) {
                 known.push(candidate);
             }
         }
     }
     let mut found = Vec::new();
     for class in known {
-        let flags = vm.class_flags(class)?;
+        let flags = vm.model.class_flags(class)?;
         if flags & (class_flags::SINGLETON | class_flags::HIDDEN | class_flags::MODULE) == 0
-            && vm.ruby_superclass(class)? == receiver
+            && vm.model.ruby_superclass(class)? == receiver
             && class != receiver
         {
             found.push(class);
@@ -283,10 +283,10 @@ fn copy_singleton(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, original) = (vm.receiver(args), vm.arg(args, 1));
     ensure(receiver.is_pointer() && original.is_pointer())?;
     let class = vm.model.heap.class_of(original)?;
-    let singular = vm.class_flags(class)? & class_flags::SINGLETON != 0
+    let singular = vm.model.class_flags(class)? & class_flags::SINGLETON != 0
         && vm.model.heap.slot(class, behavior::ATTACHED)? == original;
     if singular {
-        let target = vm.singleton_class(receiver)?;
+        let target = vm.model.singleton_class(receiver)?;
         crate::class_copy::copy_tables(vm, class, target)?;
     }
     Ok(receiver)

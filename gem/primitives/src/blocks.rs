@@ -150,12 +150,12 @@ fn block_equal(vm: &mut Vm, args: Args) -> PrimResult {
 fn block_copy_as(vm: &mut Vm, args: Args) -> PrimResult {
     let closure = vm.closure_arg(args, 0)?;
     let class = vm.class_arg(args, 1)?;
-    let base = vm.known_class(wellknown::EXEC_BLOCK)?;
+    let base = vm.model.known_class(wellknown::EXEC_BLOCK)?;
     let (index, base) = (
         vm.model.heap.class_index(class)?,
         vm.model.heap.class_index(base)?,
     );
-    ensure(vm.lookup_order(index, 0)?.contains(&base))?;
+    ensure(vm.model.lookup_order(index, 0)?.contains(&base))?;
     let copy = vm.model.heap.shallow_copy(closure)?;
     vm.model.heap.set_class(copy, class)?;
     Ok(copy)

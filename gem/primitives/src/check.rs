@@ -76,7 +76,7 @@ pub(crate) fn is_indexed(heap: &Heap, oop: Oop) -> bool {
 /// An Array or an instance of a subclass.
 #[inline]
 pub(crate) fn array(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
-    ensure(vm.is_array(oop)?)?;
+    ensure(vm.model.is_array(oop)?)?;
     Ok(oop)
 }
 
@@ -96,9 +96,9 @@ pub(crate) fn is_text(vm: &mut Vm, oop: Oop) -> Checked<bool> {
         ShapeId::STRING | ShapeId::SYMBOL => Ok(true),
         ShapeId::LARGE_INTEGER => Ok(false),
         _ => {
-            let class = vm.known_class(wellknown::CHARACTER_COLLECTION)?;
-            let string = vm.known_class(wellknown::STRING)?;
-            Ok(vm.is_kind_of(oop, string)? || vm.is_kind_of(oop, class)?)
+            let class = vm.model.known_class(wellknown::CHARACTER_COLLECTION)?;
+            let string = vm.model.known_class(wellknown::STRING)?;
+            Ok(vm.model.is_kind_of(oop, string)? || vm.model.is_kind_of(oop, class)?)
         }
     }
 }
@@ -154,14 +154,14 @@ pub(crate) fn name(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
 
 /// A class or module.
 pub(crate) fn module(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
-    ensure(vm.is_module_like(oop)?)?;
+    ensure(vm.model.is_module_like(oop)?)?;
     Ok(oop)
 }
 
 /// A class: no module.
 pub(crate) fn class(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
     module(vm, oop)?;
-    ensure(vm.class_flags(oop)? & wellknown::slots::class_flags::MODULE == 0)?;
+    ensure(vm.model.class_flags(oop)? & wellknown::slots::class_flags::MODULE == 0)?;
     Ok(oop)
 }
 
@@ -186,8 +186,8 @@ pub(crate) fn kind_of_known(vm: &mut Vm, oop: Oop, class: proto::ObjectId) -> Ch
     if vm.model.heap.is_instance(oop, class) {
         return Ok(true);
     }
-    let class = vm.known_class(class)?;
-    Ok(vm.is_kind_of(oop, class)?)
+    let class = vm.model.known_class(class)?;
+    Ok(vm.model.is_kind_of(oop, class)?)
 }
 
 /// `oop` when it is an instance of a well-known class or of a subclass.
@@ -240,7 +240,7 @@ const RUBY_HASH: ClassIndex = known_index(wellknown::RUBY_HASH);
 /// Whether `oop` is laid out as a Hash.
 #[inline]
 pub(crate) fn is_hash(vm: &mut Vm, oop: Oop) -> bool {
-    oop.is_pointer() && (vm.model.heap.class_index_of(oop) == RUBY_HASH || vm.is_hash(oop))
+    oop.is_pointer() && (vm.model.heap.class_index_of(oop) == RUBY_HASH || vm.model.is_hash(oop))
 }
 
 /// The same questions asked of a primitive's window: argument 0 is the receiver.

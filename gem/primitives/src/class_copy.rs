@@ -18,7 +18,7 @@ const OWN_TABLES: &[usize] = &[
 /// An anonymous copy of a class or module: methods, constants, class variables and inclusions of its own.
 pub(crate) fn copy_class(vm: &mut Vm, original: Oop) -> PrimResult {
     let meta = vm.model.heap.class_of(original)?;
-    let own_meta = vm.class_flags(meta)? & class_flags::SINGLETON != 0;
+    let own_meta = vm.model.class_flags(meta)? & class_flags::SINGLETON != 0;
     let copy = vm.model.heap.shallow_copy(original)?;
     clear(vm, copy)?;
     vm.model.heap.set_slot(copy, behavior::NAME, Oop::NIL)?;
@@ -56,18 +56,18 @@ pub(crate) fn copy_tables(vm: &mut Vm, source: Oop, target: Oop) -> Checked<()> 
             vm.add_method(target, selector, copy, environment, entry.visibility)?;
         }
     }
-    for name in vm.constant_names(source)? {
-        if let Some(value) = vm.own_constant(source, name)? {
+    for name in vm.model.constant_names(source)? {
+        if let Some(value) = vm.model.own_constant(source, name)? {
             vm.set_constant(target, name, value)?;
         }
     }
-    for name in vm.class_var_names(source)? {
-        if let Some(value) = vm.class_var(source, name)? {
-            vm.set_class_var(target, name, value)?;
+    for name in vm.model.class_var_names(source)? {
+        if let Some(value) = vm.model.class_var(source, name)? {
+            vm.model.set_class_var(target, name, value)?;
         }
     }
     for (slot, prepend) in [(behavior::INCLUDES, false), (behavior::PREPENDS, true)] {
-        let meta = vm.meta(index)?;
+        let meta = vm.model.meta(index)?;
         let session = if prepend {
             &meta.session_prepends
         } else {
@@ -90,10 +90,10 @@ pub(crate) fn own_methods(
     vm: &mut Vm,
     class: Oop,
     environment: u8,
-) -> Checked<Vec<(Oop, gem_vm::MethodEntry)>> {
+) -> Checked<Vec<(Oop, gem_model::MethodEntry)>> {
     let index = vm.model.heap.class_index(class)?;
     let e = environment as usize & 1;
-    let meta = vm.meta_in(index, environment)?;
+    let meta = vm.model.meta_in(index, environment)?;
     let session = &meta.session_methods[e];
     let mut all: Vec<_> = session.iter().map(|(&s, &m)| (s, m)).collect();
     let stored = meta.methods[e].iter().map(|(&s, &m)| (s, m));
@@ -105,7 +105,7 @@ pub(crate) fn own_methods(
 /// Moves constants, class variables and inclusions of the session into the class object.
 pub(crate) fn persist_tables(vm: &mut Vm, class: Oop) -> Checked<()> {
     let index = vm.model.heap.class_index(class)?;
-    let meta = vm.meta(index)?;
+    let meta = vm.model.meta(index)?;
     let constants = std::mem::take(&mut meta.session_constants);
     let variables = std::mem::take(&mut meta.session_class_vars);
     let includes = std::mem::take(&mut meta.session_includes);
@@ -119,11 +119,11 @@ pub(crate) fn persist_tables(vm: &mut Vm, class: Oop) -> Checked<()> {
         }
         let mut dictionary = vm.model.heap.slot(class, slot)?;
         if dictionary.is_nil() {
-            dictionary = vm.dictionary_new();
+            dictionary = vm.model.dictionary_new();
             vm.model.heap.set_slot(class, slot, dictionary)?;
         }
         for (name, value) in pairs {
-            vm.dictionary_put(dictionary, name, value)?;
+            vm.model.dictionary_put(dictionary, name, value)?;
         }
     }
     for (slot, modules) in [
@@ -153,13 +153,13 @@ pub(crate) fn make_class_with_slots(
     inst_vars: &[Oop],
     class_inst_vars: &[Oop],
 ) -> PrimResult {
-    let (inherited_format, inherited) = vm.class_layout(superclass)?;
+    let (inherited_format, inherited) = vm.model.class_layout(superclass)?;
     let superclass_meta = if superclass.is_nil() {
-        vm.known_class(wellknown::CLASS)?
+        vm.model.known_class(wellknown::CLASS)?
     } else {
         vm.model.heap.class_of(superclass)?
     };
-    let (meta_format, meta_fixed) = vm.class_layout(superclass_meta)?;
+    let (meta_format, meta_fixed) = vm.model.class_layout(superclass_meta)?;
     let meta_slots = meta_fixed.max(behavior::COUNT) + class_inst_vars.len();
     let meta = vm
         .model
@@ -191,8 +191,8 @@ pub(crate) fn make_class_with_slots(
     vm.model.heap.set_slot(class, behavior::NAME, name)?;
     if vm.model.persistent_mode {
         let bits = class_flags::CLASS_PERSISTABLE | class_flags::PERSISTABLE;
-        vm.add_class_flags(class, bits)?;
-        vm.add_class_flags(meta, bits)?;
+        vm.model.add_class_flags(class, bits)?;
+        vm.model.add_class_flags(meta, bits)?;
     }
     Ok(class)
 }

@@ -3,7 +3,8 @@
 use crate::check::{Ask, Checked, ensure, fallback, index};
 use crate::macros::primitives;
 use gem_bytecode::CodeKind;
-use gem_vm::{Args, Fail, Oop, PrimResult, Visibility, Vm, VmExit};
+use gem_model::Visibility;
+use gem_vm::{Args, Fail, Oop, PrimResult, Vm, VmExit};
 use proto::wellknown;
 use proto::wellknown::slots::{exception, method, scope};
 

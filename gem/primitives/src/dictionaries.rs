@@ -22,7 +22,7 @@ fn receiver(vm: &mut Vm, args: Args) -> Checked<Oop> {
 fn at(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = receiver(vm, args)?;
     let name = vm.symbol_arg(args, 1)?;
-    match vm.dictionary_at(receiver, name)? {
+    match vm.model.dictionary_at(receiver, name)? {
         Some(association) => Ok(association),
         None => fallback(),
     }
@@ -32,11 +32,11 @@ fn at(vm: &mut Vm, args: Args) -> PrimResult {
 fn at_put(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = receiver(vm, args)?;
     let (name, value) = (vm.symbol_arg(args, 1)?, vm.value_arg(args, 2)?);
-    match vm.dictionary_at(receiver, name)? {
+    match vm.model.dictionary_at(receiver, name)? {
         Some(association) => writable(vm, association)?,
         None => writable(vm, receiver)?,
     };
-    vm.dictionary_put(receiver, name, value)
+    Ok(vm.model.dictionary_put(receiver, name, value)?)
 }
 
 /// Answers the association that was removed.
@@ -44,16 +44,16 @@ fn remove(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = receiver(vm, args)?;
     let name = vm.symbol_arg(args, 1)?;
     writable(vm, receiver)?;
-    let Some(association) = vm.dictionary_at(receiver, name)? else {
+    let Some(association) = vm.model.dictionary_at(receiver, name)? else {
         return fallback();
     };
-    vm.dictionary_remove(receiver, name)?;
+    vm.model.dictionary_remove(receiver, name)?;
     Ok(association)
 }
 
 fn entries(vm: &mut Vm, args: Args) -> Checked<Vec<Oop>> {
     let receiver = receiver(vm, args)?;
-    vm.dictionary_entries(receiver)
+    Ok(vm.model.dictionary_entries(receiver)?)
 }
 
 fn keys(vm: &mut Vm, args: Args) -> PrimResult {

@@ -2,7 +2,8 @@
 
 use crate::check::{Ask, Checked, HASH_MASK, ensure, fallback, index, size_oop, writable};
 use crate::macros::primitives;
-use gem_vm::{Args, HashKey, Oop, PrimResult, Vm};
+use gem_model::HashKey;
+use gem_vm::{Args, Oop, PrimResult, Vm};
 use proto::wellknown;
 use proto::wellknown::slots::hash;
 
@@ -38,15 +39,16 @@ fn key_arg(vm: &Vm, args: Args) -> Checked<Oop> {
 
 fn new(vm: &mut Vm, args: Args) -> PrimResult {
     let class = vm.class_arg(args, 0)?;
-    let made = vm.hash_new()?;
-    let base = vm.known_class(wellknown::RUBY_HASH)?;
+    let made = vm.model.hash_new()?;
+    let base = vm.model.known_class(wellknown::RUBY_HASH)?;
     if class != base {
         let (own, base) = (
             vm.model.heap.class_index(class)?,
             vm.model.heap.class_index(base)?,
         );
         ensure(
-            vm.lookup_order(own, 0)?.contains(&base) || vm.lookup_order(own, 1)?.contains(&base),
+            vm.model.lookup_order(own, 0)?.contains(&base)
+                || vm.model.lookup_order(own, 1)?.contains(&base),
         )?;
         vm.model.heap.set_class(made, class)?;
     }
@@ -56,7 +58,7 @@ fn new(vm: &mut Vm, args: Args) -> PrimResult {
 fn get(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
     let key = key_arg(vm, args)?;
-    match vm.hash_get(receiver, key)? {
+    match vm.model.hash_get(receiver, key)? {
         Some(value) => Ok(value),
         None => fallback(),
     }
@@ -65,13 +67,16 @@ fn get(vm: &mut Vm, args: Args) -> PrimResult {
 fn has(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
     let key = key_arg(vm, args)?;
-    Ok(Oop::from_bool(vm.hash_find(receiver, key)?.is_some()))
+    Ok(Oop::from_bool(vm.model.hash_find(receiver, key)?.is_some()))
 }
 
 fn find_index(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
     let key = key_arg(vm, args)?;
-    Ok(vm.hash_find(receiver, key)?.map_or(Oop::NIL, size_oop))
+    Ok(vm
+        .model
+        .hash_find(receiver, key)?
+        .map_or(Oop::NIL, size_oop))
 }
 
 /// `hashFindByHash(hash from)`: the first live entry at or after `from` that has this hash, or nil.
@@ -79,6 +84,7 @@ fn find_by_hash(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
     let (wanted, from) = (vm.int_arg(args, 1)?, vm.index_arg(args, 2)?);
     Ok(vm
+        .model
         .hash_find_by_hash(receiver, wanted & HASH_MASK, from)?
         .map_or(Oop::NIL, size_oop))
 }
@@ -90,17 +96,17 @@ fn store_pair(vm: &mut Vm, args: Args, copy_strings: bool) -> Checked<(Oop, Oop)
     if copy_strings
         && vm.model.heap.is_bytes(key)
         && !vm.model.heap.is_frozen(key)
-        && !vm.hash_by_identity(receiver)?
+        && !vm.model.hash_by_identity(receiver)?
         && crate::check::is_text(vm, key)?
     {
-        if let Some(e) = vm.hash_find(receiver, key)? {
-            vm.hash_entry_set_value(receiver, e, value)?;
+        if let Some(e) = vm.model.hash_find(receiver, key)? {
+            vm.model.hash_entry_set_value(receiver, e, value)?;
             return Ok((receiver, value));
         }
         key = crate::object::copy_of(vm, key)?;
         vm.model.heap.freeze(key);
     }
-    vm.hash_store(receiver, key, value)?;
+    vm.model.hash_store(receiver, key, value)?;
     Ok((receiver, value))
 }
 
@@ -122,7 +128,8 @@ fn store_at_hash(vm: &mut Vm, args: Args) -> PrimResult {
     writable(vm, receiver)?;
     let hash = vm.int_arg(args, 1)? & HASH_MASK;
     let (key, value) = (vm.value_arg(args, 2)?, vm.value_arg(args, 3)?);
-    vm.hash_append(receiver, HashKey { key, hash }, value)?;
+    vm.model
+        .hash_append(receiver, HashKey { key, hash }, value)?;
     Ok(receiver)
 }
 
@@ -130,7 +137,7 @@ fn delete(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
     writable(vm, receiver)?;
     let key = key_arg(vm, args)?;
-    match vm.hash_delete(receiver, key)? {
+    match vm.model.hash_delete(receiver, key)? {
         Some(value) => Ok(value),
         None => fallback(),
     }
@@ -140,37 +147,49 @@ fn delete_entry(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
     writable(vm, receiver)?;
     let e = vm.index_arg(args, 1)?;
-    ensure(vm.hash_entry(receiver, e)?.is_some())?;
-    vm.hash_delete_entry(receiver, e)?;
+    ensure(vm.model.hash_entry(receiver, e)?.is_some())?;
+    vm.model.hash_delete_entry(receiver, e)?;
     Ok(receiver)
 }
 
 fn size(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
-    Ok(size_oop(vm.hash_count(receiver)?))
+    Ok(size_oop(vm.model.hash_count(receiver)?))
 }
 
 fn keys(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
-    let keys: Vec<Oop> = vm.hash_pairs(receiver)?.into_iter().map(|p| p.0).collect();
+    let keys: Vec<Oop> = vm
+        .model
+        .hash_pairs(receiver)?
+        .into_iter()
+        .map(|p| p.0)
+        .collect();
     Ok(vm.model.heap.new_array(&keys)?)
 }
 
 fn values(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
-    let values: Vec<Oop> = vm.hash_pairs(receiver)?.into_iter().map(|p| p.1).collect();
+    let values: Vec<Oop> = vm
+        .model
+        .hash_pairs(receiver)?
+        .into_iter()
+        .map(|p| p.1)
+        .collect();
     Ok(vm.model.heap.new_array(&values)?)
 }
 
 fn entry_count(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
-    Ok(size_oop(vm.hash_entry_count(receiver)?))
+    Ok(size_oop(vm.model.hash_entry_count(receiver)?))
 }
 
 fn entry(vm: &mut Vm, args: Args) -> Checked<(Oop, Oop)> {
     let receiver = vm.hash_arg(args, 0)?;
     let e = index(vm.arg(args, 1))?;
-    vm.hash_entry(receiver, e)?.ok_or(gem_vm::Fail::Fallback)
+    vm.model
+        .hash_entry(receiver, e)?
+        .ok_or(gem_vm::Fail::Fallback)
 }
 
 fn entry_key(vm: &mut Vm, args: Args) -> PrimResult {
@@ -186,7 +205,7 @@ fn entry_set_value(vm: &mut Vm, args: Args) -> PrimResult {
     entry(vm, args)?;
     let receiver = writable(vm, vm.receiver(args))?;
     let (e, value) = (vm.index_arg(args, 1)?, vm.value_arg(args, 2)?);
-    vm.hash_entry_set_value(receiver, e, value)?;
+    vm.model.hash_entry_set_value(receiver, e, value)?;
     Ok(receiver)
 }
 
@@ -194,8 +213,8 @@ fn entry_set_value(vm: &mut Vm, args: Args) -> PrimResult {
 fn next_index(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
     let from = vm.index_arg(args, 1)?;
-    for e in from..vm.hash_entry_count(receiver)? {
-        if vm.hash_entry(receiver, e)?.is_some() {
+    for e in from..vm.model.hash_entry_count(receiver)? {
+        if vm.model.hash_entry(receiver, e)?.is_some() {
             return Ok(size_oop(e));
         }
     }
@@ -205,25 +224,25 @@ fn next_index(vm: &mut Vm, args: Args) -> PrimResult {
 fn clear(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
     writable(vm, receiver)?;
-    vm.hash_clear(receiver)?;
+    vm.model.hash_clear(receiver)?;
     Ok(receiver)
 }
 
 /// A plain Hash with the same entries and way of comparing.
 fn dup(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
-    vm.hash_entries_copy(receiver)
+    Ok(vm.model.hash_entries_copy(receiver)?)
 }
 
 /// Hashes every key again; of keys that became equal the last value stays.
 fn rehash(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.hash_arg(args, 0)?;
     writable(vm, receiver)?;
-    let fresh = vm.hash_new()?;
+    let fresh = vm.model.hash_new()?;
     let flags = vm.model.heap.slot(receiver, hash::FLAGS)?;
     vm.model.heap.set_slot(fresh, hash::FLAGS, flags)?;
-    for (key, value) in vm.hash_pairs(receiver)? {
-        vm.hash_store(fresh, key, value)?;
+    for (key, value) in vm.model.hash_pairs(receiver)? {
+        vm.model.hash_store(fresh, key, value)?;
     }
     for slot in [hash::ENTRIES, hash::INDEX, hash::COUNT] {
         let value = vm.model.heap.slot(fresh, slot)?;

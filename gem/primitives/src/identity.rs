@@ -28,7 +28,7 @@ fn forbidden(vm: &mut Vm, object: Oop) -> Checked<Option<&'static str>> {
     if vm.model.heap.kind(object) == Kind::Raw || vm.model.heap.is_large_integer(object) {
         return Ok(Some("it is a number"));
     }
-    if vm.is_module_like(object)? {
+    if vm.model.is_module_like(object)? {
         return Ok(Some("it is a class or module"));
     }
     const MACHINE: &[(proto::ObjectId, &str)] = &[
@@ -73,7 +73,7 @@ fn refusal(vm: &mut Vm, object: Oop, why: &str) -> Fail {
         .model
         .heap
         .class_of(object)
-        .map_or_else(|_| "?".to_string(), |c| vm.class_name(c));
+        .map_or_else(|_| "?".to_string(), |c| vm.model.class_name(c));
     raise(
         wellknown::INVARIANT_ERROR,
         format!("an instance of {class} cannot become another object, nor another one it: {why}"),

@@ -48,7 +48,7 @@ const PARTS: &[(ObjectId, Range<usize>, &str)] = &[
 
 /// What the object is whose slot `at` (from 0) belongs to the machine; `None` when a program may write it.
 fn owner(vm: &mut Vm, object: Oop, at: usize) -> Checked<Option<&'static str>> {
-    if vm.is_module_like(object)? {
+    if vm.model.is_module_like(object)? {
         return Ok((at < slots::behavior::COUNT).then_some("a class or module"));
     }
     for (class, part, what) in PARTS {
@@ -84,7 +84,7 @@ pub(crate) fn refuse_names(vm: &mut Vm, object: Oop) -> Checked<()> {
 #[cold]
 fn refusal(vm: &mut Vm, object: Oop, what: &str) -> Fail {
     let class = vm.model.heap.class_of(object);
-    let class = class.map_or_else(|_| "?".to_string(), |c| vm.class_name(c));
+    let class = class.map_or_else(|_| "?".to_string(), |c| vm.model.class_name(c));
     let text = format!(
         "an instance of {class} is {what}: the machine keeps its variables, and no program sets them by number or name"
     );

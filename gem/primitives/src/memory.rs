@@ -97,7 +97,7 @@ fn memory_census(vm: &mut Vm, _: Args) -> PrimResult {
 }
 
 fn class_by_kind(vm: &mut Vm, object: Oop) -> Checked<Oop> {
-    Ok(vm.ruby_class_of(object)?)
+    Ok(vm.model.ruby_class_of(object)?)
 }
 
 /// Bytes that the argument takes in memory, with its elements.

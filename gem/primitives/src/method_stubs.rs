@@ -3,7 +3,8 @@
 use crate::check::{Ask, Checked};
 use crate::macros::primitives;
 use gem_bytecode::{Assembler, CodeKind, KeyRest, Op, Params, encode, site_flags};
-use gem_vm::{Args, Oop, PrimResult, Visibility, Vm, raise};
+use gem_model::Visibility;
+use gem_vm::{Args, Oop, PrimResult, Vm, raise};
 use proto::wellknown;
 use proto::wellknown::slots::{block, context, method};
 
@@ -184,9 +185,9 @@ fn bind_call_as_method(vm: &mut Vm, plain: Option<usize>) -> PrimResult {
         None => CALL_AS_METHOD.to_string(),
     };
     let selector = vm.model.heap.symbol(&name);
-    let class = vm.known_class(wellknown::EXEC_BLOCK)?;
+    let class = vm.model.known_class(wellknown::EXEC_BLOCK)?;
     let index = vm.model.heap.class_index(class)?;
-    if vm.lookup(index, selector, 1)?.is_some() {
+    if vm.model.lookup(index, selector, 1)?.is_some() {
         return Ok(selector);
     }
     let count = plain.map_or(4, |n| n + 1) as u16;

@@ -4,7 +4,8 @@ use crate::check::{Ask, Checked, ensure, fallback, int, known, writable};
 use crate::class_copy::own_methods;
 use crate::macros::primitives;
 use crate::method_stubs;
-use gem_vm::{Args, MethodEntry, Oop, PrimResult, Visibility, Vm};
+use gem_model::{MethodEntry, Visibility};
+use gem_vm::{Args, Oop, PrimResult, Vm};
 use proto::wellknown;
 use proto::wellknown::slots::{class_flags, method, method_flags};
 
@@ -49,6 +50,7 @@ fn visibility(oop: Oop) -> Checked<Visibility> {
 fn own(vm: &mut Vm, class: Oop, selector: Oop, environment: u8) -> Checked<Option<MethodEntry>> {
     let index = vm.model.heap.class_index(class)?;
     Ok(vm
+        .model
         .meta_in(index, environment)?
         .find(selector, environment)
         .copied())
@@ -57,13 +59,13 @@ fn own(vm: &mut Vm, class: Oop, selector: Oop, environment: u8) -> Checked<Optio
 /// The method that instances run; modules also see Object's, as MRI's `alias` and `private` do.
 fn find(vm: &mut Vm, class: Oop, selector: Oop) -> Checked<MethodEntry> {
     let index = vm.model.heap.class_index(class)?;
-    if let Some(entry) = vm.lookup(index, selector, 1)? {
+    if let Some(entry) = vm.model.lookup(index, selector, 1)? {
         return Ok(entry);
     }
-    ensure(vm.class_flags(class)? & class_flags::MODULE != 0)?;
-    let object = vm.known_class(wellknown::OBJECT)?;
+    ensure(vm.model.class_flags(class)? & class_flags::MODULE != 0)?;
+    let object = vm.model.known_class(wellknown::OBJECT)?;
     let index = vm.model.heap.class_index(object)?;
-    match vm.lookup(index, selector, 1)? {
+    match vm.model.lookup(index, selector, 1)? {
         Some(entry) => Ok(entry),
         None => fallback(),
     }
@@ -159,6 +161,7 @@ fn method_lookup(vm: &mut Vm, args: Args) -> PrimResult {
     let selector = vm.symbol_arg(args, 1)?;
     let index = vm.model.heap.class_index(receiver)?;
     Ok(vm
+        .model
         .lookup(index, selector, 1)?
         .map_or(Oop::NIL, |entry| entry.method))
 }
@@ -170,7 +173,7 @@ fn instance_methods(vm: &mut Vm, args: Args) -> PrimResult {
     let wanted = vm.int_arg(args, 2)?;
     let index = vm.model.heap.class_index(receiver)?;
     let order = if inherit {
-        vm.lookup_order(index, 1)?.to_vec()
+        vm.model.lookup_order(index, 1)?.to_vec()
     } else {
         vec![index]
     };
@@ -242,7 +245,7 @@ fn module_function(vm: &mut Vm, args: Args) -> PrimResult {
     let selector = vm.symbol_arg(args, 1)?;
     writable(vm, receiver)?;
     let entry = find(vm, receiver, selector)?;
-    let singleton = vm.singleton_class(receiver)?;
+    let singleton = vm.model.singleton_class(receiver)?;
     let copy = vm.model.heap.shallow_copy(entry.method)?;
     vm.model.heap.set_slot(copy, method::IN_CLASS, singleton)?;
     vm.add_method(singleton, selector, copy, 1, Visibility::Public)?;

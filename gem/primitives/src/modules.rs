@@ -33,10 +33,10 @@ primitives! {
 fn mix(vm: &mut Vm, args: Args, prepend: bool) -> PrimResult {
     let (receiver, module) = (vm.module_arg(args, 0)?, vm.module_arg(args, 1)?);
     writable(vm, receiver)?;
-    ensure(vm.class_flags(module)? & class_flags::MODULE != 0)?;
+    ensure(vm.model.class_flags(module)? & class_flags::MODULE != 0)?;
     let own = vm.model.heap.class_index(receiver)?;
     let other = vm.model.heap.class_index(module)?;
-    ensure(own != other && !vm.lookup_order(other, 1)?.contains(&own))?;
+    ensure(own != other && !vm.model.lookup_order(other, 1)?.contains(&own))?;
     vm.mix_in(receiver, module, prepend)?;
     Ok(receiver)
 }
@@ -53,9 +53,9 @@ fn ancestors(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let index = vm.model.heap.class_index(receiver)?;
     let mut found = Vec::new();
-    for &class in vm.lookup_order(index, 1)?.iter() {
+    for &class in vm.model.lookup_order(index, 1)?.iter() {
         let class = vm.model.heap.class_object(class)?;
-        if vm.class_flags(class)? & class_flags::HIDDEN == 0 {
+        if vm.model.class_flags(class)? & class_flags::HIDDEN == 0 {
             found.push(class);
         }
     }
@@ -69,7 +69,9 @@ fn module_inherits(vm: &mut Vm, args: Args) -> PrimResult {
         vm.model.heap.class_index(receiver)?,
         vm.model.heap.class_index(other)?,
     );
-    Ok(Oop::from_bool(vm.lookup_order(own, 1)?.contains(&other)))
+    Ok(Oop::from_bool(
+        vm.model.lookup_order(own, 1)?.contains(&other),
+    ))
 }
 
 /// Whether argument `i` (an optional Boolean) allows inherited names.
@@ -81,7 +83,7 @@ fn const_get(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let name = vm.symbol_arg(args, 1)?;
     let inherit = inherit(vm, args, 2);
-    match vm.constant_in(receiver, name, inherit)? {
+    match vm.model.constant_in(receiver, name, inherit)? {
         Some(value) => Ok(value),
         None => fallback(),
     }
@@ -107,13 +109,13 @@ fn const_defined(vm: &mut Vm, args: Args) -> PrimResult {
     let name = vm.symbol_arg(args, 1)?;
     let inherit = inherit(vm, args, 2);
     Ok(Oop::from_bool(
-        vm.constant_in(receiver, name, inherit)?.is_some(),
+        vm.model.constant_in(receiver, name, inherit)?.is_some(),
     ))
 }
 
 fn const_names(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
-    let names = vm.constant_names(receiver)?;
+    let names = vm.model.constant_names(receiver)?;
     Ok(vm.model.heap.new_array(&names)?)
 }
 
@@ -121,8 +123,8 @@ fn const_remove(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let name = vm.symbol_arg(args, 1)?;
     writable(vm, receiver)?;
-    ensure(vm.own_constant(receiver, name)?.is_some())?;
-    match vm.remove_constant(receiver, name)? {
+    ensure(vm.model.own_constant(receiver, name)?.is_some())?;
+    match vm.model.remove_constant(receiver, name)? {
         Some(value) => Ok(value),
         None => fallback(),
     }
@@ -131,7 +133,7 @@ fn const_remove(vm: &mut Vm, args: Args) -> PrimResult {
 fn cvar_get(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let name = vm.symbol_arg(args, 1)?;
-    match vm.class_var(receiver, name)? {
+    match vm.model.class_var(receiver, name)? {
         Some(value) => Ok(value),
         None => fallback(),
     }
@@ -141,19 +143,21 @@ fn cvar_set(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let (name, value) = (vm.symbol_arg(args, 1)?, vm.value_arg(args, 2)?);
     writable(vm, receiver)?;
-    vm.set_class_var(receiver, name, value)?;
+    vm.model.set_class_var(receiver, name, value)?;
     Ok(value)
 }
 
 fn cvar_defined(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let name = vm.symbol_arg(args, 1)?;
-    Ok(Oop::from_bool(vm.class_var(receiver, name)?.is_some()))
+    Ok(Oop::from_bool(
+        vm.model.class_var(receiver, name)?.is_some(),
+    ))
 }
 
 fn cvar_names(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
-    let names = vm.class_var_names(receiver)?;
+    let names = vm.model.class_var_names(receiver)?;
     Ok(vm.model.heap.new_array(&names)?)
 }
 
@@ -161,13 +165,16 @@ fn cvar_remove(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let name = vm.symbol_arg(args, 1)?;
     writable(vm, receiver)?;
-    ensure(vm.class_var_names(receiver)?.contains(&name))?;
-    let value = vm.class_var(receiver, name)?.unwrap_or(Oop::NIL);
+    ensure(vm.model.class_var_names(receiver)?.contains(&name))?;
+    let value = vm.model.class_var(receiver, name)?.unwrap_or(Oop::NIL);
     let index = vm.model.heap.class_index(receiver)?;
-    vm.meta(index)?.session_class_vars.retain(|v| v.0 != name);
+    vm.model
+        .meta(index)?
+        .session_class_vars
+        .retain(|v| v.0 != name);
     let dictionary = vm.model.heap.slot(receiver, behavior::RUBY_CLASS_VARS)?;
     if !dictionary.is_nil() {
-        vm.dictionary_remove(dictionary, name)?;
+        vm.model.dictionary_remove(dictionary, name)?;
     }
     Ok(value)
 }
@@ -199,7 +206,7 @@ fn global_get(vm: &mut Vm, args: Args) -> PrimResult {
 fn global_set(vm: &mut Vm, args: Args) -> PrimResult {
     let name = vm.name_arg(args, 1)?;
     let value = vm.value_arg(args, 2)?;
-    vm.set_global(name, value);
+    vm.model.set_global(name, value);
     Ok(value)
 }
 
@@ -216,7 +223,7 @@ fn use_refinement(vm: &mut Vm, args: Args) -> PrimResult {
 /// `globalGuard(name)`: programs reach this variable through `__read_global` and `__assign_global`.
 fn global_guard(vm: &mut Vm, args: Args) -> PrimResult {
     let name = vm.symbol_arg(args, 1)?;
-    vm.guard_global(name);
+    vm.model.guard_global(name);
     Ok(name)
 }
 
@@ -224,7 +231,7 @@ fn global_guard(vm: &mut Vm, args: Args) -> PrimResult {
 fn const_place(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.module_arg(args, 0)?;
     let name = vm.symbol_arg(args, 1)?;
-    let Some((file, line)) = vm.constant_place(receiver, name)? else {
+    let Some((file, line)) = vm.model.constant_place(receiver, name)? else {
         return Ok(Oop::NIL);
     };
     let file = vm.model.heap.new_string(file.as_bytes())?;
@@ -243,7 +250,7 @@ fn alias_global(vm: &mut Vm, args: Args) -> PrimResult {
 }
 
 fn gvar_aliases(vm: &mut Vm, _: Args) -> PrimResult {
-    let hash = vm.hash_new()?;
+    let hash = vm.model.hash_new()?;
     let mut pairs: Vec<(Oop, Oop)> = vm
         .model
         .globals
@@ -253,7 +260,7 @@ fn gvar_aliases(vm: &mut Vm, _: Args) -> PrimResult {
         .collect();
     pairs.sort_by(|a, b| vm.model.heap.bytes(a.0).cmp(vm.model.heap.bytes(b.0)));
     for (new, old) in pairs {
-        vm.hash_store(hash, new, old)?;
+        vm.model.hash_store(hash, new, old)?;
     }
     Ok(hash)
 }

@@ -81,16 +81,16 @@ fn object_class(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn ruby_class(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
-    Ok(vm.ruby_class_of(receiver)?)
+    Ok(vm.model.ruby_class_of(receiver)?)
 }
 
 /// The class that new copies of `object` get: no singleton class of an ordinary object.
 pub(crate) fn unsingular_class(vm: &mut Vm, object: Oop) -> Checked<Oop> {
     let mut class = vm.model.heap.class_of(object)?;
-    while vm.class_flags(class)? & class_flags::SINGLETON != 0
+    while vm.model.class_flags(class)? & class_flags::SINGLETON != 0
         && !vm.model.heap.is_instance(class, wellknown::METACLASS)
     {
-        class = vm.superclass_of(class, 0)?;
+        class = vm.model.superclass_of(class, 0)?;
     }
     Ok(class)
 }
@@ -109,7 +109,7 @@ pub(crate) fn copy_of(vm: &mut Vm, object: Oop) -> PrimResult {
     {
         return Ok(object);
     }
-    if vm.is_module_like(object)? {
+    if vm.model.is_module_like(object)? {
         return crate::class_copy::copy_class(vm, object);
     }
     let copy = vm.model.heap.shallow_copy(object)?;
@@ -117,8 +117,8 @@ pub(crate) fn copy_of(vm: &mut Vm, object: Oop) -> PrimResult {
     if vm.model.heap.class_of(copy)? != class {
         vm.model.heap.set_class(copy, class)?;
     }
-    if vm.is_hash(copy) {
-        vm.hash_unshare(copy)?;
+    if vm.model.is_hash(copy) {
+        vm.model.hash_unshare(copy)?;
     }
     Ok(copy)
 }
@@ -126,7 +126,7 @@ pub(crate) fn copy_of(vm: &mut Vm, object: Oop) -> PrimResult {
 fn is_kind_of(vm: &mut Vm, args: Args) -> PrimResult {
     let (receiver, class) = (vm.receiver(args), vm.arg(args, 1));
     crate::check::module(vm, class)?;
-    Ok(Oop::from_bool(vm.is_kind_of(receiver, class)?))
+    Ok(Oop::from_bool(vm.model.is_kind_of(receiver, class)?))
 }
 
 fn ruby_is_kind_of(vm: &mut Vm, args: Args) -> PrimResult {
@@ -137,7 +137,7 @@ fn ruby_is_kind_of(vm: &mut Vm, args: Args) -> PrimResult {
 
 /// Whether Ruby counts `module` among the object's ancestors: a Symbol is no String there, nor an Array a SequenceableCollection.
 fn is_a(vm: &mut Vm, object: Oop, module: Oop) -> Checked<bool> {
-    Ok(vm.is_ruby_kind_of(object, module)?)
+    Ok(vm.model.is_ruby_kind_of(object, module)?)
 }
 
 fn module_has_instance(vm: &mut Vm, args: Args) -> PrimResult {
@@ -148,7 +148,7 @@ fn module_has_instance(vm: &mut Vm, args: Args) -> PrimResult {
 
 fn freeze(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
-    vm.freeze_object(receiver)?;
+    vm.model.freeze_object(receiver)?;
     Ok(receiver)
 }
 
@@ -175,7 +175,7 @@ fn responds_to(vm: &mut Vm, args: Args) -> PrimResult {
     };
     let class = vm.model.heap.class_index_of(receiver);
     Ok(Oop::from_bool(
-        vm.lookup(class, selector, environment)?.is_some(),
+        vm.model.lookup(class, selector, environment)?.is_some(),
     ))
 }
 
@@ -185,9 +185,9 @@ fn ruby_responds_to(vm: &mut Vm, args: Args) -> PrimResult {
     let selector = vm.name_arg(args, 1)?;
     let all = vm.given(args, 2).is_some_and(Oop::is_truthy);
     let class = vm.model.heap.class_index_of(receiver);
-    match vm.lookup(class, selector, 1)? {
-        Some(entry) if all || entry.visibility == gem_vm::Visibility::Public => Ok(Oop::TRUE),
-        _ => match vm.lookup(class, vm.model.sym.respond_to_missing, 1)? {
+    match vm.model.lookup(class, selector, 1)? {
+        Some(entry) if all || entry.visibility == gem_model::Visibility::Public => Ok(Oop::TRUE),
+        _ => match vm.model.lookup(class, vm.model.sym.respond_to_missing, 1)? {
             // Nobody wrote a `respond_to_missing?` of their own: Object's answers false.
             Some(entry) if is_of_object(vm, entry.owner)? => Ok(Oop::FALSE),
             _ => fallback(),
@@ -197,9 +197,9 @@ fn ruby_responds_to(vm: &mut Vm, args: Args) -> PrimResult {
 
 /// Whether a method belongs to Object or to the modules that it includes from the start.
 fn is_of_object(vm: &mut Vm, owner: gem_heap::ClassIndex) -> Checked<bool> {
-    let object = vm.known_class(wellknown::OBJECT)?;
+    let object = vm.model.known_class(wellknown::OBJECT)?;
     let object = vm.model.heap.class_index(object)?;
-    Ok(vm.lookup_order(object, 1)?.contains(&owner))
+    Ok(vm.model.lookup_order(object, 1)?.contains(&owner))
 }
 
 /// Every instance in this session's memory of exactly the receiver (for a module: of every class that has it).
@@ -208,7 +208,7 @@ fn all_instances(vm: &mut Vm, args: Args) -> PrimResult {
     crate::check::module(vm, class)?;
     let mut found = Vec::new();
     for object in vm.reachable_objects() {
-        if vm.model.heap.class_of(object)? == class || vm.is_kind_of(object, class)? {
+        if vm.model.heap.class_of(object)? == class || vm.model.is_kind_of(object, class)? {
             found.push(object);
         }
     }

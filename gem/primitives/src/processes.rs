@@ -42,12 +42,13 @@ pub(crate) fn process(vm: &mut Vm, args: Args) -> Checked<ProcessId> {
 /// A GsProcess object for the class that is the receiver (any other receiver: GsProcess itself).
 fn new_object(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
-    let base = vm.known_class(wellknown::GS_PROCESS)?;
+    let base = vm.model.known_class(wellknown::GS_PROCESS)?;
     let base = vm.model.heap.class_index(base)?;
     let mut class = base;
-    if vm.is_module_like(receiver)? {
+    if vm.model.is_module_like(receiver)? {
         let index = vm.model.heap.class_index(receiver)?;
-        if vm.lookup_order(index, 1)?.contains(&base) || vm.lookup_order(index, 0)?.contains(&base)
+        if vm.model.lookup_order(index, 1)?.contains(&base)
+            || vm.model.lookup_order(index, 0)?.contains(&base)
         {
             class = index;
         }
@@ -229,7 +230,7 @@ fn process_resumer(vm: &mut Vm, args: Args) -> PrimResult {
             if object.is_pointer() {
                 return Ok(object);
             }
-            let class = vm.known_class(wellknown::GS_PROCESS)?;
+            let class = vm.model.known_class(wellknown::GS_PROCESS)?;
             let class = vm.model.heap.class_index(class)?;
             let object = vm.model.heap.instantiate(class);
             vm.set_process_object(resumer, object);

@@ -24,7 +24,7 @@ pub(crate) struct Rest {
 /// The rest parameter in register `at` and, behind it, the keyword rest if the method has one.
 pub(crate) fn rest_arguments(vm: &mut Vm, args: Args, at: usize) -> Checked<Rest> {
     let list = vm.arg(args, at);
-    let values = match vm.is_array(list)? {
+    let values = match vm.model.is_array(list)? {
         true => vm.model.heap.elements(list)?,
         false => {
             ensure(list.is_undef())?;
@@ -32,7 +32,8 @@ pub(crate) fn rest_arguments(vm: &mut Vm, args: Args, at: usize) -> Checked<Rest
         }
     };
     let options = vm.arg(args, at + 1);
-    let given = !options.is_undef() && vm.is_hash(options) && vm.hash_count(options)? > 0;
+    let given =
+        !options.is_undef() && vm.model.is_hash(options) && vm.model.hash_count(options)? > 0;
     Ok(Rest {
         values,
         keywords: if given { options } else { Oop::NIL },

@@ -7,9 +7,9 @@ use gem_vm::{Args, PrimResult, Vm};
 pub(crate) fn value_hash(vm: &mut Vm, args: Args) -> PrimResult {
     let receiver = vm.receiver(args);
     let hash = if is_indexed(&vm.model.heap, receiver) {
-        vm.array_hash(receiver)?
+        vm.model.array_hash(receiver)?
     } else {
-        vm.key_hash(receiver)?.hash
+        vm.model.key_hash(receiver)?.hash
     };
     Ok(small(hash))
 }

@@ -30,12 +30,12 @@ pub struct NewClass<'a> {
 /// # Errors
 /// A failed fault, no memory.
 pub fn make_class(vm: &mut Vm, new: &NewClass) -> Result<Oop, SessionError> {
-    let (_, inherited) = vm.class_layout(new.superclass)?;
+    let (_, inherited) = vm.model.class_layout(new.superclass)?;
     let (superclass_meta, class_fixed) = if new.superclass.is_nil() {
         (Oop::NIL, behavior::COUNT)
     } else {
         let meta = vm.model.heap.class_of(new.superclass)?;
-        (meta, vm.class_layout(meta)?.1)
+        (meta, vm.model.class_layout(meta)?.1)
     };
     let meta = vm
         .model
@@ -127,18 +127,18 @@ pub fn define_class(
                 ))
             })?,
     };
-    let (inherited_format, _) = vm.class_layout(superclass)?;
+    let (inherited_format, _) = vm.model.class_layout(superclass)?;
     let format = format_of(&definition.kind, inherited_format)
         .ok_or_else(|| wrong(format!("its type {} is unknown", definition.kind)))?;
     let symbol = vm.model.heap.symbol(&definition.name);
-    let existing = match vm.dictionary_at(dictionary, symbol)? {
+    let existing = match vm.model.dictionary_at(dictionary, symbol)? {
         Some(entry) => vm
             .model
             .heap
             .slot(entry, proto::wellknown::slots::association::VALUE)?,
         None => Oop::NIL,
     };
-    let class = if vm.is_module_like(existing)? {
+    let class = if vm.model.is_module_like(existing)? {
         check_agreement(vm, existing, superclass, format, definition).map_err(wrong)?;
         existing
     } else {
@@ -160,7 +160,7 @@ pub fn define_class(
                 ids: None,
             },
         )?;
-        vm.dictionary_put(dictionary, symbol, made)?;
+        vm.model.dictionary_put(dictionary, symbol, made)?;
         made
     };
     describe(vm, class, definition, comment)?;
@@ -194,13 +194,13 @@ fn check_agreement(
         let name = if actual.is_nil() {
             "nil".to_string()
         } else {
-            vm.class_name(actual)
+            vm.model.class_name(actual)
         };
         return Err(format!(
             "its superclass is {name} in the table of well-known objects"
         ));
     }
-    let (actual_format, _) = vm.class_layout(class).map_err(|e| format!("{e:?}"))?;
+    let (actual_format, _) = vm.model.class_layout(class).map_err(|e| format!("{e:?}"))?;
     if actual_format != format {
         return Err(format!(
             "its format is {actual_format:?} in the table of well-known objects, not {format:?}"
@@ -246,15 +246,15 @@ fn describe(
     if !definition.class_vars.is_empty() {
         let mut dictionary = vm.model.heap.slot(class, behavior::CLASS_VARS)?;
         if dictionary.is_nil() {
-            dictionary = vm.dictionary_new();
+            dictionary = vm.model.dictionary_new();
             vm.model
                 .heap
                 .set_slot(class, behavior::CLASS_VARS, dictionary)?;
         }
         for name in &definition.class_vars {
             let symbol = vm.model.heap.symbol(name);
-            if vm.dictionary_at(dictionary, symbol)?.is_none() {
-                vm.dictionary_put(dictionary, symbol, Oop::NIL)?;
+            if vm.model.dictionary_at(dictionary, symbol)?.is_none() {
+                vm.model.dictionary_put(dictionary, symbol, Oop::NIL)?;
             }
         }
     }
@@ -273,7 +273,7 @@ fn describe(
         vm.model.heap.set_slot(class, behavior::POOLS, pools)?;
     }
     if definition.options.iter().any(|o| o == "dbTransient") {
-        vm.add_class_flags(class, class_flags::DB_TRANSIENT)?;
+        vm.model.add_class_flags(class, class_flags::DB_TRANSIENT)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::fate::Token;
 use crate::persistable::Refusal;
 use crate::report::ConflictReport;
+use gem_model::ModelError;
 use gem_vm::{Fail, HeapError, VmExit};
 use proto::service::StoneError;
 
@@ -78,6 +79,12 @@ impl SessionError {
             Fail::Exit(VmExit::Internal(e)) => SessionError::Exit(e),
             other => SessionError::Exit(format!("{other:?}")),
         }
+    }
+}
+
+impl From<ModelError> for SessionError {
+    fn from(error: ModelError) -> SessionError {
+        Fail::from(error).into()
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::error::SessionError;
 use crate::install::install_ruby;
 use gem_bytecode::{Code, Instr, Op};
-use gem_vm::{Fail, Oop, PrimResult, RaiseClass, Vm, binding, frame_flags, raise, raise_class};
+use gem_model::RaiseClass;
+use gem_vm::{Fail, Oop, PrimResult, Vm, binding, frame_flags, raise, raise_class};
 use proto::wellknown;
 use proto::wellknown::slots::{context, method};
 
@@ -56,10 +57,10 @@ pub fn tail_eval(vm: &mut Vm, eval: &Eval) -> PrimResult {
     };
     let lexical = match eval.mode {
         Mode::Binding => outer,
-        Mode::Class => vm.new_scope(eval.receiver, outer),
+        Mode::Class => vm.model.new_scope(eval.receiver, outer),
         Mode::Instance if eval.receiver.is_pointer() && !vm.model.heap.is_symbol(eval.receiver) => {
-            let singleton = vm.singleton_class(eval.receiver)?;
-            vm.new_scope(singleton, outer)
+            let singleton = vm.model.singleton_class(eval.receiver)?;
+            vm.model.new_scope(singleton, outer)
         }
         Mode::Instance => outer,
     };
@@ -184,10 +185,14 @@ pub fn fail_of(e: SessionError) -> Fail {
 
 /// A Ruby class that the kernel defines, by name; `fallback` while there is none.
 pub fn raise_ruby(vm: &mut Vm, class: &str, fallback: proto::ObjectId, message: String) -> Fail {
-    let found = vm.known_class(wellknown::OBJECT).ok().and_then(|object| {
-        let name = vm.model.heap.symbol(class);
-        vm.own_constant(object, name).ok().flatten()
-    });
+    let found = vm
+        .model
+        .known_class(wellknown::OBJECT)
+        .ok()
+        .and_then(|object| {
+            let name = vm.model.heap.symbol(class);
+            vm.model.own_constant(object, name).ok().flatten()
+        });
     match found {
         Some(class) => raise_class(RaiseClass::Class(class), message),
         None => raise(fallback, message),

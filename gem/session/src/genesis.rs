@@ -25,18 +25,18 @@ const HIDDEN: &[ObjectId] = &[
 /// When the repository has objects already, or does not take them.
 pub fn create_first_objects(vm: &mut Vm) -> Result<Committed, SessionError> {
     let classes = make_classes(vm)?;
-    let globals = vm.dictionary_new();
+    let globals = vm.model.dictionary_new();
     vm.model.heap.set_id(globals, wellknown::GLOBALS);
-    let user_globals = vm.dictionary_new();
+    let user_globals = vm.model.dictionary_new();
     vm.model.heap.set_id(user_globals, wellknown::USER_GLOBALS);
-    let persistent_root = vm.hash_new()?;
+    let persistent_root = vm.model.hash_new()?;
     vm.model
         .heap
         .set_id(persistent_root, wellknown::PERSISTENT_ROOT);
     let ruby_state = ruby_state(vm)?;
     for &(name, class) in &classes {
         let symbol = vm.model.heap.symbol(name);
-        vm.dictionary_put(globals, symbol, class)?;
+        vm.model.dictionary_put(globals, symbol, class)?;
     }
     for (name, object) in [
         ("Globals", globals),
@@ -44,7 +44,7 @@ pub fn create_first_objects(vm: &mut Vm) -> Result<Committed, SessionError> {
         ("PersistentRoot", persistent_root),
     ] {
         let symbol = vm.model.heap.symbol(name);
-        vm.dictionary_put(globals, symbol, object)?;
+        vm.model.dictionary_put(globals, symbol, object)?;
     }
     let root = vm
         .model

@@ -73,7 +73,7 @@ fn show(vm: &mut Vm, first: String, steps: &[Oop]) -> String {
         }
         // A Hash shows the key, not the table of entries between.
         if i + 1 < steps.len()
-            && vm.is_hash(steps[i - 1])
+            && vm.model.is_hash(steps[i - 1])
             && vm.model.heap.raw_slot(steps[i - 1], hash::ENTRIES) == steps[i]
         {
             out.push_str(&key_of(vm, steps[i], steps[i + 1]));
@@ -89,7 +89,7 @@ fn show(vm: &mut Vm, first: String, steps: &[Oop]) -> String {
             .model
             .heap
             .class_of(last)
-            .map_or_else(|_| "?".into(), |c| vm.class_name(c));
+            .map_or_else(|_| "?".into(), |c| vm.model.class_name(c));
         out.push_str(&format!(" ({class})"));
     }
     out
@@ -167,7 +167,7 @@ fn slot_name(vm: &mut Vm, object: Oop, i: usize) -> String {
             Vec::new()
         };
         names.splice(0..0, own);
-        class = vm.superclass_of(class, 0).unwrap_or(Oop::NIL);
+        class = vm.model.superclass_of(class, 0).unwrap_or(Oop::NIL);
     }
     names
         .get(i)
@@ -191,14 +191,14 @@ pub fn describe(vm: &mut Vm, oop: Oop) -> String {
             format!("{text:?}")
         };
     }
-    if vm.is_module_like(oop).unwrap_or(false) {
-        return vm.class_name(oop);
+    if vm.model.is_module_like(oop).unwrap_or(false) {
+        return vm.model.class_name(oop);
     }
     let class = vm
         .model
         .heap
         .class_of(oop)
-        .map_or_else(|_| "?".into(), |c| vm.class_name(c));
+        .map_or_else(|_| "?".into(), |c| vm.model.class_name(c));
     match vm.model.heap.id_of(oop) {
         Some(id) => format!("{class} {id}"),
         None => format!("a new {class}"),

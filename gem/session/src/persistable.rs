@@ -74,7 +74,7 @@ fn never_persistable(vm: &mut Vm, class: Oop) -> Option<&'static str> {
         {
             return Some(row.1);
         }
-        at = vm.superclass_of(at, 0).ok()?;
+        at = vm.model.superclass_of(at, 0).ok()?;
     }
     None
 }
@@ -88,14 +88,14 @@ pub fn verdict(vm: &mut Vm, class: ClassIndex) -> Result<Verdict, SessionError> 
     if never_persistable(vm, object).is_some() {
         return Ok(Verdict::Refuse);
     }
-    let behavior = vm.known_class(wellknown::BEHAVIOR)?;
+    let behavior = vm.model.known_class(wellknown::BEHAVIOR)?;
     let behavior = vm.model.heap.class_index(behavior)?;
-    if vm.lookup_order(class, 0)?.contains(&behavior) {
+    if vm.model.lookup_order(class, 0)?.contains(&behavior) {
         return Ok(Verdict::Behavior);
     }
-    let process = vm.known_class(wellknown::GS_PROCESS)?;
+    let process = vm.model.known_class(wellknown::GS_PROCESS)?;
     let process = vm.model.heap.class_index(process)?;
-    if vm.lookup_order(class, 0)?.contains(&process) {
+    if vm.model.lookup_order(class, 0)?.contains(&process) {
         return Ok(Verdict::Process);
     }
     loop {
@@ -103,7 +103,7 @@ pub fn verdict(vm: &mut Vm, class: ClassIndex) -> Result<Verdict, SessionError> 
         if AS_NIL.iter().any(|nil| nil.0 == id) {
             return Ok(Verdict::Nil);
         }
-        let flags = vm.class_flags(object)?;
+        let flags = vm.model.class_flags(object)?;
         if flags & class_flags::DB_TRANSIENT != 0 {
             return Ok(Verdict::Nil);
         }
@@ -135,5 +135,5 @@ pub fn is_behavior_persistable(vm: &mut Vm, module: Oop) -> Result<bool, Session
     {
         return Ok(true);
     }
-    Ok(vm.is_class_persistable(module)?)
+    Ok(vm.model.is_class_persistable(module)?)
 }

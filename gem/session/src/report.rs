@@ -76,7 +76,7 @@ const PATHS_MAX: usize = 20;
 fn row(vm: &mut Vm, c: &Conflict, user: &str) -> ConflictRow {
     let object = vm.model.heap.find(ObjectId(c.id)).unwrap_or(Oop::NIL);
     let class_name = match vm.model.heap.fault(ObjectId(c.class_id)) {
-        Ok(class) => vm.class_name(class),
+        Ok(class) => vm.model.class_name(class),
         Err(_) => format!("class {}", c.class_id),
     };
     let path = if object.is_nil() {

@@ -49,9 +49,9 @@ pub fn main_object(vm: &mut Vm) -> Result<Oop, SessionError> {
 
 /// `Maglev::MAIN`, in this session.
 fn name_main(vm: &mut Vm, main: Oop) -> Result<(), SessionError> {
-    let object = vm.known_class(wellknown::OBJECT)?;
+    let object = vm.model.known_class(wellknown::OBJECT)?;
     let name = vm.model.heap.symbol("Maglev");
-    if let Some(maglev) = vm.own_constant(object, name)? {
+    if let Some(maglev) = vm.model.own_constant(object, name)? {
         let mode = std::mem::replace(&mut vm.model.persistent_mode, false);
         let name = vm.model.heap.symbol("MAIN");
         let outcome = vm.set_constant(maglev, name, main);
@@ -93,9 +93,9 @@ impl Session {
     /// # Errors
     /// A failed fault.
     pub fn constant(&mut self, name: &str) -> Result<Option<Oop>, SessionError> {
-        let object = self.vm.known_class(wellknown::OBJECT)?;
+        let object = self.vm.model.known_class(wellknown::OBJECT)?;
         let name = self.vm.model.heap.symbol(name);
-        Ok(self.vm.own_constant(object, name)?)
+        Ok(self.vm.model.own_constant(object, name)?)
     }
 
     /// A new Array of new Strings.
@@ -176,9 +176,9 @@ impl Session {
 
     /// How an exception that nobody rescued ends a program. Its frames stay.
     pub fn explain(&mut self, raised: Oop) -> RubyEnd {
-        let system_exit = self.vm.known_class(wellknown::SYSTEM_EXIT);
+        let system_exit = self.vm.model.known_class(wellknown::SYSTEM_EXIT);
         if let Ok(class) = system_exit
-            && self.vm.is_kind_of(raised, class).unwrap_or(false)
+            && self.vm.model.is_kind_of(raised, class).unwrap_or(false)
         {
             let status = self
                 .vm
@@ -200,15 +200,15 @@ impl Session {
 
     /// Whether the exception is Ctrl-C's.
     pub fn is_interrupt(&mut self, raised: Oop) -> bool {
-        let class = self.vm.known_class(wellknown::INTERRUPT);
-        class.is_ok_and(|c| self.vm.is_kind_of(raised, c).unwrap_or(false))
+        let class = self.vm.model.known_class(wellknown::INTERRUPT);
+        class.is_ok_and(|c| self.vm.model.is_kind_of(raised, c).unwrap_or(false))
     }
 
     /// The exception's own `full_message`.
     fn full_message(&mut self, raised: Oop) -> Option<String> {
         let selector = self.vm.model.heap.symbol("full_message");
         let class = self.vm.model.heap.class_index_of(raised);
-        self.vm.lookup(class, selector, 1).ok()??;
+        self.vm.model.lookup(class, selector, 1).ok()??;
         let depth = self.vm.exec.frames.len();
         let answer = self.vm.send(raised, selector, &[], 1);
         self.vm.unwind_to(depth);
@@ -221,7 +221,7 @@ impl Session {
     /// `file:line:in 'name': message (Class)` without any help from the library.
     pub fn plain_message(&mut self, raised: Oop) -> String {
         let class = match self.vm.model.heap.class_of(raised) {
-            Ok(class) => self.vm.class_name(class),
+            Ok(class) => self.vm.model.class_name(class),
             Err(_) => "?".to_string(),
         };
         let message = self

@@ -10,7 +10,7 @@ impl Session {
         let verbose = verbose.map_or(Oop::NIL, Oop::from_bool);
         for (name, value) in [("$VERBOSE", verbose), ("$DEBUG", Oop::from_bool(debug))] {
             let name = self.vm.model.heap.symbol(name);
-            self.vm.set_global(name, value);
+            self.vm.model.set_global(name, value);
         }
     }
 

@@ -78,7 +78,7 @@ impl<'v> ClassScope<'v> {
                 };
                 for dictionary in dictionaries {
                     if let Some(entry) = association_in(vm, dictionary, name).ok()? {
-                        let class = format!("{}#{levels}", vm.class_name(at));
+                        let class = format!("{}#{levels}", vm.model.class_name(at));
                         let name = name.to_string();
                         self.links
                             .borrow_mut()

@@ -220,7 +220,7 @@ impl Session {
         let depth = self.vm.exec.frames.len();
         let selector = self.vm.model.heap.symbol("messageText");
         let class = self.vm.model.heap.class_index_of(exception);
-        let message = match self.vm.lookup(class, selector, 0) {
+        let message = match self.vm.model.lookup(class, selector, 0) {
             Ok(Some(_)) => self.vm.send(exception, selector, &[], 0).ok(),
             _ => None,
         };

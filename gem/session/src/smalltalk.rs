@@ -4,8 +4,9 @@ use crate::error::SessionError;
 use crate::install::Installer;
 use crate::scope::ClassScope;
 use gem_bytecode::Code;
+use gem_model::Visibility;
 use gem_smalltalk::MethodOptions;
-use gem_vm::{Oop, Visibility, Vm};
+use gem_vm::{Oop, Vm};
 
 /// Where a method comes from and where it goes.
 #[derive(Clone, Debug)]

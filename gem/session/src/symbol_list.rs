@@ -14,7 +14,7 @@ const SYMBOL_LIST: usize = 1;
 fn dictionaries(vm: &mut Vm) -> Result<Vec<Oop>, SessionError> {
     let user = vm.model.heap.fault(wellknown::USER_GLOBALS)?;
     let globals = vm.model.heap.fault(wellknown::GLOBALS)?;
-    let object = vm.known_class(wellknown::OBJECT)?;
+    let object = vm.model.known_class(wellknown::OBJECT)?;
     let constants = vm.model.heap.slot(object, behavior::CONSTANTS)?;
     let mut all = symbol_list(vm, globals)?;
     for always in [user, globals, constants] {
@@ -28,7 +28,7 @@ fn dictionaries(vm: &mut Vm) -> Result<Vec<Oop>, SessionError> {
 /// The elements of the user's symbol list; none before the library made it.
 fn symbol_list(vm: &mut Vm, globals: Oop) -> Result<Vec<Oop>, SessionError> {
     let name = vm.model.heap.symbol("AllUsers");
-    let Some(entry) = vm.dictionary_at(globals, name)? else {
+    let Some(entry) = vm.model.dictionary_at(globals, name)? else {
         return Ok(Vec::new());
     };
     let users = vm.model.heap.slot(entry, association::VALUE)?;
@@ -57,7 +57,7 @@ pub(crate) fn elements(vm: &mut Vm, object: Oop) -> Result<Vec<Oop>, SessionErro
 pub fn global_association(vm: &mut Vm, name: &str) -> Result<Option<Oop>, SessionError> {
     let symbol = vm.model.heap.symbol(name);
     for dictionary in dictionaries(vm)? {
-        if let Some(entry) = vm.dictionary_at(dictionary, symbol)? {
+        if let Some(entry) = vm.model.dictionary_at(dictionary, symbol)? {
             return Ok(Some(entry));
         }
     }
@@ -86,7 +86,7 @@ pub fn global_at_put(vm: &mut Vm, name: &str, value: Oop) -> Result<(), SessionE
     }
     let user = vm.model.heap.fault(wellknown::USER_GLOBALS)?;
     let symbol = vm.model.heap.symbol(name);
-    vm.dictionary_put(user, symbol, value)?;
+    vm.model.dictionary_put(user, symbol, value)?;
     Ok(())
 }
 
@@ -100,5 +100,5 @@ pub(crate) fn association_in(
         return Ok(None);
     }
     let symbol = vm.model.heap.symbol(name);
-    Ok(vm.dictionary_at(dictionary, symbol)?)
+    Ok(vm.model.dictionary_at(dictionary, symbol)?)
 }

@@ -239,7 +239,7 @@ fn is_table(vm: &mut Vm, object: Oop) -> bool {
     if TABLES
         .iter()
         .any(|&id| vm.model.heap.is_instance(object, id))
-        || vm.is_module_like(object).unwrap_or(true)
+        || vm.model.is_module_like(object).unwrap_or(true)
     {
         return true;
     }
@@ -248,5 +248,5 @@ fn is_table(vm: &mut Vm, object: Oop) -> bool {
     }
     let mut last = None;
     vm.model.heap.each_reference(object, |v| last = Some(v));
-    last.is_some_and(|v| vm.is_module_like(v).unwrap_or(true))
+    last.is_some_and(|v| vm.model.is_module_like(v).unwrap_or(true))
 }

@@ -89,11 +89,11 @@ impl Walk {
         }
         let is_hash = match self.hashes[class] {
             Some(known) => known,
-            None => vm.is_hash(object),
+            None => vm.model.is_hash(object),
         };
         self.hashes[class] = Some(is_hash);
         if is_hash {
-            vm.hash_enlarge(object).map_err(SessionError::fail)?;
+            vm.model.hash_enlarge(object)?;
         }
         Ok(())
     }
@@ -143,7 +143,7 @@ impl Walk {
     fn refuse_process(&self, vm: &mut Vm, target: Oop, why: String) -> SessionError {
         let class = vm.model.heap.class_index_of(target);
         let class_name = match vm.model.heap.class_object(class) {
-            Ok(c) => vm.class_name(c),
+            Ok(c) => vm.model.class_name(c),
             Err(_) => "?".to_string(),
         };
         SessionError::NotPersistable(Box::new(Refusal {
@@ -160,11 +160,11 @@ impl Walk {
         let class = vm.model.heap.class_index_of(target);
         let is_class = self.verdicts.get(class.0 as usize) == Some(&Some(Verdict::Behavior));
         let class_name = match vm.model.heap.class_object(class) {
-            Ok(c) => vm.class_name(c),
+            Ok(c) => vm.model.class_name(c),
             Err(_) => "?".to_string(),
         };
         let (what, why) = if is_class {
-            let name = vm.class_name(target);
+            let name = vm.model.class_name(target);
             let why = "it was made in transient mode; make it in Maglev.persistent { }, or call maglev_persistable on it";
             (format!("class {name}"), why.to_string())
         } else {

@@ -1,11 +1,11 @@
 //! What primitives of other crates need to see of the machine and nothing else offers.
 
-use crate::class_meta::Visibility;
 use crate::errors::Fail;
 use crate::primitive::PrimResult;
 use crate::unwind::Goal;
 use crate::vm::Vm;
 use gem_heap::{Oop, Roots};
+use gem_model::Visibility;
 use hashbrown::HashSet;
 use proto::wellknown::slots::exception;
 

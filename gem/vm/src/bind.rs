@@ -4,7 +4,7 @@ use crate::code::CodeBlock;
 use crate::errors::{Fail, raise};
 use crate::vm::Vm;
 use gem_bytecode::{KeyRest, Params, site_flags};
-use gem_heap::{Kind, Oop};
+use gem_heap::Oop;
 use proto::wellknown;
 use proto::wellknown::slots::{method, method_flags};
 
@@ -52,14 +52,14 @@ impl Vm {
         };
         if flags & (site_flags::SPLAT | site_flags::KEYWORDS) == site_flags::SPLAT
             && let Some(&last) = values.last()
-            && self.is_hash_of_keywords(last)?
+            && self.model.is_hash_of_keywords(last)?
         {
             values.pop();
             // The copy is an ordinary Hash.
-            keywords = self.hash_entries_copy(last)?;
+            keywords = self.model.hash_entries_copy(last)?;
         }
         let takes_keywords = !params.keywords.is_empty() || params.keyrest == KeyRest::Present;
-        if !keywords.is_nil() && self.hash_count(keywords)? == 0 {
+        if !keywords.is_nil() && self.model.hash_count(keywords)? == 0 {
             keywords = Oop::NIL;
         }
         if !keywords.is_nil() && !takes_keywords {
@@ -68,9 +68,9 @@ impl Vm {
             }
             let marks = params.rest && self.collects_keywords(code)?;
             let copy = if marks {
-                self.hash_of_keywords(keywords)?
+                self.model.hash_of_keywords(keywords)?
             } else {
-                self.hash_dup(keywords)?
+                self.model.hash_dup(keywords)?
             };
             values.push(copy);
             keywords = Oop::NIL;
@@ -174,7 +174,7 @@ impl Vm {
         if crate::closures::spreads_array(params)
             && values.len() == 1
             && values[0].is_pointer()
-            && self.is_array(values[0])?
+            && self.model.is_array(values[0])?
         {
             *values = self.model.heap.elements(values[0])?;
         }
@@ -182,18 +182,6 @@ impl Vm {
             values.truncate(named as usize);
         }
         Ok(())
-    }
-
-    /// Whether `oop` is an Array (or of a subclass).
-    pub fn is_array(&mut self, oop: Oop) -> Result<bool, Fail> {
-        if !oop.is_pointer() || self.model.heap.kind(oop) != Kind::Indexed {
-            return Ok(false);
-        }
-        if self.model.heap.shape_of(oop) == gem_heap::ShapeId::ARRAY {
-            return Ok(true);
-        }
-        let array = self.known_class(wellknown::ARRAY)?;
-        Ok(self.is_kind_of(oop, array)?)
     }
 
     fn bind_keywords(
@@ -206,7 +194,7 @@ impl Vm {
         let pairs = if given.is_nil() {
             Vec::new()
         } else {
-            self.hash_pairs(given)?
+            self.model.hash_pairs(given)?
         };
         let mut used = 0;
         let mut missing = Vec::new();
@@ -241,9 +229,9 @@ impl Vm {
                 .any(|&(l, _)| code.literals[l as usize].get() == name)
         };
         if params.keyrest == KeyRest::Present {
-            let rest = self.hash_new()?;
+            let rest = self.model.hash_new()?;
             for &(name, value) in pairs.iter().filter(|p| !named(p.0)) {
-                self.hash_store(rest, name, value)?;
+                self.model.hash_store(rest, name, value)?;
             }
             self.exec.regs.set(*to, rest);
             *to += 1;

@@ -248,17 +248,21 @@ impl Vm {
         if call.site_flags & splat != 0
             || !argument.is_pointer()
             || self.model.heap.is_bytes(argument)
-            || self.is_array(argument)?
+            || self.model.is_array(argument)?
         {
             return Ok(false);
         }
         let class = self.model.heap.class_index_of(argument);
-        if self.lookup(class, self.model.sym.to_ary, 1)?.is_some() {
+        if self
+            .model
+            .lookup(class, self.model.sym.to_ary, 1)?
+            .is_some()
+        {
             return Ok(true);
         }
         // A program's own `respond_to?` or `method_missing` may know `to_ary`.
         for selector in [self.model.sym.respond_to, self.model.sym.method_missing] {
-            if let Some(entry) = self.lookup(class, selector, 1)?
+            if let Some(entry) = self.model.lookup(class, selector, 1)?
                 && !self.model.heap.is_committed(entry.method)
             {
                 return Ok(true);

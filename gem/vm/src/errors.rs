@@ -1,6 +1,7 @@
 //! How things go wrong inside the machine, and how each becomes an exception of the language.
 
 use gem_heap::{HeapError, HostError};
+use gem_model::{ModelError, Raise, RaiseClass};
 use proto::{ObjectId, Oop, wellknown};
 
 /// Why a primitive or an instruction did not answer a value.
@@ -22,23 +23,6 @@ pub enum Fail {
     Covered(gem_bytecode::Instr),
 }
 
-/// An exception to be made.
-#[derive(Debug)]
-pub struct Raise {
-    pub class: RaiseClass,
-    pub message: String,
-    pub receiver: Oop,
-    pub selector: Oop,
-    pub value: Oop,
-}
-
-/// Which class.
-#[derive(Debug, Clone, Copy)]
-pub enum RaiseClass {
-    Known(ObjectId),
-    Class(Oop),
-}
-
 /// How the interpreter was left.
 #[derive(Debug, Clone, PartialEq)]
 pub enum VmExit {
@@ -48,6 +32,16 @@ pub enum VmExit {
     Trap,
     /// A fault of the machine itself.
     Internal(String),
+}
+
+impl From<ModelError> for Fail {
+    fn from(error: ModelError) -> Fail {
+        match error {
+            ModelError::NeedsCode => Fail::Fallback,
+            ModelError::Raise(raise) => Fail::Raise(raise),
+            ModelError::Heap(e) => Fail::Heap(e),
+        }
+    }
 }
 
 impl From<HeapError> for Fail {
@@ -65,13 +59,7 @@ pub fn raise(class: ObjectId, message: impl Into<String>) -> Fail {
 /// A failure that raises with a message.
 #[cold]
 pub fn raise_class(class: RaiseClass, message: impl Into<String>) -> Fail {
-    Fail::Raise(Box::new(Raise {
-        class,
-        message: message.into(),
-        receiver: Oop::NIL,
-        selector: Oop::NIL,
-        value: Oop::NIL,
-    }))
+    Fail::Raise(Raise::new(class, message))
 }
 
 /// Class and text of the exception for a heap error.

@@ -1,11 +1,11 @@
 //! The state of execution: the stack of the process that runs, and what the interpreter remembers between two instructions.
 
-use crate::class_meta::Visibility;
 use crate::extensions::Extensions;
 use crate::frame::Frame;
 use crate::registers::Registers;
 use crate::vm::VmOptions;
 use gem_heap::{Oop, References};
+use gem_model::Visibility;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;

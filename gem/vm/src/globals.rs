@@ -6,47 +6,12 @@ use crate::ops::Step;
 use crate::sends::Call;
 use crate::vm::Vm;
 use gem_bytecode::site_flags;
-use gem_heap::{Oop, References};
-use hashbrown::{HashMap, HashSet};
-
-/// The variables by name.
-#[derive(Default)]
-pub struct Globals {
-    pub values: HashMap<Oop, Oop>,
-    pub aliases: HashMap<Oop, Oop>,
-    /// Variables that programs reach through the library.
-    pub(crate) guards: HashSet<Oop>,
-}
-
-impl References for Globals {
-    fn visit(&self, visit: &mut dyn FnMut(Oop)) {
-        for (&name, &value) in self.values.iter().chain(&self.aliases) {
-            visit(name);
-            visit(value);
-        }
-        self.guards.iter().for_each(|&name| visit(name));
-    }
-
-    /// The values: names are symbols, which nothing exchanges.
-    fn each_mut(&mut self, change: &mut dyn FnMut(&mut Oop)) {
-        self.values.values_mut().for_each(change);
-    }
-}
+use gem_heap::Oop;
 
 impl Vm {
-    /// The name that a global variable's name stands for.
-    pub(crate) fn global_target(&self, name: Oop) -> Oop {
-        self.model
-            .globals
-            .aliases
-            .get(&name)
-            .copied()
-            .unwrap_or(name)
-    }
-
     /// Value of a Ruby global variable (nil when never set). Guards are not asked.
     pub fn global(&mut self, name: Oop) -> Oop {
-        let name = self.global_target(name);
+        let name = self.model.global_target(name);
         if name == self.model.sym.error_info {
             return self.exec.error_info;
         }
@@ -63,37 +28,13 @@ impl Vm {
             .unwrap_or(Oop::NIL)
     }
 
-    /// Sets a Ruby global variable. Guards are not asked.
-    pub fn set_global(&mut self, name: Oop, value: Oop) {
-        let name = self.global_target(name);
-        self.model.globals.values.insert(name, value);
-    }
-
-    /// From now on programs reach `name` through the library.
-    pub fn guard_global(&mut self, name: Oop) {
-        self.model.globals.guards.insert(name);
-    }
-
-    /// Whether `defined?` says that there is such a variable.
-    pub(crate) fn global_exists(&self, name: Oop) -> bool {
-        let target = self.global_target(name);
-        let special = [
-            self.model.sym.error_info,
-            self.model.sym.at_match,
-            self.model.sym.match_last_line,
-        ];
-        self.model.globals.values.contains_key(&target)
-            || self.model.globals.guards.contains(&target)
-            || special.contains(&target)
-    }
-
     /// GetGlobal for a variable that has no value yet: what the library answers for a guarded one, else nil.
     pub(crate) fn read_missing_global(&mut self, name: Oop, dst: u16) -> Step {
-        let target = self.global_target(name);
+        let target = self.model.global_target(name);
         let guarded = self.model.globals.guards.contains(&target);
         let value = self.global(name);
         let verbose = self.model.globals.values.get(&self.model.sym.verbose) == Some(&Oop::TRUE);
-        if !guarded && (!verbose || self.global_exists(target)) {
+        if !guarded && (!verbose || self.model.global_exists(target)) {
             let frame = self.exec.frames.last().expect("a frame");
             self.exec
                 .regs
@@ -110,7 +51,7 @@ impl Vm {
 
     /// SetGlobal for a guarded variable: the library stores the value, changes it or refuses.
     pub(crate) fn assign_guarded_global(&mut self, name: Oop, value: Oop) -> Step {
-        let target = self.global_target(name);
+        let target = self.model.global_target(name);
         let selector = self.model.sym.assign_global;
         self.ask(Oop::NIL, selector, &[target, name, value], None)
     }

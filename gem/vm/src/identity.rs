@@ -79,7 +79,7 @@ impl Vm {
 
     /// What Rust code holds (`hold`, `hold_copies_of`) stays what it is: that code has the old reference in its hands, and the object must live as long.
     fn rewrite_references(&mut self, new_of: &dyn Fn(Oop) -> Oop) {
-        let copies: HashSet<Oop> = self.model.held.copies.iter().copied().collect();
+        let copies: HashSet<Oop> = self.model.held_copies().iter().copied().collect();
         for object in self.all_objects() {
             if !copies.contains(&object) {
                 self.model.heap.rewrite_references(object, new_of);

@@ -4,7 +4,7 @@
 
 use crate::code::{CodeBlock, Site, ValueCache};
 use crate::codes::CodeId;
-use crate::vm::{Vm, camel_case};
+use crate::vm::Vm;
 use gem_bytecode::{Code, Op, decode, verify};
 use gem_heap::{HeapError, HeapResult, HostError, Oop, ShapeId};
 use proto::wellknown::slots::method;
@@ -107,7 +107,7 @@ impl Vm {
         literals: Vec<Oop>,
         file: String,
     ) -> CodeBlock {
-        let primitive_name = code.primitive.as_deref().map(camel_case);
+        let primitive_name = code.primitive.as_deref().map(gem_bytecode::camel_case);
         let primitive = primitive_name
             .as_deref()
             .and_then(|n| self.codes.primitives.get(n).copied());

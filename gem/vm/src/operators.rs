@@ -171,7 +171,7 @@ impl Vm {
         let mut found = Vec::with_capacity(row.classes.len());
         for &class in row.classes {
             let class = self.model.heap.wellknown_class(class);
-            let entry = match self.lookup(class, selector, row.environment) {
+            let entry = match self.model.lookup(class, selector, row.environment) {
                 // A repository without this class has no instance that an instruction could serve.
                 Err(HeapError::Host(HostError::Missing(_))) => None,
                 entry => entry?,

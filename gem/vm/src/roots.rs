@@ -5,10 +5,10 @@ use crate::code::CodeBlock;
 use crate::codes::Codes;
 use crate::debug::Debug;
 use crate::exec::Exec;
-use crate::model::ModelRoots;
 use crate::process::Scheduler;
 use crate::vm::Vm;
 use gem_heap::{Heap, Oop, References, Roots};
+use gem_model::ModelRoots;
 use std::cell::RefCell;
 
 /// The machine without its heap.

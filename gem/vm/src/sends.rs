@@ -1,7 +1,6 @@
 //! Sends that the inline caches do not answer: lookup, visibility, missing methods, invocation, and the tail calls of primitives.
 
 use crate::Args;
-use crate::class_meta::{MethodEntry, Visibility};
 use crate::code::{CodeBlock, Site, Target};
 use crate::errors::{Fail, raise};
 use crate::frame::{Frame, frame_flags};
@@ -9,6 +8,7 @@ use crate::primitive::PrimResult;
 use crate::vm::Vm;
 use gem_bytecode::site_flags;
 use gem_heap::{ClassIndex, Oop};
+use gem_model::{MethodEntry, Visibility};
 use proto::wellknown;
 use proto::wellknown::slots::block;
 
@@ -44,9 +44,10 @@ impl Vm {
         let receiver = self.exec.regs.get(call.base);
         let class = self.model.heap.class_index_of(receiver);
         let found = match call.owner_above {
-            None => self.lookup(class, call.selector, call.environment)?,
+            None => self.model.lookup(class, call.selector, call.environment)?,
             Some(owner) => {
-                self.lookup_after(class, call.selector, call.environment, Some(owner))?
+                self.model
+                    .lookup_after(class, call.selector, call.environment, Some(owner))?
             }
         };
         match found {
@@ -96,7 +97,7 @@ impl Vm {
         };
         let found = match refined {
             Some(entry) => Some(entry),
-            None => self.lookup(class, call.selector, call.environment)?,
+            None => self.model.lookup(class, call.selector, call.environment)?,
         };
         match found {
             Some(entry) if self.is_visible(&entry, &call)? => {
@@ -214,7 +215,7 @@ impl Vm {
                 };
                 let sender = self.exec.regs.get(frame.base as usize);
                 let class = self.model.heap.class_index_of(sender);
-                self.lookup_order(class, 1)?.contains(&entry.owner)
+                self.model.lookup_order(class, 1)?.contains(&entry.owner)
             }
         })
     }
@@ -536,10 +537,10 @@ impl Vm {
             return Ok(());
         }
         let class = self.model.heap.class_index_of(given);
-        let Some(entry) = self.lookup(class, self.model.sym.to_proc, 1)? else {
+        let Some(entry) = self.model.lookup(class, self.model.sym.to_proc, 1)? else {
             let class = self.model.heap.class_of(given)?;
-            let class = self.real_class(class)?;
-            let name = self.class_name(class);
+            let class = self.model.real_class(class)?;
+            let name = self.model.class_name(class);
             return Err(raise(
                 wellknown::ARGUMENT_TYPE_ERROR,
                 format!("no implicit conversion of {name} into Proc"),

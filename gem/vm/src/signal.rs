@@ -1,7 +1,7 @@
 //! Exceptions: making, signalling, handling, resuming. One mechanism for both languages: a signal looks for a handler without
 //! unwinding; Smalltalk's handler blocks run on top of the signaller, Ruby's rescue unwinds to its frame.
 
-use crate::errors::{Fail, Raise, RaiseClass, VmExit, heap_error_class, raise};
+use crate::errors::{Fail, VmExit, heap_error_class, raise};
 use crate::frame::frame_flags;
 use crate::primitive::PrimResult;
 use crate::sends::{Call, Current};
@@ -9,6 +9,7 @@ use crate::unwind::{Goal, covering};
 use crate::vm::Vm;
 use gem_bytecode::HandlerKind;
 use gem_heap::Oop;
+use gem_model::{Raise, RaiseClass};
 use proto::wellknown;
 use proto::wellknown::slots::exception;
 
@@ -86,8 +87,8 @@ impl Vm {
             && message.is_empty()
         {
             let class = self.model.heap.class_of(r.receiver)?;
-            let class = self.real_class(class)?;
-            message = format!("can't modify frozen {}", self.class_name(class));
+            let class = self.model.real_class(class)?;
+            message = format!("can't modify frozen {}", self.model.class_name(class));
         }
         let text = self.model.heap.new_string(message.as_bytes())?;
         self.model.heap.set_slot(object, exception::MESSAGE, text)?;
@@ -298,7 +299,7 @@ impl Vm {
                 Ok(false)
             }
             _ if self.model.heap.inline_slots(selector) >= wellknown::slots::behavior::COUNT => {
-                Ok(self.is_kind_of(exception, selector)?)
+                Ok(self.model.is_kind_of(exception, selector)?)
             }
             _ => Ok(false),
         }

@@ -125,7 +125,9 @@ impl Vm {
             "blockCall" if plain => of(TargetKind::Value),
             "rubySend" if !spread && site.argc > 0 => of(TargetKind::Perform),
             "rubyPublicSend" if !spread && site.argc > 0 => of(TargetKind::PublicPerform),
-            "moduleHasInstance" if in_place(site, code) && self.is_module_like(receiver)? => {
+            "moduleHasInstance"
+                if in_place(site, code) && self.model.is_module_like(receiver)? =>
+            {
                 of(TargetKind::HasInstance)
             }
             "rubyNew" => self.new_target(site, receiver)?,
@@ -142,7 +144,9 @@ impl Vm {
 
     /// The class `made` when its instances can be made without ado.
     fn class_made(&mut self, made: Oop, refused: &[ObjectId]) -> Result<Option<ClassIndex>, Fail> {
-        if !self.is_module_like(made)? || self.class_flags(made)? & class_flags::MODULE != 0 {
+        if !self.model.is_module_like(made)?
+            || self.model.class_flags(made)? & class_flags::MODULE != 0
+        {
             return Ok(None);
         }
         let index = self.model.heap.class_index(made)?;
@@ -157,10 +161,10 @@ impl Vm {
         let Some(class) = self.class_made(receiver, NOT_MADE_BY_RUBY)? else {
             return Ok(None);
         };
-        if self.class_flags(receiver)? & class_flags::SINGLETON != 0 {
+        if self.model.class_flags(receiver)? & class_flags::SINGLETON != 0 {
             return Ok(None);
         }
-        let Some(entry) = self.lookup(class, self.model.sym.initialize, 1)? else {
+        let Some(entry) = self.model.lookup(class, self.model.sym.initialize, 1)? else {
             return Ok(None);
         };
         let code = self.loaded(entry.method)?;

@@ -4,9 +4,9 @@ use crate::code::CodeBlock;
 use crate::frame::Frame;
 use crate::vm::Vm;
 use gem_bytecode::CodeKind;
-use gem_heap::{HeapResult, Oop};
+use gem_heap::Oop;
 use proto::wellknown;
-use proto::wellknown::slots::{behavior, class_flags, exception};
+use proto::wellknown::slots::{behavior, exception};
 
 /// One line of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,14 +87,6 @@ impl Vm {
         }
     }
 
-    /// Whether Ruby shows no class in the labels of this class's methods: a singleton class of an object, or an anonymous one.
-    fn is_nameless(&mut self, class: Oop) -> bool {
-        use wellknown::slots::behavior;
-        [behavior::NAME, behavior::RUBY_NAME]
-            .iter()
-            .all(|&slot| self.model.heap.slot(class, slot).is_ok_and(Oop::is_nil))
-    }
-
     fn label(&mut self, code: &'static CodeBlock) -> String {
         let owner = self
             .model
@@ -103,7 +95,7 @@ impl Vm {
             .unwrap_or(Oop::NIL);
         let name = match (owner.is_nil(), code.environment) {
             (true, _) => code.name.clone(),
-            (_, 0) => format!("{}>>{}", self.smalltalk_class_name(owner), code.name),
+            (_, 0) => format!("{}>>{}", self.model.smalltalk_class_name(owner), code.name),
             _ => self.ruby_label(owner, &code.name),
         };
         match code.kind {
@@ -127,39 +119,11 @@ impl Vm {
             .slot(owner, behavior::ATTACHED)
             .unwrap_or(Oop::NIL);
         if attached.is_pointer() && self.model.heap.inline_slots(attached) >= behavior::COUNT {
-            format!("{}.{name}", self.class_name(attached))
-        } else if self.is_nameless(owner) {
+            format!("{}.{name}", self.model.class_name(attached))
+        } else if self.model.is_nameless(owner) {
             name.to_string()
         } else {
-            format!("{}#{name}", self.class_name(owner))
+            format!("{}#{name}", self.model.class_name(owner))
         }
-    }
-
-    /// Smalltalk's name of a class, whatever Ruby calls it: `Foo`, `Foo class`.
-    pub fn smalltalk_class_name(&mut self, class: Oop) -> String {
-        self.own_smalltalk_name(class)
-            .ok()
-            .flatten()
-            .unwrap_or_else(|| self.class_name(class))
-    }
-
-    fn own_smalltalk_name(&mut self, class: Oop) -> HeapResult<Option<String>> {
-        if self.model.heap.inline_slots(class) < behavior::COUNT {
-            return Ok(None);
-        }
-        let attached = self.model.heap.slot(class, behavior::ATTACHED)?;
-        let singleton = self.class_flags(class)? & class_flags::SINGLETON != 0;
-        if singleton
-            && attached.is_pointer()
-            && self.model.heap.inline_slots(attached) >= behavior::COUNT
-        {
-            return Ok(Some(format!(
-                "{} class",
-                self.smalltalk_class_name(attached)
-            )));
-        }
-        let name = self.model.heap.slot(class, behavior::NAME)?;
-        Ok((name.is_pointer() && self.model.heap.is_bytes(name))
-            .then(|| self.model.heap.text(name)))
     }
 }

@@ -119,7 +119,7 @@ impl Verification<'_> {
     /// What the machine holds beside processes.
     fn held(&self) -> Result<(), String> {
         let vm = self.vm;
-        for (i, &oop) in vm.model.held.handles.iter().enumerate() {
+        for (i, &oop) in vm.model.held_objects().iter().enumerate() {
             self.field(oop, || format!("handle {i}"))?;
         }
         self.field(vm.exec.finished, || "the value of the last run".to_string())?;

@@ -7,12 +7,11 @@ use crate::errors::{Fail, VmExit};
 use crate::exec::Exec;
 use crate::frame::{Frame, frame_flags};
 use crate::interp;
-use crate::model::Model;
 use crate::primitive::PrimitiveRow;
 use crate::process::Scheduler;
 use crate::slice::Slice;
-use gem_heap::{Heap, HeapError, Oop, ShapeId, Stress};
-use proto::ObjectId;
+use gem_heap::{Heap, Oop, ShapeId, Stress};
+use gem_model::Model;
 use std::time::Duration;
 
 /// What a machine is started with.
@@ -225,7 +224,7 @@ impl Vm {
         let top = self.free_base();
         self.exec.regs.clear_from(top);
         self.processes.clear_stale();
-        self.forget_kinship();
+        self.model.forget_kinship();
         let started = self.exec.started;
         let (heap, roots) = self.heap_and_roots(within);
         let before = heap.stats().collections();
@@ -285,36 +284,10 @@ impl Vm {
         self.model.heap.shape_of(oop)
     }
 
-    /// The class object a well-known id names.
-    ///
-    /// # Errors
-    /// When the repository cannot give it.
-    pub fn known_class(&mut self, id: ObjectId) -> Result<Oop, HeapError> {
-        let index = self.model.heap.wellknown_class(id);
-        self.model.heap.class_object(index)
-    }
-
     /// Whether a primitive of this name exists.
     pub fn has_primitive(&self, name: &str) -> bool {
         self.codes
             .primitives
-            .contains_key(camel_case(name).as_str())
+            .contains_key(gem_bytecode::camel_case(name).as_str())
     }
-}
-
-/// `some_name` → `someName`; names without underscore stay.
-pub(crate) fn camel_case(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    let mut upper = false;
-    for c in name.chars() {
-        if c == '_' && !out.is_empty() {
-            upper = true;
-        } else if upper {
-            out.extend(c.to_uppercase());
-            upper = false;
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }

@@ -22,12 +22,13 @@ arrows! {
     "gem-bytecode" 1:;
     "gem-heap" 1: "proto";
     "stone-store" 1: "proto";
-    "gem-vm" 1: "proto" "gem-heap" "gem-bytecode";
+    "gem-model" 1: "proto" "gem-heap" "gem-bytecode";
+    "gem-vm" 1: "proto" "gem-heap" "gem-model" "gem-bytecode";
     "gem-smalltalk" 2: "gem-bytecode";
     "gem-ruby" 2: "gem-bytecode";
-    "gem-primitives" 2: "proto" "gem-heap" "gem-bytecode" "gem-vm";
-    "gem-debug" 2: "proto" "gem-heap" "gem-bytecode" "gem-vm";
-    "gem-session" 2: "proto" "gem-heap" "gem-bytecode" "gem-vm" "gem-smalltalk" "gem-ruby" "gem-primitives";
+    "gem-primitives" 2: "proto" "gem-heap" "gem-model" "gem-bytecode" "gem-vm";
+    "gem-debug" 2: "proto" "gem-heap" "gem-model" "gem-bytecode" "gem-vm";
+    "gem-session" 2: "proto" "gem-heap" "gem-model" "gem-bytecode" "gem-vm" "gem-smalltalk" "gem-ruby" "gem-primitives";
     "stone-txn" 2: "proto" "stone-store";
     "stone-server" 3: "proto" "stone-store" "stone-txn";
     "gem-server" 3: "proto" "gem-session" "gem-debug" "stone-server";
@@ -41,6 +42,9 @@ arrows! {
 
 /// Arrows along a floor instead of down. `docs/architecture.md` says why each is there.
 pub const SIDEWAYS: &[(&str, &str)] = &[
+    ("gem-model", "gem-heap"),
+    ("gem-model", "gem-bytecode"),
+    ("gem-vm", "gem-model"),
     ("gem-vm", "gem-heap"),
     ("gem-vm", "gem-bytecode"),
     ("gem-session", "gem-smalltalk"),

@@ -30,12 +30,14 @@ fn method_named(gem: &mut Gem, name: &MethodName) -> Outcome<Oop> {
         vm.model.heap.class_index(class)
     };
     let index = index.map_err(heap)?;
-    let found = vm.lookup(index, selector, name.language.environment());
+    let found = vm
+        .model
+        .lookup(index, selector, name.language.environment());
     match found.map_err(heap)? {
         None => Err(wrong(format!("there is no method {name}"))),
         Some(entry) if name.language == Language::Smalltalk && entry.owner != index => {
             let owner = vm.model.heap.class_object(entry.owner).map_err(heap)?;
-            let owner = vm.smalltalk_class_name(owner);
+            let owner = vm.model.smalltalk_class_name(owner);
             Err(wrong(format!(
                 "{name} is inherited from {owner}: name that class"
             )))

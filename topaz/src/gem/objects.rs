@@ -31,14 +31,14 @@ pub fn class_name(vm: &mut Vm, class: Oop) -> String {
     smalltalk_name(vm, class)
         .ok()
         .flatten()
-        .unwrap_or_else(|| vm.class_name(class))
+        .unwrap_or_else(|| vm.model.class_name(class))
 }
 
 fn smalltalk_name(vm: &mut Vm, class: Oop) -> HeapResult<Option<String>> {
     if !is_behavior(vm, class) {
         return Ok(None);
     }
-    if vm.class_flags(class)? & class_flags::SINGLETON != 0 {
+    if vm.model.class_flags(class)? & class_flags::SINGLETON != 0 {
         let attached = vm.model.heap.slot(class, behavior::ATTACHED)?;
         if is_behavior(vm, attached) {
             return Ok(Some(format!("{} class", class_name(vm, attached))));
@@ -54,7 +54,7 @@ pub fn class_chain(vm: &mut Vm, class: Oop) -> Vec<String> {
     let mut class = class;
     while is_behavior(vm, class) && names.len() < CLASSES_MAX {
         names.push(class_name(vm, class));
-        class = vm.superclass_of(class, 0).unwrap_or(Oop::NIL);
+        class = vm.model.superclass_of(class, 0).unwrap_or(Oop::NIL);
     }
     if names.is_empty() {
         names.push("Error".to_string());
@@ -114,7 +114,7 @@ fn declared_names(vm: &mut Vm, oop: Oop) -> HeapResult<Vec<String>> {
     let mut class = vm.model.heap.class_of(oop)?;
     while is_behavior(vm, class) && chain.len() < CLASSES_MAX {
         chain.push(class);
-        class = vm.superclass_of(class, 0)?;
+        class = vm.model.superclass_of(class, 0)?;
     }
     let mut names = Vec::new();
     for class in chain.into_iter().rev() {

@@ -37,7 +37,7 @@ impl Gate for Broken {
 }
 
 fn install(vm: &mut Vm) {
-    let object = vm.known_class(wellknown::OBJECT).expect("Object");
+    let object = vm.model.known_class(wellknown::OBJECT).expect("Object");
     let boom = "boom <primitive: testPanic> ^ nil";
     compile_method(vm, boom, &MethodPlace::of(object)).expect("a method");
 }

@@ -93,7 +93,7 @@ impl Rig {
         let vm = &mut self.world.vm;
         let selector = vm.model.heap.symbol(selector);
         let class = vm.model.heap.class_index_of(Oop::TRUE);
-        vm.lookup(class, selector, 0).unwrap().unwrap().method
+        vm.model.lookup(class, selector, 0).unwrap().unwrap().method
     }
 
     fn send(&mut self, selector: &str, args: &[Oop]) -> Run {

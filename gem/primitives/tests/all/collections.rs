@@ -191,7 +191,7 @@ fn hash_keys_are_equal_as_eql_says() {
 #[test]
 fn symbol_dictionaries_find_what_they_hold() {
     let mut w = World::new();
-    let d = w.vm.dictionary_new();
+    let d = w.vm.model.dictionary_new();
     w.vm.model.hold(d);
     for i in 0..40 {
         let (name, value) = (w.vm.model.heap.symbol(&format!("n{i}")), w.int(i));

@@ -2,7 +2,8 @@
 
 use gem_bytecode::{Assembler, CodeKind, Op, Params, encode};
 use gem_heap::{Heap, Host, HostError, ObjectId, Oop};
-use gem_vm::{Visibility, Vm, VmExit, VmOptions};
+use gem_model::Visibility;
+use gem_vm::{Vm, VmExit, VmOptions};
 use proto::wellknown::{self, slots};
 
 struct Nothing(u64);
@@ -89,7 +90,7 @@ impl World {
         fields[slots::method::FILE] = heap.new_string(b"test").unwrap();
         fields[slots::method::FLAGS] = Oop::ZERO;
         let method = heap.new_with_slots(wellknown::GS_NMETHOD, &fields);
-        let class = self.vm.known_class(wellknown::OBJECT).unwrap();
+        let class = self.vm.model.known_class(wellknown::OBJECT).unwrap();
         self.vm
             .add_method(class, selector, method, 0, Visibility::Public)
             .unwrap();
@@ -120,7 +121,7 @@ impl World {
     }
 
     pub fn class(&mut self, id: ObjectId) -> Oop {
-        self.vm.known_class(id).unwrap()
+        self.vm.model.known_class(id).unwrap()
     }
 
     pub fn string(&mut self, text: &str) -> Oop {

@@ -32,7 +32,7 @@ fn compile_method_(vm: &mut Vm, args: Args) -> PrimResult {
         || "as yet unclassified".to_string(),
         |c| vm.model.heap.text(c),
     );
-    if !vm.is_module_like(class)? {
+    if !vm.model.is_module_like(class)? {
         return Err(Fail::Fallback);
     }
     let Some(environment @ (0 | 1)) = environment else {

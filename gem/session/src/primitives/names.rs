@@ -50,7 +50,7 @@ fn bind_class(vm: &mut Vm, args: Args) -> PrimResult {
     let Some(class) = global_at(vm, &smalltalk).map_err(fail_of)? else {
         return Err(Fail::Fallback);
     };
-    if !vm.is_module_like(class)? || !vm.model.heap.is_symbol(ruby_name) {
+    if !vm.model.is_module_like(class)? || !vm.model.heap.is_symbol(ruby_name) {
         return Err(Fail::Fallback);
     }
     if vm.model.heap.slot(class, behavior::NAME)? != ruby_name {
@@ -71,22 +71,22 @@ fn bind_class(vm: &mut Vm, args: Args) -> PrimResult {
                     .set_slot(below, behavior::RUBY_SUPERCLASS, above)?;
             }
         }
-        if class == vm.known_class(wellknown::CLASS)? {
+        if class == vm.model.known_class(wellknown::CLASS)? {
             // A metaclass is an instance of Class's own metaclass for Ruby: it has the class methods of Class.
-            let metaclass = vm.known_class(wellknown::METACLASS)?;
+            let metaclass = vm.model.known_class(wellknown::METACLASS)?;
             vm.model
                 .heap
                 .set_slot(metaclass, behavior::RUBY_SUPERCLASS, meta)?;
         }
         vm.flush_all_caches();
     }
-    let object = vm.known_class(wellknown::OBJECT)?;
+    let object = vm.model.known_class(wellknown::OBJECT)?;
     vm.set_constant(object, ruby_name, class)?;
     Ok(class)
 }
 
 fn persistent_root(vm: &mut Vm, _args: Args) -> PrimResult {
-    vm.known_object(wellknown::PERSISTENT_ROOT)
+    Ok(vm.model.known_object(wellknown::PERSISTENT_ROOT)?)
 }
 
 fn argv(vm: &mut Vm, _args: Args) -> PrimResult {

@@ -67,7 +67,7 @@ fn with_memory(
 fn instances(vm: &mut Vm, args: Args) -> PrimResult {
     let limit = limit(vm, args)?;
     let class = vm.arg(args, 1);
-    if !vm.is_module_like(class)? {
+    if !vm.model.is_module_like(class)? {
         return Err(Fail::Fallback);
     }
     let ids = match stored(vm, args) {

@@ -87,9 +87,9 @@ fn text(s: &mut Session, size: usize) -> Oop {
 }
 
 fn hash(s: &mut Session, size: usize) -> Oop {
-    let hash = s.vm.hash_new().unwrap();
+    let hash = s.vm.model.hash_new().unwrap();
     for i in 0..size {
-        s.vm.hash_store(hash, int(i), int(i * 2)).unwrap();
+        s.vm.model.hash_store(hash, int(i), int(i * 2)).unwrap();
     }
     hash
 }
@@ -103,19 +103,22 @@ fn with_ivars(s: &mut Session, object: Oop) -> Oop {
 }
 
 fn root(s: &mut Session) -> Oop {
-    s.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap()
+    s.vm.model.known_object(wellknown::PERSISTENT_ROOT).unwrap()
 }
 
 fn put(s: &mut Session, key: &str, value: Oop) {
     let root = root(s);
     let key = s.vm.model.heap.symbol(key);
-    s.vm.hash_store(root, key, value).unwrap();
+    s.vm.model.hash_store(root, key, value).unwrap();
 }
 
 fn at(s: &mut Session, key: &str) -> Oop {
     let root = root(s);
     let key = s.vm.model.heap.symbol(key);
-    s.vm.hash_get(root, key).unwrap().expect("it was put there")
+    s.vm.model
+        .hash_get(root, key)
+        .unwrap()
+        .expect("it was put there")
 }
 
 fn class(s: &mut Session, i: usize) -> Oop {
@@ -133,7 +136,7 @@ fn born() -> Arc<ModelStone> {
     let mut s = login(&stone);
     create_first_objects(&mut s.vm).unwrap();
     s.vm.model.persistent_mode = true;
-    let object = s.vm.known_class(wellknown::OBJECT).unwrap();
+    let object = s.vm.model.known_class(wellknown::OBJECT).unwrap();
     for source in [
         "become: other\n\t<primitive: become>\n\t^ nil",
         "becomeForward: other\n\t<primitive: becomeForward>\n\t^ nil",
@@ -164,11 +167,11 @@ fn born() -> Arc<ModelStone> {
 /// Class, slots, elements or bytes, and instance variables of an object of these tests.
 fn describe(s: &mut Session, object: Oop) -> String {
     let class = s.vm.model.heap.class_of(object).unwrap();
-    let mut told = s.vm.class_name(class);
-    if s.vm.is_hash(object) {
-        let pairs = s.vm.hash_pairs(object).unwrap();
+    let mut told = s.vm.model.class_name(class);
+    if s.vm.model.is_hash(object) {
+        let pairs = s.vm.model.hash_pairs(object).unwrap();
         for &(key, value) in &pairs {
-            assert_eq!(s.vm.hash_get(object, key).unwrap(), Some(value));
+            assert_eq!(s.vm.model.hash_get(object, key).unwrap(), Some(value));
         }
         return format!("{told} {pairs:?}");
     }
@@ -358,10 +361,13 @@ fn numbers_symbols_and_classes_refuse() {
     let float = s.vm.model.heap.new_float(1e300);
     let symbol = s.vm.model.heap.symbol("name");
     let (known, own) = (
-        s.vm.known_class(wellknown::ARRAY).unwrap(),
+        s.vm.model.known_class(wellknown::ARRAY).unwrap(),
         class(&mut s, 0),
     );
-    let kernel = s.vm.known_object(ObjectId(wellknown::GLOBALS.0)).unwrap();
+    let kernel =
+        s.vm.model
+            .known_object(ObjectId(wellknown::GLOBALS.0))
+            .unwrap();
     for object in [float, symbol, known, own, kernel, Oop::TRUE, int(3)] {
         for (_, make) in KINDS {
             let other = make(&mut s);

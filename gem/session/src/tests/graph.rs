@@ -31,14 +31,14 @@ pub fn make_graph(session: &mut Session) -> Oop {
         parts.push(vm.model.heap.new_array(&cell).unwrap());
     }
     parts.push(vm.model.heap.new_array(&[]).unwrap());
-    parts.push(vm.hash_new().unwrap());
+    parts.push(vm.model.hash_new().unwrap());
     parts.push(vm.model.heap.new_wellknown(wellknown::OBJECT));
     parts.push(vm.model.heap.new_array(&[Oop::ZERO]).unwrap());
     parts.push(vm.model.heap.new_string(b"").unwrap());
     let graph = vm.model.heap.new_array(&parts).unwrap();
-    let root = vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
+    let root = vm.model.known_object(wellknown::PERSISTENT_ROOT).unwrap();
     let key = vm.model.heap.symbol("graph");
-    vm.hash_store(root, key, graph).unwrap();
+    vm.model.hash_store(root, key, graph).unwrap();
     graph
 }
 
@@ -104,9 +104,12 @@ impl Player {
 
     fn part(&mut self, i: usize) -> Done<Oop> {
         let vm = &mut self.session.vm;
-        let root = vm.known_object(wellknown::PERSISTENT_ROOT).map_err(text)?;
+        let root = vm
+            .model
+            .known_object(wellknown::PERSISTENT_ROOT)
+            .map_err(text)?;
         let key = vm.model.heap.symbol("graph");
-        let graph = vm.hash_get(root, key).map_err(text)?;
+        let graph = vm.model.hash_get(root, key).map_err(text)?;
         self.element(graph.ok_or("the graph is gone")?, i)
     }
 
@@ -170,7 +173,7 @@ impl Player {
                 let hash = self.part(HASH)?;
                 self.halfway = true;
                 let key = self.session.vm.model.heap.symbol(key);
-                let done = self.session.vm.hash_store(hash, key, int(*value));
+                let done = self.session.vm.model.hash_store(hash, key, int(*value));
                 done.map_err(text)?;
                 self.halfway = false;
             }
@@ -178,7 +181,7 @@ impl Player {
                 let hash = self.part(HASH)?;
                 self.halfway = true;
                 let key = self.session.vm.model.heap.symbol(key);
-                self.session.vm.hash_delete(hash, key).map_err(text)?;
+                self.session.vm.model.hash_delete(hash, key).map_err(text)?;
                 self.halfway = false;
             }
         }
@@ -222,7 +225,7 @@ impl Player {
             seen.list.push(tag);
         }
         let hash = self.part(HASH)?;
-        for (key, value) in self.session.vm.hash_pairs(hash).map_err(text)? {
+        for (key, value) in self.session.vm.model.hash_pairs(hash).map_err(text)? {
             let key = self.session.vm.model.heap.text(key);
             seen.hash.insert(key, value.as_small_int().unwrap_or(-1));
         }

@@ -79,8 +79,8 @@ fn call(
             .heap
             .symbol(&format!("try_{primitive}{keywords}"));
     let index = s.vm.model.heap.wellknown_class(wellknown::OBJECT);
-    if s.vm.lookup(index, selector, 0).unwrap().is_none() {
-        let object = s.vm.known_class(wellknown::OBJECT).unwrap();
+    if s.vm.model.lookup(index, selector, 0).unwrap().is_none() {
+        let object = s.vm.model.known_class(wellknown::OBJECT).unwrap();
         for source in [
             format!("_{primitive}{pattern}\n\t<primitive: {primitive}>\n\t^ #fellBack"),
             format!(
@@ -111,7 +111,7 @@ fn instance(s: &mut Session, id: ObjectId) -> Option<Oop> {
     };
     Some(match id {
         wellknown::GS_NMETHOD => {
-            let object = s.vm.known_class(wellknown::OBJECT).unwrap();
+            let object = s.vm.model.known_class(wellknown::OBJECT).unwrap();
             crate::compile_method(&mut s.vm, "tried ^ [:x | #(1 2)]", &MethodPlace::of(object))
                 .unwrap()
         }
@@ -121,13 +121,14 @@ fn instance(s: &mut Session, id: ObjectId) -> Option<Oop> {
             s.vm.model.heap.slot(block, slots::block::CONTEXT).unwrap()
         }
         wellknown::CLASS | wellknown::METACLASS | wellknown::MODULE => {
-            let object = s.vm.known_class(wellknown::OBJECT).unwrap();
+            let object = s.vm.model.known_class(wellknown::OBJECT).unwrap();
             let name = s.vm.model.heap.symbol("Tried");
             if id == wellknown::MODULE {
-                return Some(s.vm.make_module(name).unwrap());
+                return Some(s.vm.model.make_module(name).unwrap());
             }
             let class =
-                s.vm.make_class(name, object, Some(Format::Slots), &[name])
+                s.vm.model
+                    .make_class(name, object, Some(Format::Slots), &[name])
                     .unwrap();
             crate::compile_method(&mut s.vm, "tried ^ 3", &MethodPlace::of(class)).unwrap();
             if id == wellknown::METACLASS {
@@ -136,16 +137,16 @@ fn instance(s: &mut Session, id: ObjectId) -> Option<Oop> {
             class
         }
         wellknown::RUBY_HASH => {
-            let hash = s.vm.hash_new().unwrap();
+            let hash = s.vm.model.hash_new().unwrap();
             for i in 0..30 {
-                s.vm.hash_store(hash, int(i), int(i)).unwrap();
+                s.vm.model.hash_store(hash, int(i), int(i)).unwrap();
             }
             hash
         }
         wellknown::GS_PROCESS => {
             let block = evaluate(s, "^ [ 3 + 4 ]");
             {
-                let class = s.vm.known_class(id).unwrap();
+                let class = s.vm.model.known_class(id).unwrap();
                 call(s, "processNew", class, &[block]).unwrap().unwrap()
             }
         }
@@ -162,7 +163,7 @@ fn instance(s: &mut Session, id: ObjectId) -> Option<Oop> {
         | wellknown::SYMBOL_ASSOCIATION => s.vm.model.heap.new_wellknown(id),
         wellknown::SYMBOL | wellknown::SMALL_INTEGER | wellknown::CHARACTER => return None,
         _ => {
-            let class = s.vm.known_class(id).unwrap();
+            let class = s.vm.model.known_class(id).unwrap();
             call(s, "basicNew", class, &[]).ok().flatten()?
         }
     })
@@ -194,7 +195,7 @@ fn odd_values(s: &mut Session, object: Oop) -> Vec<Oop> {
     let empty = heap.new_array(&[]).unwrap();
     let text = heap.new_string(b"odd").unwrap();
     odd.extend([zeros, ones, mixed, empty, text]);
-    odd.push(s.vm.known_class(wellknown::ARRAY).unwrap());
+    odd.push(s.vm.model.known_class(wellknown::ARRAY).unwrap());
     odd
 }
 
@@ -289,7 +290,7 @@ fn nothing_that_stands_in_a_slot_makes_the_machine_panic() {
                 };
                 let odd = odd_values(&mut s, object)[value];
                 // No primitive makes a class its own superclass; walks up rely on that.
-                let circle = odd == object && s.vm.is_module_like(object).unwrap();
+                let circle = odd == object && s.vm.model.is_module_like(object).unwrap();
                 if circle || s.vm.model.heap.set_slot(object, slot, odd).is_err() {
                     continue;
                 }

@@ -12,9 +12,9 @@ const PANICS: &[PrimitiveRow] = &[PrimitiveRow {
     name: "testPanic",
     function: |vm, args| {
         // In the middle of a change of a committed object.
-        let root = vm.known_object(wellknown::PERSISTENT_ROOT)?;
+        let root = vm.model.known_object(wellknown::PERSISTENT_ROOT)?;
         let key = vm.model.heap.symbol("half");
-        vm.hash_store(root, key, Oop::TRUE)?;
+        vm.model.hash_store(root, key, Oop::TRUE)?;
         panic!("no {}\n  on purpose", vm.arg(args, 0).is_pointer())
     },
     reason: "a test needs a bug",
@@ -31,7 +31,11 @@ fn a_panic_ends_the_session_and_nothing_of_it_is_committed() {
     create_first_objects(&mut login(&stone).vm).expect("a repository");
     let before = stone.records();
     let mut session = login(&stone);
-    let object = session.vm.known_class(wellknown::OBJECT).expect("Object");
+    let object = session
+        .vm
+        .model
+        .known_class(wellknown::OBJECT)
+        .expect("Object");
     let source = "boom <primitive: testPanic> ^ 1";
     compile_method(&mut session.vm, source, &MethodPlace::of(object)).expect("a method");
     let error = guarded(|| session.evaluate_smalltalk("nil boom", "test")).expect_err("a panic");
@@ -44,10 +48,14 @@ fn a_panic_ends_the_session_and_nothing_of_it_is_committed() {
     let mut next = login(&stone);
     let root = next
         .vm
+        .model
         .known_object(wellknown::PERSISTENT_ROOT)
         .expect("the root");
     let key = next.vm.model.heap.symbol("half");
-    assert_eq!(next.vm.hash_get(root, key).expect("an answer"), None);
-    next.vm.hash_store(root, key, Oop::FALSE).expect("room");
+    assert_eq!(next.vm.model.hash_get(root, key).expect("an answer"), None);
+    next.vm
+        .model
+        .hash_store(root, key, Oop::FALSE)
+        .expect("room");
     next.commit().expect("a commit");
 }

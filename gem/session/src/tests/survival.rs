@@ -17,6 +17,7 @@ fn login(stone: &Arc<ModelStone>, remote: bool) -> Session {
 fn first_of_state(session: &mut Session) -> Oop {
     let state = session
         .vm
+        .model
         .known_object(wellknown::RUBY_STATE)
         .expect("an Array");
     session.vm.model.heap.element(state, 0).expect("an element")
@@ -28,15 +29,20 @@ fn what_others_changed_is_not_read_from_what_was_kept() {
         let stone = Arc::new(ModelStone::new(pages));
         create_first_objects(&mut login(&stone, false).vm).expect("a repository");
         let mut session = login(&stone, true);
-        session.vm.known_class(wellknown::OBJECT).expect("Object");
+        session
+            .vm
+            .model
+            .known_class(wellknown::OBJECT)
+            .expect("Object");
         let faults = stone.faults();
         for row in wellknown::CLASSES {
-            session.vm.known_class(row.id).expect("a class");
+            session.vm.model.known_class(row.id).expect("a class");
         }
         assert_eq!(stone.faults(), faults, "the kernel is here");
         let mut other = login(&stone, false);
         let state = other
             .vm
+            .model
             .known_object(wellknown::RUBY_STATE)
             .expect("an Array");
         let before = first_of_state(&mut other);

@@ -15,9 +15,13 @@ fn stone() -> (Arc<DiceStone>, u64) {
     let mut session = login(&stone);
     create_first_objects(&mut session.vm).unwrap();
     let cell = session.vm.model.heap.new_array(&[int(1)]).unwrap();
-    let root = session.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
+    let root = session
+        .vm
+        .model
+        .known_object(wellknown::PERSISTENT_ROOT)
+        .unwrap();
     let key = session.vm.model.heap.symbol("cell");
-    session.vm.hash_store(root, key, cell).unwrap();
+    session.vm.model.hash_store(root, key, cell).unwrap();
     session.commit().unwrap();
     let id = session.vm.model.heap.id_of(cell).unwrap().0;
     (stone, id)
@@ -36,9 +40,13 @@ fn int(value: i64) -> Oop {
 }
 
 fn cell(session: &mut Session) -> Oop {
-    let root = session.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
+    let root = session
+        .vm
+        .model
+        .known_object(wellknown::PERSISTENT_ROOT)
+        .unwrap();
     let key = session.vm.model.heap.symbol("cell");
-    session.vm.hash_get(root, key).unwrap().unwrap()
+    session.vm.model.hash_get(root, key).unwrap().unwrap()
 }
 
 fn read(session: &mut Session) -> i64 {
@@ -96,23 +104,31 @@ fn a_durable_commit_is_done_also_when_what_others_changed_cannot_be_read() {
     let (stone, id) = stone();
     let (mut one, mut two) = (login(&stone), login(&stone));
     assert_eq!(read(&mut two), 1);
-    let root = two.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
+    let root = two
+        .vm
+        .model
+        .known_object(wellknown::PERSISTENT_ROOT)
+        .unwrap();
     let key = two.vm.model.heap.symbol("other");
     // All that a commit needs comes into memory.
-    two.vm.hash_store(root, key, Oop::FALSE).unwrap();
+    two.vm.model.hash_store(root, key, Oop::FALSE).unwrap();
     two.commit().unwrap();
     one.abort().unwrap();
     add(&mut one, 10);
     one.commit().unwrap();
-    two.vm.hash_store(root, key, Oop::TRUE).unwrap();
+    two.vm.model.hash_store(root, key, Oop::TRUE).unwrap();
     stone.force(Request::Fault, &[Luck::Before]);
     two.commit().unwrap();
     assert!(!two.needs_commit());
     assert!(two.state().stale_ids().contains(&id));
     one.abort().unwrap();
-    let root = one.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
+    let root = one
+        .vm
+        .model
+        .known_object(wellknown::PERSISTENT_ROOT)
+        .unwrap();
     let key = one.vm.model.heap.symbol("other");
-    assert_eq!(one.vm.hash_get(root, key).unwrap(), Some(Oop::TRUE));
+    assert_eq!(one.vm.model.hash_get(root, key).unwrap(), Some(Oop::TRUE));
     add(&mut two, 100);
     assert!(matches!(two.commit(), Err(SessionError::Incomplete)));
     two.abort().unwrap();
@@ -194,9 +210,13 @@ fn new_objects_of_a_commit_in_doubt_are_not_there_twice() {
     let mut session = login(&stone);
     let new = session.vm.model.heap.new_array(&[int(5)]).unwrap();
     session.vm.model.hold(new);
-    let root = session.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
+    let root = session
+        .vm
+        .model
+        .known_object(wellknown::PERSISTENT_ROOT)
+        .unwrap();
     let key = session.vm.model.heap.symbol("new");
-    session.vm.hash_store(root, key, new).unwrap();
+    session.vm.model.hash_store(root, key, new).unwrap();
     stone.force(Request::Commit, &[Luck::After]);
     stone.force(Request::Fate, &[Luck::Before]);
     let error = session.commit().unwrap_err();
@@ -207,14 +227,18 @@ fn new_objects_of_a_commit_in_doubt_are_not_there_twice() {
     assert!(matches!(told, Ok(Outcome::Committed { .. })), "{told:?}");
     assert!(matches!(session.commit(), Err(SessionError::Incomplete)));
     session.abort().unwrap();
-    assert_eq!(session.vm.hash_get(root, key).unwrap(), Some(new));
+    assert_eq!(session.vm.model.hash_get(root, key).unwrap(), Some(new));
     assert!(session.vm.model.heap.is_committed(new));
     session.vm.model.heap.set_element(new, 0, int(6)).unwrap();
     session.commit().unwrap();
     let mut other = login(&stone);
-    let root = other.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap();
+    let root = other
+        .vm
+        .model
+        .known_object(wellknown::PERSISTENT_ROOT)
+        .unwrap();
     let key = other.vm.model.heap.symbol("new");
-    let found = other.vm.hash_get(root, key).unwrap().unwrap();
+    let found = other.vm.model.hash_get(root, key).unwrap().unwrap();
     assert_eq!(other.vm.model.heap.element(found, 0).unwrap(), int(6));
 }
 

@@ -20,19 +20,23 @@ fn login(stone: &Arc<ModelStone>) -> Session {
 }
 
 fn root(session: &mut Session) -> Oop {
-    session.vm.known_object(wellknown::PERSISTENT_ROOT).unwrap()
+    session
+        .vm
+        .model
+        .known_object(wellknown::PERSISTENT_ROOT)
+        .unwrap()
 }
 
 fn put(session: &mut Session, key: &str, value: Oop) {
     let root = root(session);
     let key = session.vm.model.heap.symbol(key);
-    session.vm.hash_store(root, key, value).unwrap();
+    session.vm.model.hash_store(root, key, value).unwrap();
 }
 
 fn at(session: &mut Session, key: &str) -> Option<Oop> {
     let root = root(session);
     let key = session.vm.model.heap.symbol(key);
-    session.vm.hash_get(root, key).unwrap()
+    session.vm.model.hash_get(root, key).unwrap()
 }
 
 fn text(session: &mut Session, key: &str) -> Option<String> {
@@ -51,18 +55,18 @@ fn the_first_objects_hold_together() {
         for row in wellknown::CLASSES {
             let class = global_at(&mut session.vm, row.name).unwrap().unwrap();
             assert_eq!(session.vm.model.heap.id_of(class), Some(row.id));
-            assert_eq!(session.vm.class_name(class), row.name);
+            assert_eq!(session.vm.model.class_name(class), row.name);
             let meta = session.vm.model.heap.class_of(class).unwrap();
             assert_eq!(
                 session.vm.model.heap.id_of(meta).unwrap().0,
                 row.id.0 + wellknown::METACLASS_OFFSET
             );
-            let metaclass = session.vm.known_class(wellknown::METACLASS).unwrap();
+            let metaclass = session.vm.model.known_class(wellknown::METACLASS).unwrap();
             assert_eq!(session.vm.model.heap.class_of(meta).unwrap(), metaclass);
-            let (format, fixed) = session.vm.class_layout(class).unwrap();
+            let (format, fixed) = session.vm.model.class_layout(class).unwrap();
             assert_eq!((format, fixed), (row.format, wellknown::slot_count(row)));
         }
-        let globals = session.vm.known_object(wellknown::GLOBALS).unwrap();
+        let globals = session.vm.model.known_object(wellknown::GLOBALS).unwrap();
         assert_eq!(
             global_at(&mut session.vm, "Globals").unwrap(),
             Some(globals)
@@ -158,7 +162,7 @@ fn a_conflict_names_the_object_and_the_winner() {
 fn instances_of_transient_classes_are_refused_with_the_way_to_them() {
     let stone = born(false);
     let mut session = login(&stone);
-    let object = session.vm.known_class(wellknown::OBJECT).unwrap();
+    let object = session.vm.model.known_class(wellknown::OBJECT).unwrap();
     let mut new = NewClass {
         name: "Visitor",
         superclass: object,
@@ -205,14 +209,14 @@ fn instances_of_transient_classes_are_refused_with_the_way_to_them() {
     let found = at(&mut other, "visitor").unwrap();
     assert_eq!(other.vm.model.heap.slot(found, 0).unwrap(), found);
     let class = other.vm.model.heap.class_of(found).unwrap();
-    assert_eq!(other.vm.class_name(class), "Visitor");
+    assert_eq!(other.vm.model.class_name(class), "Visitor");
 }
 
 #[test]
 fn instances_that_are_transient_in_the_database_commit_as_nil() {
     let stone = born(false);
     let mut session = login(&stone);
-    let object = session.vm.known_class(wellknown::OBJECT).unwrap();
+    let object = session.vm.model.known_class(wellknown::OBJECT).unwrap();
     let new = NewClass {
         name: "Cache",
         superclass: object,
@@ -271,7 +275,7 @@ fn a_compiled_method_travels() {
     let stone = born(false);
     let mut session = login(&stone);
     session.vm.model.persistent_mode = true;
-    let class = session.vm.known_class(wellknown::OBJECT).unwrap();
+    let class = session.vm.model.known_class(wellknown::OBJECT).unwrap();
     let place = crate::MethodPlace::of(class);
     crate::compile_method(&mut session.vm, "twice: x ^ #(1 2", &place).unwrap_err();
     crate::compile_method(

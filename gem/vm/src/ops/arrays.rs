@@ -42,7 +42,7 @@ pub(crate) fn aref(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
         }
     }
     if vm.model.heap.is_instance(receiver, wellknown::RUBY_HASH)
-        && let Ok(Some(value)) = vm.hash_get(receiver, index)
+        && let Ok(Some(value)) = vm.model.hash_get(receiver, index)
     {
         return done(cur, value);
     }
@@ -137,7 +137,7 @@ pub(crate) fn splat(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         let empty = vm.model.heap.new_array(&[])?;
         return done_cold(vm, cur, empty);
     }
-    if vm.is_array(value)? {
+    if vm.model.is_array(value)? {
         let values = vm.model.heap.elements(value)?;
         let copy = vm.model.heap.new_array(&values)?;
         return done_cold(vm, cur, copy);
@@ -156,7 +156,7 @@ pub(crate) fn slow_unary(cur: &Cursor, receiver: Oop) -> Step {
 #[inline(never)]
 pub(crate) fn to_ary(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let value = cur.r(i.b());
-    if vm.is_array(value)? {
+    if vm.model.is_array(value)? {
         done_cold(vm, cur, value)
     } else {
         slow_unary(&cur, value)
@@ -203,7 +203,7 @@ pub(crate) fn expand_array(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 
 #[inline(never)]
 pub(crate) fn new_hash(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
-    let hash = vm.hash_new()?;
+    let hash = vm.model.hash_new()?;
     cur.set(i.a(), hash);
     Ok(())
 }

@@ -80,7 +80,7 @@ fn hit(
             polled(vm, cur)
         }
         TargetKind::HasInstance => {
-            let answer = vm.is_ruby_kind_of(cur.r(i.c() + 1), cur.r(i.c()))?;
+            let answer = vm.model.is_ruby_kind_of(cur.r(i.c() + 1), cur.r(i.c()))?;
             cur.set(i.a(), Oop::from_bool(answer));
             Ok(())
         }

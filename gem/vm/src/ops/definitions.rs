@@ -41,7 +41,7 @@ fn notify(vm: &mut Vm, definee: Oop, selector: Oop) -> Step {
 /// Sends a hook whose value is dropped, unless it is the kernel's empty one (which has no class of its own to be defined in).
 fn hook_send(vm: &mut Vm, receiver: Oop, hook: Oop, argument: Oop) -> Step {
     let class = vm.model.heap.class_index_of(receiver);
-    let Some(entry) = vm.lookup(class, hook, 1)? else {
+    let Some(entry) = vm.model.lookup(class, hook, 1)? else {
         return Ok(());
     };
     let code = vm.loaded(entry.method)?;
@@ -145,7 +145,7 @@ fn run_body_then_hook(
         return started;
     }
     // `inherited` runs before the body: its frame lies on top of the body's.
-    let superclass = vm.ruby_superclass(class)?;
+    let superclass = vm.model.ruby_superclass(class)?;
     if superclass.is_nil() {
         return started;
     }
@@ -175,6 +175,6 @@ pub(crate) fn open_singleton(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let template = cur.literal(i.b());
     let base = vm.exec.regs.index(cur.base) + i.c() as usize;
-    let singleton = vm.singleton_class(cur.r(i.c()))?;
+    let singleton = vm.model.singleton_class(cur.r(i.c()))?;
     run_body(vm, template, singleton, base, i.a())
 }

@@ -62,7 +62,7 @@ pub(crate) fn bool_branch_false(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step
 #[inline(never)]
 fn must_be_boolean(vm: &mut Vm, value: Oop) -> Step {
     let class = vm.model.heap.class_of(value)?;
-    let name = vm.class_name(class);
+    let name = vm.model.class_name(class);
     Err(crate::errors::raise(
         proto::wellknown::ARGUMENT_TYPE_ERROR,
         format!("expected true or false as the condition, got an instance of {name}"),

@@ -25,7 +25,7 @@ fn get_const_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let name = cur.literal(i.b());
     let lexical = vm.lexical_scope()?;
-    if let Some(value) = vm.constant_lexical(lexical, name)? {
+    if let Some(value) = vm.model.constant_lexical(lexical, name)? {
         // A method's code belongs to one method object and so to one lexical scope. A block's code is shared by the closures of
         // every method made from one template: those differ in scope only when one `def` ran in several scopes, which no body does twice.
         let cache = &cur.code.caches[i.c() as usize];
@@ -35,15 +35,19 @@ fn get_const_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         cur.set(i.a(), value);
         return Ok(());
     }
-    let module = vm.innermost_module(lexical)?;
+    let module = vm.model.innermost_module(lexical)?;
     missing(vm, module, name, i.a())
 }
 
 /// Sends const_missing; its value goes to register `dst`.
 fn missing(vm: &mut Vm, module: Oop, name: Oop, dst: u16) -> Step {
     let class = vm.model.heap.class_index_of(module);
-    if vm.lookup(class, vm.model.sym.const_missing, 1)?.is_none() {
-        return Err(vm.uninitialized_constant(module, name));
+    if vm
+        .model
+        .lookup(class, vm.model.sym.const_missing, 1)?
+        .is_none()
+    {
+        return Err(vm.model.uninitialized_constant(module, name).into());
     }
     let base = vm.free_base();
     vm.ensure_registers(base + 4);
@@ -72,11 +76,11 @@ fn missing(vm: &mut Vm, module: Oop, name: Oop, dst: u16) -> Step {
 pub(crate) fn get_const_in(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let (module, name) = (cur.r(i.c()), cur.literal(i.b()));
-    if !vm.is_module_like(module)? {
-        let text = format!("{} is not a class/module", vm.describe(module)?);
+    if !vm.model.is_module_like(module)? {
+        let text = format!("{} is not a class/module", vm.model.describe(module)?);
         return Err(crate::errors::raise(wellknown::ARGUMENT_TYPE_ERROR, text));
     }
-    match vm.constant_at_path(module, name)? {
+    match vm.model.constant_at_path(module, name)? {
         Some(value) => {
             cur.set(i.a(), value);
             Ok(())
@@ -89,9 +93,9 @@ pub(crate) fn get_const_in(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 #[inline(never)]
 pub(crate) fn get_const_top(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
-    let object = vm.known_class(wellknown::OBJECT)?;
+    let object = vm.model.known_class(wellknown::OBJECT)?;
     let name = cur.literal(i.b());
-    match vm.constant_at_path(object, name)? {
+    match vm.model.constant_at_path(object, name)? {
         Some(value) => {
             cur.set(i.a(), value);
             Ok(())
@@ -106,17 +110,17 @@ pub(crate) fn set_const(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     cur.save(vm);
     let module = if i.c() == CREF {
         let lexical = vm.lexical_scope()?;
-        vm.innermost_module(lexical)?
+        vm.model.innermost_module(lexical)?
     } else {
         cur.r(i.c())
     };
-    if !vm.is_module_like(module)? {
-        let text = format!("{} is not a class/module", vm.describe(module)?);
+    if !vm.model.is_module_like(module)? {
+        let text = format!("{} is not a class/module", vm.model.describe(module)?);
         return Err(crate::errors::raise(wellknown::ARGUMENT_TYPE_ERROR, text));
     }
     let (name, value) = (cur.literal(i.b()), cur.r(i.a()));
-    let again = !vm.model.booting && vm.own_constant(module, name)?.is_some();
-    let place = vm.constant_place(module, name)?;
+    let again = !vm.model.booting && vm.model.own_constant(module, name)?.is_some();
+    let place = vm.model.constant_place(module, name)?;
     vm.set_constant(module, name, value)?;
     if !again {
         return Ok(());
@@ -135,7 +139,7 @@ pub(crate) fn set_const(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 #[inline(never)]
 pub(crate) fn get_global(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let name = cur.literal(i.b());
-    match vm.model.globals.values.get(&vm.global_target(name)) {
+    match vm.model.globals.values.get(&vm.model.global_target(name)) {
         Some(&value) => {
             cur.set(i.a(), value);
             Ok(())
@@ -150,12 +154,12 @@ pub(crate) fn get_global(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 #[inline(never)]
 pub(crate) fn set_global(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let name = cur.literal(i.b());
-    let target = vm.global_target(name);
+    let target = vm.model.global_target(name);
     if vm.model.globals.guards.contains(&target) {
         cur.save(vm);
         return vm.assign_guarded_global(name, cur.r(i.a()));
     }
-    vm.set_global(target, cur.r(i.a()));
+    vm.model.set_global(target, cur.r(i.a()));
     Ok(())
 }
 
@@ -169,7 +173,7 @@ pub(crate) fn get_class_var(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         let selector = vm.model.sym.toplevel_class_variable;
         return vm.ask(Oop::NIL, selector, &[name], Some(i.a()));
     }
-    match vm.class_var(module, name)? {
+    match vm.model.class_var(module, name)? {
         Some(value) => {
             cur.set(i.a(), value);
             Ok(())
@@ -178,7 +182,7 @@ pub(crate) fn get_class_var(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
             let text = format!(
                 "uninitialized class variable {} in {}",
                 vm.model.heap.text(name),
-                vm.class_name(module)
+                vm.model.class_name(module)
             );
             Err(crate::errors::raise(wellknown::NAME_ERROR, text))
         }
@@ -194,12 +198,14 @@ pub(crate) fn set_class_var(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
         let selector = vm.model.sym.toplevel_class_variable;
         return vm.ask(Oop::NIL, selector, &[cur.literal(i.b())], None);
     }
-    vm.set_class_var(module, cur.literal(i.b()), cur.r(i.a()))
+    Ok(vm
+        .model
+        .set_class_var(module, cur.literal(i.b()), cur.r(i.a()))?)
 }
 
 /// Whether a class variable is used at top level, where there is none.
 fn outside_of_modules(vm: &mut Vm, module: Oop) -> Result<bool, Fail> {
-    let object = vm.known_class(wellknown::OBJECT)?;
+    let object = vm.model.known_class(wellknown::OBJECT)?;
     Ok(module == object && !vm.model.booting && vm.lexical_scope()?.is_nil())
 }
 
@@ -225,10 +231,10 @@ pub(crate) fn set_special(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let last_line = i.b() == 1;
     if !last_line && !value.is_nil() && !vm.model.heap.is_instance(value, wellknown::MATCH_DATA) {
         cur.save(vm);
-        let class = vm.ruby_class_of(value)?;
+        let class = vm.model.ruby_class_of(value)?;
         let text = format!(
             "wrong argument type {} (expected MatchData)",
-            vm.class_name(class)
+            vm.model.class_name(class)
         );
         return Err(crate::errors::raise(wellknown::ARGUMENT_TYPE_ERROR, text));
     }
@@ -280,25 +286,27 @@ pub(crate) fn defined(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
             .heap
             .ivar(receiver, name)?
             .map(|_| "instance-variable"),
-        1 => vm.global_exists(name).then_some("global-variable"),
+        1 => vm.model.global_exists(name).then_some("global-variable"),
         2 => {
             let lexical = vm.lexical_scope()?;
-            vm.constant_lexical(lexical, name)?.map(|_| "constant")
+            vm.model
+                .constant_lexical(lexical, name)?
+                .map(|_| "constant")
         }
         3 => {
             let module = vm.class_var_module()?;
-            vm.class_var(module, name)?.map(|_| "class variable")
+            vm.model.class_var(module, name)?.map(|_| "class variable")
         }
         4 => {
             let class = vm.model.heap.class_index_of(receiver);
-            vm.lookup(class, name, 1)?.map(|_| "method")
+            vm.model.lookup(class, name, 1)?.map(|_| "method")
         }
         5 => (!vm.yield_block()?.is_nil()).then_some("yield"),
         6 => vm.super_exists()?.then_some("super"),
         7 => {
             let module = cur.r(i.a());
-            if vm.is_module_like(module)? {
-                vm.constant_at_path(module, name)?.map(|_| "constant")
+            if vm.model.is_module_like(module)? {
+                vm.model.constant_at_path(module, name)?.map(|_| "constant")
             } else {
                 None
             }
@@ -329,11 +337,11 @@ pub(crate) fn defined(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
 fn defined_method(vm: &mut Vm, cur: Cursor, name: Oop, dst: u16) -> Step {
     let receiver = cur.r(dst);
     let class = vm.model.heap.class_index_of(receiver);
-    let found = vm.lookup(class, name, 1)?;
+    let found = vm.model.lookup(class, name, 1)?;
     if found.is_none() {
         let asks = vm.model.sym.respond_to_missing;
         // The library's own answer is no.
-        return match vm.lookup(class, asks, 1)? {
+        return match vm.model.lookup(class, asks, 1)? {
             Some(entry) if !vm.model.heap.is_committed(entry.method) => {
                 let selector = vm.model.sym.defined_if_missing;
                 vm.ask(Oop::NIL, selector, &[receiver, name], Some(dst))
@@ -345,11 +353,11 @@ fn defined_method(vm: &mut Vm, cur: Cursor, name: Oop, dst: u16) -> Step {
         };
     }
     let visible = match found {
-        Some(entry) if entry.visibility == crate::Visibility::Protected => {
+        Some(entry) if entry.visibility == gem_model::Visibility::Protected => {
             let own = vm.model.heap.class_index_of(cur.r(0));
-            vm.lookup_order(own, 1)?.contains(&entry.owner)
+            vm.model.lookup_order(own, 1)?.contains(&entry.owner)
         }
-        Some(entry) => entry.visibility == crate::Visibility::Public,
+        Some(entry) => entry.visibility == gem_model::Visibility::Public,
         None => false,
     };
     let answer = if visible {
@@ -382,6 +390,7 @@ impl Vm {
         let receiver = self.exec.regs.get(frame.base as usize);
         let class = self.model.heap.class_index_of(receiver);
         Ok(self
+            .model
             .lookup_after(class, selector, 1, Some(owner))?
             .is_some())
     }

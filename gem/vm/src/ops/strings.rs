@@ -95,6 +95,6 @@ fn leading_encoding(vm: &Vm, cur: &Cursor, i: Instr) -> u8 {
 }
 
 fn any_to_s(vm: &mut Vm, oop: Oop) -> Result<String, crate::Fail> {
-    let class = vm.ruby_class_of(oop)?;
-    Ok(format!("#<{}>", vm.class_name(class)))
+    let class = vm.model.ruby_class_of(oop)?;
+    Ok(format!("#<{}>", vm.model.class_name(class)))
 }

@@ -4,9 +4,10 @@
 //! (3), which calls the primitive `look`. Process 1 waits for a semaphore, 2 sleeps, 3 waits for the end of 1, 4 has not begun,
 //! 5 is a fiber that yielded.
 
-use crate::{Fail, PrimitiveRow, Visibility, Vm, VmExit, VmOptions};
+use crate::{Fail, PrimitiveRow, Vm, VmExit, VmOptions};
 use gem_bytecode::{Assembler, Code, CodeKind, Literal, Op, Params, encode, site_flags};
 use gem_heap::{Heap, Host, HostError, Oop};
+use gem_model::Visibility;
 use proto::ObjectId;
 use proto::wellknown::{self, slots};
 use std::time::Duration;
@@ -176,7 +177,7 @@ impl Scene {
     fn define(&mut self, assembler: Assembler) {
         let code = assembler.finish().unwrap();
         let method = self.method(&code);
-        let class = self.vm.known_class(wellknown::OBJECT).unwrap();
+        let class = self.vm.model.known_class(wellknown::OBJECT).unwrap();
         let selector = self.vm.model.heap.symbol(&code.name);
         self.vm
             .add_method(class, selector, method, 0, Visibility::Public)

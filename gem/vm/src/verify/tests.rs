@@ -4,11 +4,12 @@ mod scheduler;
 
 use super::scene::Scene;
 use super::stack::handlers_inside;
+use crate::Vm;
 use crate::frame::frame_flags;
 use crate::process::{Event, ProcessId, ProcessState};
-use crate::{Visibility, Vm};
 use gem_bytecode::{Handler, HandlerKind};
 use gem_heap::{ObjectId, Oop};
+use gem_model::Visibility;
 use std::sync::{Arc, Mutex};
 
 /// What ends a scene that was looked at: what was broken must not run.
@@ -298,10 +299,10 @@ fn a_register_with_an_object_that_was_freed() {
 #[test]
 fn references_that_the_machine_holds_beside_stacks() {
     names(&["handle ", "has left the registers"], |vm| {
-        vm.model.held.handles.push(Oop::UNDEF)
+        vm.model.hold(Oop::UNDEF)
     });
     names(&["handle ", "the id of an object"], |vm| {
-        vm.model.held.handles.push(SOME_ID)
+        vm.model.hold(SOME_ID)
     });
     names(&["the main process, its $!", "id of an object"], |vm| {
         vm.exec.error_info = SOME_ID
@@ -334,6 +335,6 @@ fn references_that_the_machine_holds_beside_stacks() {
     });
     names(&["a reference into the stack", "element 0"], |vm| {
         let array = vm.model.heap.new_array(&[Oop::stack_env(1)]).unwrap();
-        vm.model.held.handles.push(array);
+        vm.model.hold(array);
     });
 }

@@ -3,7 +3,8 @@
 
 use gem_bytecode::{Assembler, Code, CodeKind, Literal, Op, Params, encode};
 use gem_heap::{Heap, Host, HostError, ObjectId, Oop};
-use gem_vm::{Fail, PrimitiveRow, Visibility, Vm, VmOptions, raise};
+use gem_model::Visibility;
+use gem_vm::{Fail, PrimitiveRow, Vm, VmOptions, raise};
 use proto::wellknown::{self, slots};
 
 /// A repository without anything in it: every object is made by the test.
@@ -127,7 +128,7 @@ impl World {
 
     pub fn define(&mut self, class: ObjectId, code: &Code) {
         let method = self.method(code);
-        let class = self.vm.known_class(class).unwrap();
+        let class = self.vm.model.known_class(class).unwrap();
         let selector = self.vm.model.heap.symbol(&code.name);
         self.vm
             .add_method(class, selector, method, 0, Visibility::Public)

@@ -3,10 +3,10 @@
 //! `entries` is an Array of triples (hash, key, value), a deleted one has nil for its hash; `index` holds u32 buckets
 //! (entry number + 1, 0 empty) once there are more than eight entries. A large Hash that was committed has another form: see `hash_large`.
 
-use crate::errors::Fail;
-use crate::hash_keys::{HASH_MASK, HashKey};
-use crate::hash_large::{Large, damaged};
-use crate::vm::Vm;
+use super::hash_keys::{HASH_MASK, HashKey};
+use super::hash_large::{Large, damaged};
+use crate::errors::ModelError;
+use crate::model::Model;
 use gem_heap::{Kind, Oop};
 use proto::wellknown;
 use proto::wellknown::slots::hash;
@@ -16,17 +16,17 @@ const BY_IDENTITY: i64 = 1;
 /// FLAGS: `ruby2_keywords` collected it.
 const OF_KEYWORDS: i64 = 4;
 
-impl Vm {
+impl Model {
     /// A new empty Hash.
     ///
     /// # Errors
     /// No memory.
-    pub fn hash_new(&mut self) -> Result<Oop, Fail> {
-        let entries = self.model.heap.new_array(&[])?;
-        let object = self.model.heap.new_wellknown(wellknown::RUBY_HASH);
-        self.model.heap.set_slot(object, hash::ENTRIES, entries)?;
-        self.model.heap.set_slot(object, hash::COUNT, Oop::ZERO)?;
-        self.model.heap.set_slot(object, hash::FLAGS, Oop::ZERO)?;
+    pub fn hash_new(&mut self) -> Result<Oop, ModelError> {
+        let entries = self.heap.new_array(&[])?;
+        let object = self.heap.new_wellknown(wellknown::RUBY_HASH);
+        self.heap.set_slot(object, hash::ENTRIES, entries)?;
+        self.heap.set_slot(object, hash::COUNT, Oop::ZERO)?;
+        self.heap.set_slot(object, hash::FLAGS, Oop::ZERO)?;
         Ok(object)
     }
 
@@ -35,29 +35,23 @@ impl Vm {
         if !oop.is_pointer() {
             return false;
         }
-        if self.model.heap.is_instance(oop, wellknown::RUBY_HASH) {
+        if self.heap.is_instance(oop, wellknown::RUBY_HASH) {
             return true;
         }
         let class = self.known_class(wellknown::RUBY_HASH);
         class.is_ok_and(|c| self.is_kind_of(oop, c).unwrap_or(false))
     }
 
-    fn entries(&mut self, object: Oop) -> Result<Oop, Fail> {
-        let entries = self.model.heap.slot(object, hash::ENTRIES)?;
+    fn entries(&mut self, object: Oop) -> Result<Oop, ModelError> {
+        let entries = self.heap.slot(object, hash::ENTRIES)?;
         if !entries.is_nil() {
             return Ok(entries);
         }
         // A subclass instance that was only allocated.
-        let entries = self.model.heap.new_array(&[])?;
-        self.model
-            .heap
-            .set_slot_quietly(object, hash::ENTRIES, entries);
-        self.model
-            .heap
-            .set_slot_quietly(object, hash::COUNT, Oop::ZERO);
-        self.model
-            .heap
-            .set_slot_quietly(object, hash::FLAGS, Oop::ZERO);
+        let entries = self.heap.new_array(&[])?;
+        self.heap.set_slot_quietly(object, hash::ENTRIES, entries);
+        self.heap.set_slot_quietly(object, hash::COUNT, Oop::ZERO);
+        self.heap.set_slot_quietly(object, hash::FLAGS, Oop::ZERO);
         Ok(entries)
     }
 
@@ -65,9 +59,8 @@ impl Vm {
     ///
     /// # Errors
     /// A failed fault.
-    pub fn hash_count(&mut self, object: Oop) -> Result<usize, Fail> {
+    pub fn hash_count(&mut self, object: Oop) -> Result<usize, ModelError> {
         Ok(self
-            .model
             .heap
             .slot(object, hash::COUNT)?
             .as_small_int()
@@ -75,21 +68,20 @@ impl Vm {
             .unwrap_or(0))
     }
 
-    fn hash_flags(&mut self, object: Oop) -> Result<i64, Fail> {
+    fn hash_flags(&mut self, object: Oop) -> Result<i64, ModelError> {
         Ok(self
-            .model
             .heap
             .slot(object, hash::FLAGS)?
             .as_small_int()
             .unwrap_or(0))
     }
 
-    fn identity_key(&mut self, key: Oop) -> Result<HashKey, Fail> {
-        let hash = self.model.heap.identity_hash(key)? & HASH_MASK;
+    fn identity_key(&mut self, key: Oop) -> Result<HashKey, ModelError> {
+        let hash = self.heap.identity_hash(key)? & HASH_MASK;
         Ok(HashKey { key, hash })
     }
 
-    fn prepared(&mut self, object: Oop, key: Oop) -> Result<(HashKey, bool), Fail> {
+    fn prepared(&mut self, object: Oop, key: Oop) -> Result<(HashKey, bool), ModelError> {
         let identity = self.hash_flags(object)? & BY_IDENTITY != 0;
         let key = if identity {
             self.identity_key(key)?
@@ -104,17 +96,17 @@ impl Vm {
         object: Oop,
         key: HashKey,
         identity: bool,
-    ) -> Result<Option<usize>, Fail> {
+    ) -> Result<Option<usize>, ModelError> {
         let entries = self.entries(object)?;
-        let index = self.model.heap.slot(object, hash::INDEX)?;
+        let index = self.heap.slot(object, hash::INDEX)?;
         let wanted = Oop::small_int_wrapping(key.hash);
-        if index.is_pointer() && self.model.heap.kind(index) == Kind::Indexed {
+        if index.is_pointer() && self.heap.kind(index) == Kind::Indexed {
             return self.find_in_large(Large { entries, index }, key, identity);
         }
         if index.is_nil() {
-            for e in 0..self.model.heap.size(entries) / 3 {
-                if self.model.heap.element(entries, e * 3)? == wanted {
-                    let other = self.model.heap.element(entries, e * 3 + 1)?;
+            for e in 0..self.heap.size(entries) / 3 {
+                if self.heap.element(entries, e * 3)? == wanted {
+                    let other = self.heap.element(entries, e * 3 + 1)?;
                     if if identity {
                         other == key.key
                     } else {
@@ -129,13 +121,13 @@ impl Vm {
         let buckets = self.buckets(index)?;
         let mut at = key.hash as usize & (buckets - 1);
         for _ in 0..buckets {
-            let entry = bucket(self.model.heap.bytes(index), at);
+            let entry = bucket(self.heap.bytes(index), at);
             if entry == 0 {
                 return Ok(None);
             }
             let e = entry as usize - 1;
-            if self.model.heap.element(entries, e * 3)? == wanted {
-                let other = self.model.heap.element(entries, e * 3 + 1)?;
+            if self.heap.element(entries, e * 3)? == wanted {
+                let other = self.heap.element(entries, e * 3 + 1)?;
                 if if identity {
                     other == key.key
                 } else {
@@ -150,8 +142,8 @@ impl Vm {
     }
 
     /// Buckets of an index, a power of two.
-    fn buckets(&self, index: Oop) -> Result<usize, Fail> {
-        let buckets = self.model.heap.bytes(index).len() / 4;
+    fn buckets(&self, index: Oop) -> Result<usize, ModelError> {
+        let buckets = self.heap.bytes(index).len() / 4;
         if buckets.is_power_of_two() {
             Ok(buckets)
         } else {
@@ -164,13 +156,13 @@ impl Vm {
         large: Large,
         key: HashKey,
         identity: bool,
-    ) -> Result<Option<usize>, Fail> {
-        self.large_find(large, key.hash, |vm, e| {
-            let other = vm.large_entry(large, e, 1)?;
+    ) -> Result<Option<usize>, ModelError> {
+        self.large_find(large, key.hash, |model, e| {
+            let other = model.large_entry(large, e, 1)?;
             if identity {
                 Ok(other == key.key)
             } else {
-                vm.same_key(key.key, other, 0)
+                model.same_key(key.key, other, 0)
             }
         })
     }
@@ -178,8 +170,8 @@ impl Vm {
     /// The value under `key`.
     ///
     /// # Errors
-    /// `Fallback` when the key needs user code.
-    pub fn hash_get(&mut self, object: Oop, key: Oop) -> Result<Option<Oop>, Fail> {
+    /// `NeedsCode` when the key needs user code.
+    pub fn hash_get(&mut self, object: Oop, key: Oop) -> Result<Option<Oop>, ModelError> {
         let (key, identity) = self.prepared(object, key)?;
         self.hash_get_prepared(object, key, identity)
     }
@@ -189,7 +181,7 @@ impl Vm {
         object: Oop,
         key: HashKey,
         identity: bool,
-    ) -> Result<Option<Oop>, Fail> {
+    ) -> Result<Option<Oop>, ModelError> {
         match self.find_entry(object, key, identity)? {
             Some(e) => Ok(Some(self.entry_part(object, e, 2)?)),
             None => Ok(None),
@@ -197,27 +189,33 @@ impl Vm {
     }
 
     /// Part `k` of entry `e`, which exists: hash, key or value.
-    fn entry_part(&mut self, object: Oop, e: usize, k: usize) -> Result<Oop, Fail> {
+    fn entry_part(&mut self, object: Oop, e: usize, k: usize) -> Result<Oop, ModelError> {
         if let Some(large) = self.hash_large(object)? {
             return self.large_entry(large, e, k);
         }
         let entries = self.entries(object)?;
-        Ok(self.model.heap.element(entries, e * 3 + k)?)
+        Ok(self.heap.element(entries, e * 3 + k)?)
     }
 
-    fn set_entry_part(&mut self, object: Oop, e: usize, k: usize, value: Oop) -> Result<(), Fail> {
+    fn set_entry_part(
+        &mut self,
+        object: Oop,
+        e: usize,
+        k: usize,
+        value: Oop,
+    ) -> Result<(), ModelError> {
         if let Some(large) = self.hash_large(object)? {
             return self.large_set(large, e, k, value);
         }
         let entries = self.entries(object)?;
-        Ok(self.model.heap.set_element(entries, e * 3 + k, value)?)
+        Ok(self.heap.set_element(entries, e * 3 + k, value)?)
     }
 
     /// Number of the entry of `key`, or `None`.
     ///
     /// # Errors
-    /// `Fallback` when the key needs user code.
-    pub fn hash_find(&mut self, object: Oop, key: Oop) -> Result<Option<usize>, Fail> {
+    /// `NeedsCode` when the key needs user code.
+    pub fn hash_find(&mut self, object: Oop, key: Oop) -> Result<Option<usize>, ModelError> {
         let (key, identity) = self.prepared(object, key)?;
         self.find_entry(object, key, identity)
     }
@@ -226,7 +224,7 @@ impl Vm {
     ///
     /// # Errors
     /// A failed fault.
-    pub fn hash_by_identity(&mut self, object: Oop) -> Result<bool, Fail> {
+    pub fn hash_by_identity(&mut self, object: Oop) -> Result<bool, ModelError> {
         Ok(self.hash_flags(object)? & BY_IDENTITY != 0)
     }
 
@@ -234,18 +232,23 @@ impl Vm {
     ///
     /// # Errors
     /// `Frozen`.
-    pub fn hash_entry_set_value(&mut self, object: Oop, e: usize, value: Oop) -> Result<(), Fail> {
+    pub fn hash_entry_set_value(
+        &mut self,
+        object: Oop,
+        e: usize,
+        value: Oop,
+    ) -> Result<(), ModelError> {
         self.changeable(object)?;
         self.set_entry_part(object, e, 2, value)
     }
 
     /// To be called before a change. The large form says itself what of it changed: there the Hash need not be written with every entry.
-    fn changeable(&mut self, object: Oop) -> Result<(), Fail> {
-        if self.model.heap.is_frozen(object) {
+    fn changeable(&mut self, object: Oop) -> Result<(), ModelError> {
+        if self.heap.is_frozen(object) {
             return Err(gem_heap::HeapError::Frozen(object).into());
         }
         if self.hash_large(object)?.is_none() {
-            self.model.heap.write_barrier(object)?;
+            self.heap.write_barrier(object)?;
         }
         Ok(())
     }
@@ -254,23 +257,22 @@ impl Vm {
     ///
     /// # Errors
     /// `Frozen`.
-    pub fn hash_clear(&mut self, object: Oop) -> Result<(), Fail> {
-        self.model.heap.write_barrier(object)?;
+    pub fn hash_clear(&mut self, object: Oop) -> Result<(), ModelError> {
+        self.heap.write_barrier(object)?;
         let entries = self.entries(object)?;
-        self.model.heap.resize(entries, 0)?;
-        self.model.heap.set_slot(object, hash::COUNT, Oop::ZERO)?;
-        Ok(self.model.heap.set_slot(object, hash::INDEX, Oop::NIL)?)
+        self.heap.resize(entries, 0)?;
+        self.heap.set_slot(object, hash::COUNT, Oop::ZERO)?;
+        Ok(self.heap.set_slot(object, hash::INDEX, Oop::NIL)?)
     }
 
     /// A copy of `keywords` that a splat makes keywords again.
     ///
     /// # Errors
     /// No memory.
-    pub fn hash_of_keywords(&mut self, keywords: Oop) -> Result<Oop, Fail> {
+    pub fn hash_of_keywords(&mut self, keywords: Oop) -> Result<Oop, ModelError> {
         let copy = self.hash_dup(keywords)?;
         let flags = self.hash_flags(copy)? | OF_KEYWORDS;
-        self.model
-            .heap
+        self.heap
             .set_slot(copy, hash::FLAGS, Oop::small_int_wrapping(flags))?;
         Ok(copy)
     }
@@ -279,9 +281,9 @@ impl Vm {
     ///
     /// # Errors
     /// A failed fault.
-    pub fn is_hash_of_keywords(&mut self, object: Oop) -> Result<bool, Fail> {
+    pub fn is_hash_of_keywords(&mut self, object: Oop) -> Result<bool, ModelError> {
         Ok(object.is_pointer()
-            && self.model.heap.is_instance(object, wellknown::RUBY_HASH)
+            && self.heap.is_instance(object, wellknown::RUBY_HASH)
             && self.hash_flags(object)? & OF_KEYWORDS != 0)
     }
 
@@ -289,23 +291,21 @@ impl Vm {
     ///
     /// # Errors
     /// No memory.
-    pub fn hash_entries_copy(&mut self, object: Oop) -> Result<Oop, Fail> {
+    pub fn hash_entries_copy(&mut self, object: Oop) -> Result<Oop, ModelError> {
         let (fresh, index) = self.copied_tables(object)?;
         let count = self.hash_count(object)?;
         let flags = self.hash_flags(object)? & BY_IDENTITY;
-        let copy = self.model.heap.new_wellknown(wellknown::RUBY_HASH);
+        let copy = self.heap.new_wellknown(wellknown::RUBY_HASH);
         let small = |n: i64| Oop::small_int_wrapping(n);
-        self.model.heap.set_slot(copy, hash::ENTRIES, fresh)?;
-        self.model.heap.set_slot(copy, hash::INDEX, index)?;
-        self.model
-            .heap
-            .set_slot(copy, hash::COUNT, small(count as i64))?;
-        self.model.heap.set_slot(copy, hash::FLAGS, small(flags))?;
+        self.heap.set_slot(copy, hash::ENTRIES, fresh)?;
+        self.heap.set_slot(copy, hash::INDEX, index)?;
+        self.heap.set_slot(copy, hash::COUNT, small(count as i64))?;
+        self.heap.set_slot(copy, hash::FLAGS, small(flags))?;
         Ok(copy)
     }
 
     /// Copies of `entries` and `index`.
-    fn copied_tables(&mut self, object: Oop) -> Result<(Oop, Oop), Fail> {
+    fn copied_tables(&mut self, object: Oop) -> Result<(Oop, Oop), ModelError> {
         if let Some(large) = self.hash_large(object)? {
             return Ok((
                 self.large_copy_tree(large.entries)?,
@@ -313,18 +313,18 @@ impl Vm {
             ));
         }
         let entries = self.entries(object)?;
-        let index = self.model.heap.slot(object, hash::INDEX)?;
+        let index = self.heap.slot(object, hash::INDEX)?;
         Ok((
-            self.model.heap.shallow_copy(entries)?,
-            self.model.heap.shallow_copy(index)?,
+            self.heap.shallow_copy(entries)?,
+            self.heap.shallow_copy(index)?,
         ))
     }
 
     /// Stores a pair.
     ///
     /// # Errors
-    /// `Fallback` when the key needs user code; `Frozen`.
-    pub fn hash_store(&mut self, object: Oop, key: Oop, value: Oop) -> Result<(), Fail> {
+    /// `NeedsCode` when the key needs user code; `Frozen`.
+    pub fn hash_store(&mut self, object: Oop, key: Oop, value: Oop) -> Result<(), ModelError> {
         let (key, identity) = self.prepared(object, key)?;
         self.changeable(object)?;
         if let Some(e) = self.find_entry(object, key, identity)? {
@@ -337,37 +337,33 @@ impl Vm {
     ///
     /// # Errors
     /// `Frozen`, no memory.
-    pub fn hash_append(&mut self, object: Oop, key: HashKey, value: Oop) -> Result<(), Fail> {
-        self.model.heap.write_barrier(object)?;
+    pub fn hash_append(&mut self, object: Oop, key: HashKey, value: Oop) -> Result<(), ModelError> {
+        self.heap.write_barrier(object)?;
         if let Some(large) = self.hash_large(object)? {
             let count = self.hash_count(object)? + 1;
-            self.model
-                .heap
+            self.heap
                 .set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
             let triple = [Oop::small_int_wrapping(key.hash), key.key, value];
             return self.large_append(object, large, &triple, count);
         }
         let entries = self.entries(object)?;
-        self.model
-            .heap
-            .push(entries, Oop::small_int_wrapping(key.hash))?;
-        self.model.heap.push(entries, key.key)?;
-        self.model.heap.push(entries, value)?;
+        self.heap.push(entries, Oop::small_int_wrapping(key.hash))?;
+        self.heap.push(entries, key.key)?;
+        self.heap.push(entries, value)?;
         let count = self.hash_count(object)? + 1;
-        self.model
-            .heap
+        self.heap
             .set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
-        let total = self.model.heap.size(entries) / 3;
-        let index = self.model.heap.slot(object, hash::INDEX)?;
+        let total = self.heap.size(entries) / 3;
+        let index = self.heap.slot(object, hash::INDEX)?;
         let buckets = if index.is_nil() {
             0
         } else {
-            self.model.heap.size(index) / 4
+            self.heap.size(index) / 4
         };
         if total > SMALL && total * 4 > buckets * 3 {
             self.hash_reindex(object)?;
         } else if buckets > 0 {
-            let bytes = self.model.heap.bytes_mut(index)?;
+            let bytes = self.heap.bytes_mut(index)?;
             if !insert_bucket(bytes, key.hash, total - 1) {
                 self.hash_reindex(object)?;
             }
@@ -379,38 +375,38 @@ impl Vm {
     ///
     /// # Errors
     /// No memory.
-    pub fn hash_reindex(&mut self, object: Oop) -> Result<(), Fail> {
+    pub fn hash_reindex(&mut self, object: Oop) -> Result<(), ModelError> {
         let entries = self.entries(object)?;
         let count = self.hash_count(object)?;
-        if self.model.heap.size(entries) / 3 > count {
+        if self.heap.size(entries) / 3 > count {
             let mut kept = Vec::with_capacity(count * 3);
-            let all = self.model.heap.elements(entries)?;
+            let all = self.heap.elements(entries)?;
             for triple in all.chunks_exact(3).filter(|t| !t[0].is_nil()) {
                 kept.extend_from_slice(triple);
             }
-            let size = self.model.heap.size(entries);
-            self.model.heap.splice(entries, 0, size, &kept)?;
+            let size = self.heap.size(entries);
+            self.heap.splice(entries, 0, size, &kept)?;
         }
-        let total = self.model.heap.size(entries) / 3;
+        let total = self.heap.size(entries) / 3;
         if total <= SMALL {
-            self.model.heap.set_slot(object, hash::INDEX, Oop::NIL)?;
+            self.heap.set_slot(object, hash::INDEX, Oop::NIL)?;
             return Ok(());
         }
         let buckets = (total * 2).next_power_of_two().max(32);
         let mut bytes = vec![0u8; buckets * 4];
         for e in 0..total {
-            if let Some(h) = self.model.heap.element(entries, e * 3)?.as_small_int() {
+            if let Some(h) = self.heap.element(entries, e * 3)?.as_small_int() {
                 insert_bucket(&mut bytes, h, e);
             }
         }
-        let index = self.model.heap.slot(object, hash::INDEX)?;
+        let index = self.heap.slot(object, hash::INDEX)?;
         let index = if index.is_nil() {
-            self.model.heap.new_bytes_of(wellknown::BYTE_ARRAY, &[])?
+            self.heap.new_bytes_of(wellknown::BYTE_ARRAY, &[])?
         } else {
             index
         };
-        self.model.heap.set_bytes(index, &bytes)?;
-        self.model.heap.set_slot(object, hash::INDEX, index)?;
+        self.heap.set_bytes(index, &bytes)?;
+        self.heap.set_slot(object, hash::INDEX, index)?;
         Ok(())
     }
 
@@ -418,9 +414,9 @@ impl Vm {
     ///
     /// # Errors
     /// As `hash_store`.
-    pub fn hash_delete(&mut self, object: Oop, key: Oop) -> Result<Option<Oop>, Fail> {
+    pub fn hash_delete(&mut self, object: Oop, key: Oop) -> Result<Option<Oop>, ModelError> {
         let (key, identity) = self.prepared(object, key)?;
-        self.model.heap.write_barrier(object)?;
+        self.heap.write_barrier(object)?;
         match self.find_entry(object, key, identity)? {
             Some(e) => self.hash_delete_entry(object, e).map(Some),
             None => Ok(None),
@@ -431,8 +427,8 @@ impl Vm {
     ///
     /// # Errors
     /// `Frozen`.
-    pub fn hash_delete_entry(&mut self, object: Oop, e: usize) -> Result<Oop, Fail> {
-        self.model.heap.write_barrier(object)?;
+    pub fn hash_delete_entry(&mut self, object: Oop, e: usize) -> Result<Oop, ModelError> {
+        self.heap.write_barrier(object)?;
         let value = self.entry_part(object, e, 2)?;
         if let Some(large) = self.hash_large(object)?
             && let Some(hash) = self.entry_part(object, e, 0)?.as_small_int()
@@ -444,12 +440,11 @@ impl Vm {
         }
         let entries = self.entries(object)?;
         let count = self.hash_count(object)?.saturating_sub(1);
-        self.model
-            .heap
+        self.heap
             .set_slot(object, hash::COUNT, Oop::small_int_wrapping(count as i64))?;
         if count == 0 {
-            self.model.heap.resize(entries, 0)?;
-            self.model.heap.set_slot(object, hash::INDEX, Oop::NIL)?;
+            self.heap.resize(entries, 0)?;
+            self.heap.set_slot(object, hash::INDEX, Oop::NIL)?;
         }
         Ok(value)
     }
@@ -458,19 +453,19 @@ impl Vm {
     ///
     /// # Errors
     /// A failed fault.
-    pub fn hash_entry_count(&mut self, object: Oop) -> Result<usize, Fail> {
+    pub fn hash_entry_count(&mut self, object: Oop) -> Result<usize, ModelError> {
         if let Some(large) = self.hash_large(object)? {
             return self.large_total(large);
         }
         let entries = self.entries(object)?;
-        Ok(self.model.heap.size(entries) / 3)
+        Ok(self.heap.size(entries) / 3)
     }
 
     /// Key and value of entry `e`, or `None` when it was deleted or does not exist.
     ///
     /// # Errors
     /// A failed fault.
-    pub fn hash_entry(&mut self, object: Oop, e: usize) -> Result<Option<(Oop, Oop)>, Fail> {
+    pub fn hash_entry(&mut self, object: Oop, e: usize) -> Result<Option<(Oop, Oop)>, ModelError> {
         if self.hash_large(object)?.is_some() {
             if e >= self.hash_entry_count(object)? || self.entry_part(object, e, 0)?.is_nil() {
                 return Ok(None);
@@ -481,14 +476,12 @@ impl Vm {
             )));
         }
         let entries = self.entries(object)?;
-        if e * 3 + 2 >= self.model.heap.size(entries)
-            || self.model.heap.element(entries, e * 3)?.is_nil()
-        {
+        if e * 3 + 2 >= self.heap.size(entries) || self.heap.element(entries, e * 3)?.is_nil() {
             return Ok(None);
         }
         Ok(Some((
-            self.model.heap.element(entries, e * 3 + 1)?,
-            self.model.heap.element(entries, e * 3 + 2)?,
+            self.heap.element(entries, e * 3 + 1)?,
+            self.heap.element(entries, e * 3 + 2)?,
         )))
     }
 
@@ -496,12 +489,12 @@ impl Vm {
     ///
     /// # Errors
     /// A failed fault.
-    pub fn hash_pairs(&mut self, object: Oop) -> Result<Vec<(Oop, Oop)>, Fail> {
+    pub fn hash_pairs(&mut self, object: Oop) -> Result<Vec<(Oop, Oop)>, ModelError> {
         let all = match self.hash_large(object)? {
             Some(large) => self.large_triples(large)?,
             None => {
                 let entries = self.entries(object)?;
-                self.model.heap.elements(entries)?
+                self.heap.elements(entries)?
             }
         };
         Ok(all
@@ -515,8 +508,8 @@ impl Vm {
     ///
     /// # Errors
     /// No memory.
-    pub fn hash_dup(&mut self, object: Oop) -> Result<Oop, Fail> {
-        let copy = self.model.heap.shallow_copy(object)?;
+    pub fn hash_dup(&mut self, object: Oop) -> Result<Oop, ModelError> {
+        let copy = self.heap.shallow_copy(object)?;
         self.hash_unshare(copy)?;
         Ok(copy)
     }
@@ -525,10 +518,10 @@ impl Vm {
     ///
     /// # Errors
     /// No memory.
-    pub fn hash_unshare(&mut self, copy: Oop) -> Result<(), Fail> {
+    pub fn hash_unshare(&mut self, copy: Oop) -> Result<(), ModelError> {
         let (entries, index) = self.copied_tables(copy)?;
-        self.model.heap.set_slot(copy, hash::ENTRIES, entries)?;
-        self.model.heap.set_slot(copy, hash::INDEX, index)?;
+        self.heap.set_slot(copy, hash::ENTRIES, entries)?;
+        self.heap.set_slot(copy, hash::INDEX, index)?;
         Ok(())
     }
 
@@ -541,7 +534,7 @@ impl Vm {
         object: Oop,
         hash: i64,
         from: usize,
-    ) -> Result<Option<usize>, Fail> {
+    ) -> Result<Option<usize>, ModelError> {
         if let Some(large) = self.hash_large(object)? {
             let mut first: Option<usize> = None;
             self.large_find(large, hash, |_, e| {
@@ -554,10 +547,10 @@ impl Vm {
         }
         let entries = self.entries(object)?;
         let wanted = Oop::small_int_wrapping(hash);
-        let index = self.model.heap.slot(object, hash::INDEX)?;
+        let index = self.heap.slot(object, hash::INDEX)?;
         if index.is_nil() {
-            for e in from..self.model.heap.size(entries) / 3 {
-                if self.model.heap.element(entries, e * 3)? == wanted {
+            for e in from..self.heap.size(entries) / 3 {
+                if self.heap.element(entries, e * 3)? == wanted {
                     return Ok(Some(e));
                 }
             }
@@ -567,12 +560,12 @@ impl Vm {
         let buckets = self.buckets(index)?;
         let mut at = hash as usize & (buckets - 1);
         for _ in 0..buckets {
-            let entry = bucket(self.model.heap.bytes(index), at);
+            let entry = bucket(self.heap.bytes(index), at);
             if entry == 0 {
                 return Ok(None);
             }
             let e = entry as usize - 1;
-            if e >= from && self.model.heap.element(entries, e * 3)? == wanted {
+            if e >= from && self.heap.element(entries, e * 3)? == wanted {
                 return Ok(Some(e));
             }
             at = (at + 1) & (buckets - 1);

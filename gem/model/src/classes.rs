@@ -1,13 +1,22 @@
 //! What the model knows of all classes: their tables by class index, and what was found in them.
 
-use crate::class_meta::{ClassMeta, MethodEntry};
-use crate::lookup::{KINSHIPS, Kinship};
-use crate::refinements::Refinement;
+mod lookup;
+mod making;
+mod meta;
+mod methods;
+mod naming;
+mod persistable;
+mod refinements;
+
 use gem_heap::{ClassIndex, Oop, References};
 use hashbrown::{HashMap, HashSet};
+use lookup::{KINSHIPS, Kinship};
+pub(crate) use meta::HashBy;
+pub use meta::{ClassMeta, MethodEntry, MethodTable, Visibility};
+pub use refinements::Refinement;
 
 /// See the module text.
-pub(crate) struct Classes {
+pub struct Classes {
     pub metas: Vec<Option<Box<ClassMeta>>>,
     /// Class tables that may refer to young objects, by class index: they were asked for since the last collection. There are thousands of
     /// tables, and nearly all stay as they are.
@@ -16,9 +25,9 @@ pub(crate) struct Classes {
     pub cached_selectors: HashSet<u64>,
     pub global_cache: HashMap<(u32, Oop, u8), MethodEntry>,
     /// Answers of `is_kind_of`, direct mapped.
-    pub kinship: Box<[Kinship]>,
+    pub(crate) kinship: Box<[Kinship]>,
     /// Classes whose lookup order is being made.
-    pub ordering: Vec<ClassIndex>,
+    pub(crate) ordering: Vec<ClassIndex>,
     pub const_epoch: u64,
     /// Counts method table changes.
     pub method_epoch: u64,

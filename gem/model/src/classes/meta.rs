@@ -29,6 +29,16 @@ pub struct MethodEntry {
 /// A method table of one class in one environment.
 pub type MethodTable = HashMap<Oop, MethodEntry>;
 
+/// How Ruby's `hash` comes about, as far as it needs no code of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HashBy {
+    Identity,
+    Bytes,
+    Elements,
+    /// By a method of the program.
+    Code,
+}
+
 /// See the module text.
 #[derive(Default)]
 pub struct ClassMeta {
@@ -51,6 +61,8 @@ pub struct ClassMeta {
     pub superclasses: Option<Rc<[ClassIndex]>>,
     /// Whether `methods` was read from the class object, by environment.
     pub loaded: [bool; 2],
+    /// What `hash` of its instances is, once somebody asked.
+    pub(crate) hash_by: Option<HashBy>,
     /// Asked for since the last collection, so perhaps changed: a young collection visits it.
     pub touched: bool,
     /// Default visibility and module_function state live in frames, not here.

@@ -4,8 +4,8 @@
 //! of cells in use, then a power of two of cells, probed linearly, each a u32 of the mixed hash and a u32 of the entry's number + 1 (0: empty). Buckets split one after the other
 //! (linear hashing: Litwin, VLDB 1980); the hash in the cell decides, so that neither a split nor a miss reads entries.
 
-use crate::errors::Fail;
-use crate::vm::Vm;
+use crate::errors::ModelError;
+use crate::model::Model;
 use gem_heap::{HeapError, HostError, Kind, Oop};
 use proto::wellknown;
 use proto::wellknown::slots::hash;
@@ -77,7 +77,7 @@ fn cells(bytes: &[u8]) -> Vec<(u32, u32)> {
 }
 
 /// Cells of a bucket: a power of two, as `home` needs it.
-fn capacity_of(bytes: &[u8]) -> Result<usize, Fail> {
+fn capacity_of(bytes: &[u8]) -> Result<usize, ModelError> {
     let capacity = bytes.len().saturating_sub(HEAD) / 8;
     if capacity.is_power_of_two() {
         Ok(capacity)
@@ -87,9 +87,9 @@ fn capacity_of(bytes: &[u8]) -> Result<usize, Fail> {
 }
 
 /// The parts of a Hash do not fit together: the repository is damaged, or a program reached into them.
-pub(crate) fn damaged() -> Fail {
+pub fn damaged() -> ModelError {
     let text = "the parts of this Hash do not fit together".to_string();
-    Fail::Heap(HeapError::Host(HostError::Damaged(text)))
+    ModelError::Heap(HeapError::Host(HostError::Damaged(text)))
 }
 
 /// Bucket number of a tag among `count` buckets.
@@ -99,14 +99,14 @@ fn bucket_number(tag: u32, count: usize) -> usize {
     if i >= count { i - low } else { i }
 }
 
-impl Vm {
+impl Model {
     /// The trees of a Hash that has the large form.
-    pub(crate) fn hash_large(&mut self, object: Oop) -> Result<Option<Large>, Fail> {
-        let index = self.model.heap.slot(object, hash::INDEX)?;
-        if index.is_nil() || self.model.heap.kind(index) != Kind::Indexed {
+    pub(crate) fn hash_large(&mut self, object: Oop) -> Result<Option<Large>, ModelError> {
+        let index = self.heap.slot(object, hash::INDEX)?;
+        if index.is_nil() || self.heap.kind(index) != Kind::Indexed {
             return Ok(None);
         }
-        let entries = self.model.heap.slot(object, hash::ENTRIES)?;
+        let entries = self.heap.slot(object, hash::ENTRIES)?;
         Ok(Some(Large { entries, index }))
     }
 
@@ -114,28 +114,26 @@ impl Vm {
     ///
     /// # Errors
     /// A failed fault; no memory.
-    pub fn hash_enlarge(&mut self, object: Oop) -> Result<(), Fail> {
-        let entries = self.model.heap.slot(object, hash::ENTRIES)?;
+    pub fn hash_enlarge(&mut self, object: Oop) -> Result<(), ModelError> {
+        let entries = self.heap.slot(object, hash::ENTRIES)?;
         if entries.is_nil()
             || self.hash_large(object)?.is_some()
-            || self.model.heap.size(entries) / 3 < LARGE_ENTRIES_MIN
-            || self.model.heap.is_frozen(object)
+            || self.heap.size(entries) / 3 < LARGE_ENTRIES_MIN
+            || self.heap.is_frozen(object)
         {
             return Ok(());
         }
-        let all = self.model.heap.elements(entries)?;
+        let all = self.heap.elements(entries)?;
         let made = self.large_of(&all)?;
-        self.model
-            .heap
-            .set_slot(object, hash::ENTRIES, made.entries)?;
-        Ok(self.model.heap.set_slot(object, hash::INDEX, made.index)?)
+        self.heap.set_slot(object, hash::ENTRIES, made.entries)?;
+        Ok(self.heap.set_slot(object, hash::INDEX, made.index)?)
     }
 
     /// The large form of triples; those of deleted entries have nil for their hash.
-    fn large_of(&mut self, triples: &[Oop]) -> Result<Large, Fail> {
+    fn large_of(&mut self, triples: &[Oop]) -> Result<Large, ModelError> {
         let large = Large {
-            entries: self.model.heap.new_array(&[])?,
-            index: self.model.heap.new_array(&[])?,
+            entries: self.heap.new_array(&[])?,
+            index: self.heap.new_array(&[])?,
         };
         let mut count = 0;
         for triple in triples.chunks_exact(3) {
@@ -149,46 +147,51 @@ impl Vm {
     }
 
     /// Leaf number `i` of a tree.
-    fn leaf(&mut self, tree: Oop, i: usize) -> Result<Oop, Fail> {
-        let middle = self.model.heap.element(tree, i / FAN)?;
-        Ok(self.model.heap.element(middle, i % FAN)?)
+    fn leaf(&mut self, tree: Oop, i: usize) -> Result<Oop, ModelError> {
+        let middle = self.heap.element(tree, i / FAN)?;
+        Ok(self.heap.element(middle, i % FAN)?)
     }
 
-    fn leaf_count(&mut self, tree: Oop) -> Result<usize, Fail> {
-        match self.model.heap.size(tree) {
+    fn leaf_count(&mut self, tree: Oop) -> Result<usize, ModelError> {
+        match self.heap.size(tree) {
             0 => Ok(0),
             n => {
-                let last = self.model.heap.element(tree, n - 1)?;
-                Ok((n - 1) * FAN + self.model.heap.size(last))
+                let last = self.heap.element(tree, n - 1)?;
+                Ok((n - 1) * FAN + self.heap.size(last))
             }
         }
     }
 
-    fn leaf_add(&mut self, tree: Oop, leaf: Oop) -> Result<(), Fail> {
+    fn leaf_add(&mut self, tree: Oop, leaf: Oop) -> Result<(), ModelError> {
         let count = self.leaf_count(tree)?;
         if count.is_multiple_of(FAN) {
-            let middle = self.model.heap.new_array(&[leaf])?;
-            return Ok(self.model.heap.push(tree, middle)?);
+            let middle = self.heap.new_array(&[leaf])?;
+            return Ok(self.heap.push(tree, middle)?);
         }
-        let middle = self.model.heap.element(tree, count / FAN)?;
-        Ok(self.model.heap.push(middle, leaf)?)
+        let middle = self.heap.element(tree, count / FAN)?;
+        Ok(self.heap.push(middle, leaf)?)
     }
 
     /// Entries, deleted ones included.
-    pub(crate) fn large_total(&mut self, large: Large) -> Result<usize, Fail> {
+    pub(crate) fn large_total(&mut self, large: Large) -> Result<usize, ModelError> {
         match self.leaf_count(large.entries)? {
             0 => Ok(0),
             n => {
                 let last = self.leaf(large.entries, n - 1)?;
-                Ok((n - 1) * CHUNK + self.model.heap.size(last) / 3)
+                Ok((n - 1) * CHUNK + self.heap.size(last) / 3)
             }
         }
     }
 
     /// Part `k` of entry `e`: 0 hash, 1 key, 2 value.
-    pub(crate) fn large_entry(&mut self, large: Large, e: usize, k: usize) -> Result<Oop, Fail> {
+    pub(crate) fn large_entry(
+        &mut self,
+        large: Large,
+        e: usize,
+        k: usize,
+    ) -> Result<Oop, ModelError> {
         let chunk = self.leaf(large.entries, e / CHUNK)?;
-        Ok(self.model.heap.element(chunk, e % CHUNK * 3 + k)?)
+        Ok(self.heap.element(chunk, e % CHUNK * 3 + k)?)
     }
 
     pub(crate) fn large_set(
@@ -197,25 +200,22 @@ impl Vm {
         e: usize,
         k: usize,
         value: Oop,
-    ) -> Result<(), Fail> {
+    ) -> Result<(), ModelError> {
         let chunk = self.leaf(large.entries, e / CHUNK)?;
-        Ok(self
-            .model
-            .heap
-            .set_element(chunk, e % CHUNK * 3 + k, value)?)
+        Ok(self.heap.set_element(chunk, e % CHUNK * 3 + k, value)?)
     }
 
     /// Appends a triple; answers its number.
-    fn large_push(&mut self, large: Large, triple: &[Oop]) -> Result<usize, Fail> {
+    fn large_push(&mut self, large: Large, triple: &[Oop]) -> Result<usize, ModelError> {
         let e = self.large_total(large)?;
         if e.is_multiple_of(CHUNK) {
-            let chunk = self.model.heap.new_array(triple)?;
+            let chunk = self.heap.new_array(triple)?;
             self.leaf_add(large.entries, chunk)?;
             return Ok(e);
         }
         let chunk = self.leaf(large.entries, e / CHUNK)?;
         for &part in triple {
-            self.model.heap.push(chunk, part)?;
+            self.heap.push(chunk, part)?;
         }
         Ok(e)
     }
@@ -225,19 +225,19 @@ impl Vm {
         &mut self,
         large: Large,
         hash: i64,
-        mut found: impl FnMut(&mut Vm, usize) -> Result<bool, Fail>,
-    ) -> Result<Option<usize>, Fail> {
+        mut found: impl FnMut(&mut Model, usize) -> Result<bool, ModelError>,
+    ) -> Result<Option<usize>, ModelError> {
         let tag = tag_of(hash);
         let count = self.leaf_count(large.index)?;
         if count == 0 {
             return Ok(None);
         }
         let bucket = self.leaf(large.index, bucket_number(tag, count))?;
-        let capacity = capacity_of(self.model.heap.bytes(bucket))?;
+        let capacity = capacity_of(self.heap.bytes(bucket))?;
         let mut at = home(tag, capacity);
         for _ in 0..capacity {
             // What compares keys may have faulted, but runs no code: the bucket is as it was.
-            let (other, entry) = cell(self.model.heap.bytes(bucket), at);
+            let (other, entry) = cell(self.heap.bytes(bucket), at);
             if entry == 0 {
                 return Ok(None);
             }
@@ -260,27 +260,26 @@ impl Vm {
         hash: i64,
         e: usize,
         total: usize,
-    ) -> Result<(), Fail> {
-        let too_many = |_| Fail::Heap(gem_heap::HeapError::OutOfMemory { bytes: 0 });
+    ) -> Result<(), ModelError> {
+        let too_many = |_| ModelError::Heap(gem_heap::HeapError::OutOfMemory { bytes: 0 });
         let number = u32::try_from(e + 1).map_err(too_many)?;
         let tag = tag_of(hash);
         let mut count = self.leaf_count(large.index)?;
         if count == 0 {
             let first = self
-                .model
                 .heap
                 .new_bytes_of(wellknown::BYTE_ARRAY, &bucket_bytes(&[]))?;
             self.leaf_add(large.index, first)?;
             count = 1;
         }
         let bucket = self.leaf(large.index, bucket_number(tag, count))?;
-        let bytes = self.model.heap.bytes_mut(bucket)?;
+        let bytes = self.heap.bytes_mut(bucket)?;
         let capacity = capacity_of(bytes)?;
         let used = word(bytes, 0) as usize + 1;
         if used * 4 > capacity * 3 {
             let mut all = cells(bytes);
             all.push((tag, number));
-            self.model.heap.set_bytes(bucket, &bucket_bytes(&all))?;
+            self.heap.set_bytes(bucket, &bucket_bytes(&all))?;
         } else {
             let from = home(tag, capacity);
             let free = (0..capacity).map(|i| (from + i) & (capacity - 1));
@@ -296,15 +295,14 @@ impl Vm {
     }
 
     /// The next bucket in turn gives about half of its cells to a new one.
-    fn large_split(&mut self, large: Large, count: usize) -> Result<(), Fail> {
+    fn large_split(&mut self, large: Large, count: usize) -> Result<(), ModelError> {
         let number = count - (1usize << count.ilog2());
         let bucket = self.leaf(large.index, number)?;
-        let (stay, go): (Vec<_>, Vec<_>) = cells(self.model.heap.bytes(bucket))
+        let (stay, go): (Vec<_>, Vec<_>) = cells(self.heap.bytes(bucket))
             .into_iter()
             .partition(|c| bucket_number(c.0, count + 1) == number);
-        self.model.heap.set_bytes(bucket, &bucket_bytes(&stay))?;
+        self.heap.set_bytes(bucket, &bucket_bytes(&stay))?;
         let fresh = self
-            .model
             .heap
             .new_bytes_of(wellknown::BYTE_ARRAY, &bucket_bytes(&go))?;
         self.leaf_add(large.index, fresh)
@@ -316,18 +314,18 @@ impl Vm {
         large: Large,
         hash: i64,
         e: usize,
-    ) -> Result<(), Fail> {
+    ) -> Result<(), ModelError> {
         let tag = tag_of(hash);
         let count = self.leaf_count(large.index)?;
         if count == 0 {
             return Err(damaged());
         }
         let bucket = self.leaf(large.index, bucket_number(tag, count))?;
-        let kept: Vec<_> = cells(self.model.heap.bytes(bucket))
+        let kept: Vec<_> = cells(self.heap.bytes(bucket))
             .into_iter()
             .filter(|c| c.1 as usize != e + 1)
             .collect();
-        Ok(self.model.heap.set_bytes(bucket, &bucket_bytes(&kept))?)
+        Ok(self.heap.set_bytes(bucket, &bucket_bytes(&kept))?)
     }
 
     /// Appends a pair that is known to be absent; the Hash has `count` live entries then.
@@ -337,7 +335,7 @@ impl Vm {
         large: Large,
         triple: &[Oop; 3],
         count: usize,
-    ) -> Result<(), Fail> {
+    ) -> Result<(), ModelError> {
         let e = self.large_push(large, triple)?;
         let hash = triple[0].as_small_int().unwrap_or(0);
         self.large_index_add(large, hash, e, count)?;
@@ -351,30 +349,28 @@ impl Vm {
                 .copied()
                 .collect();
             let made = self.large_of(&live)?;
-            self.model
-                .heap
-                .set_slot(object, hash::ENTRIES, made.entries)?;
-            self.model.heap.set_slot(object, hash::INDEX, made.index)?;
+            self.heap.set_slot(object, hash::ENTRIES, made.entries)?;
+            self.heap.set_slot(object, hash::INDEX, made.index)?;
         }
         Ok(())
     }
 
     /// All triples, in order.
-    pub(crate) fn large_triples(&mut self, large: Large) -> Result<Vec<Oop>, Fail> {
+    pub(crate) fn large_triples(&mut self, large: Large) -> Result<Vec<Oop>, ModelError> {
         let mut all = Vec::new();
         for i in 0..self.leaf_count(large.entries)? {
             let chunk = self.leaf(large.entries, i)?;
-            all.extend(self.model.heap.elements(chunk)?);
+            all.extend(self.heap.elements(chunk)?);
         }
         Ok(all)
     }
 
     /// A copy of a tree: the leaves are copies too.
-    pub(crate) fn large_copy_tree(&mut self, tree: Oop) -> Result<Oop, Fail> {
-        let copy = self.model.heap.new_array(&[])?;
+    pub(crate) fn large_copy_tree(&mut self, tree: Oop) -> Result<Oop, ModelError> {
+        let copy = self.heap.new_array(&[])?;
         for i in 0..self.leaf_count(tree)? {
             let leaf = self.leaf(tree, i)?;
-            let leaf = self.model.heap.shallow_copy(leaf)?;
+            let leaf = self.heap.shallow_copy(leaf)?;
             self.leaf_add(copy, leaf)?;
         }
         Ok(copy)

@@ -1,8 +1,8 @@
 //! The model: what needs no frame. Objects, classes and their methods, constants, globals, symbols that the machine knows.
 
 use crate::classes::Classes;
-use crate::globals::Globals;
 use crate::held::Held;
+use crate::names::Globals;
 use crate::selectors::Selectors;
 use gem_heap::{Heap, Oop, References};
 
@@ -10,7 +10,7 @@ use gem_heap::{Heap, Oop, References};
 pub struct Model {
     pub heap: Heap,
     pub sym: Selectors,
-    pub(crate) classes: Classes,
+    pub classes: Classes,
     pub globals: Globals,
     pub(crate) held: Held,
     /// Classes, methods and constants made now are persistent (`Maglev.persistent`).

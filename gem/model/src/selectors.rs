@@ -8,7 +8,7 @@ macro_rules! selectors {
         /// See the module text.
         pub struct Selectors { $( pub $field: Oop ),+ }
         impl Selectors {
-            pub(crate) fn new(heap: &mut Heap) -> Selectors {
+            pub fn new(heap: &mut Heap) -> Selectors {
                 Selectors { $( $field: heap.symbol($name) ),+ }
             }
         }
@@ -46,6 +46,7 @@ selectors! {
     incompatible_strings = "__incompatible_strings",
     defined_if_missing = "__defined_if_missing",
     constant_reassigned = "__constant_reassigned",
+    hash = "hash",
     private_constants = "@__private_constants",
     object = "Object",
 }

@@ -1,7 +1,8 @@
-//! From (class, selector, environment) to a method, and the changes that make such knowledge stale.
+//! From (class, selector, environment) to a method, who is kin to whom, and forgetting such knowledge.
 
-use crate::class_meta::{ClassMeta, MethodEntry, MethodTable, Visibility};
-use crate::vm::Vm;
+use crate::classes::{ClassMeta, MethodEntry, MethodTable, Visibility};
+use crate::errors::ModelError;
+use crate::model::Model;
 use gem_heap::{ClassIndex, HeapError, HeapResult, HostError, Oop};
 use proto::wellknown::slots::{behavior, class_flags, method, method_flags};
 use std::rc::Rc;
@@ -27,14 +28,14 @@ impl Kinship {
     }
 }
 
-impl Vm {
+impl Model {
     /// What is known of a class; its method tables only when they were asked for (`meta_in`).
     ///
     /// # Errors
     /// When the class cannot be faulted.
     pub fn meta(&mut self, class: ClassIndex) -> HeapResult<&mut ClassMeta> {
-        let count = self.model.heap.class_count();
-        Ok(self.model.classes.touch(class, count))
+        let count = self.heap.class_count();
+        Ok(self.classes.touch(class, count))
     }
 
     /// The same with the methods of one environment, read from the class object when needed: a program in one language
@@ -44,9 +45,9 @@ impl Vm {
     /// A failed fault.
     pub fn meta_in(&mut self, class: ClassIndex, environment: u8) -> HeapResult<&mut ClassMeta> {
         let (i, e) = (class.0 as usize, environment as usize & 1);
-        let known = self.model.classes.metas.get(i).and_then(Option::as_ref);
+        let known = self.classes.metas.get(i).and_then(Option::as_ref);
         if !known.is_some_and(|m| m.loaded[e]) {
-            let object = self.model.heap.class_object(class)?;
+            let object = self.heap.class_object(class)?;
             let slot = [behavior::METHODS, behavior::RUBY_METHODS][e];
             let table = self.stored_methods(object, slot, class)?;
             let meta = self.meta(class)?;
@@ -63,13 +64,13 @@ impl Vm {
         class: ClassIndex,
     ) -> HeapResult<MethodTable> {
         let mut table = MethodTable::default();
-        let dictionary = self.model.heap.slot(object, slot)?;
+        let dictionary = self.heap.slot(object, slot)?;
         if dictionary.is_nil() {
             return Ok(table);
         }
-        for pair in 0..self.model.heap.size(dictionary) / 2 {
-            let selector = self.model.heap.element(dictionary, pair * 2)?;
-            let method = self.model.heap.element(dictionary, pair * 2 + 1)?;
+        for pair in 0..self.heap.size(dictionary) / 2 {
+            let selector = self.heap.element(dictionary, pair * 2)?;
+            let method = self.heap.element(dictionary, pair * 2 + 1)?;
             let entry = self.method_entry(method, class)?;
             table.insert(selector, entry);
         }
@@ -78,7 +79,6 @@ impl Vm {
 
     fn method_entry(&mut self, method: Oop, owner: ClassIndex) -> HeapResult<MethodEntry> {
         let flags = self
-            .model
             .heap
             .slot(method, method::FLAGS)?
             .as_small_int()
@@ -102,12 +102,24 @@ impl Vm {
     /// A failed fault.
     pub fn superclass_of(&mut self, class: Oop, environment: u8) -> HeapResult<Oop> {
         if environment == 1 {
-            let ruby = self.model.heap.slot(class, behavior::RUBY_SUPERCLASS)?;
+            let ruby = self.heap.slot(class, behavior::RUBY_SUPERCLASS)?;
             if !ruby.is_nil() {
                 return Ok(ruby);
             }
         }
-        self.model.heap.slot(class, behavior::SUPERCLASS)
+        self.heap.slot(class, behavior::SUPERCLASS)
+    }
+
+    /// Superclass as Ruby shows it.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn ruby_superclass(&mut self, class: Oop) -> Result<Oop, ModelError> {
+        let mut up = self.superclass_of(class, 1)?;
+        while !up.is_nil() && self.class_flags(up)? & class_flags::HIDDEN != 0 {
+            up = self.superclass_of(up, 1)?;
+        }
+        Ok(up)
     }
 
     /// SmallInteger flags of a class object.
@@ -116,7 +128,6 @@ impl Vm {
     /// A failed fault.
     pub fn class_flags(&mut self, class: Oop) -> HeapResult<i64> {
         Ok(self
-            .model
             .heap
             .slot(class, behavior::FLAGS)?
             .as_small_int()
@@ -141,12 +152,12 @@ impl Vm {
         if let Some(order) = known {
             return Ok(order.clone());
         }
-        if self.model.classes.ordering.contains(&class) {
+        if self.classes.ordering.contains(&class) {
             return Err(circle());
         }
-        self.model.classes.ordering.push(class);
+        self.classes.ordering.push(class);
         let order = self.new_lookup_order(class, environment);
-        self.model.classes.ordering.pop();
+        self.classes.ordering.pop();
         let order: Rc<[ClassIndex]> = order?.into();
         let meta = self.meta(class)?;
         if environment == 1 {
@@ -162,7 +173,7 @@ impl Vm {
         class: ClassIndex,
         environment: u8,
     ) -> HeapResult<Vec<ClassIndex>> {
-        let object = self.model.heap.class_object(class)?;
+        let object = self.heap.class_object(class)?;
         let mut order = Vec::new();
         if environment == 1 {
             self.append_module(object, &mut order)?;
@@ -171,7 +182,7 @@ impl Vm {
         }
         let up = self.superclass_of(object, environment)?;
         if !up.is_nil() {
-            let up = self.model.heap.class_index(up)?;
+            let up = self.heap.class_index(up)?;
             for &c in self.lookup_order(up, environment)?.iter() {
                 if !order.contains(&c) {
                     order.push(c);
@@ -183,7 +194,7 @@ impl Vm {
 
     /// Appends prepended modules, `module` itself and its included modules, each with theirs.
     fn append_module(&mut self, module: Oop, order: &mut Vec<ClassIndex>) -> HeapResult<()> {
-        let class = self.model.heap.class_index(module)?;
+        let class = self.heap.class_index(module)?;
         for m in self.mixed_in(class, module, behavior::PREPENDS)? {
             if m == module {
                 return Err(circle());
@@ -200,7 +211,7 @@ impl Vm {
     }
 
     fn append_new(&mut self, module: Oop, order: &mut Vec<ClassIndex>) -> HeapResult<()> {
-        let class = self.model.heap.class_index(module)?;
+        let class = self.heap.class_index(module)?;
         if !order.contains(&class) {
             self.append_module(module, order)?;
         }
@@ -215,9 +226,9 @@ impl Vm {
         } else {
             meta.session_prepends.clone()
         };
-        let stored = self.model.heap.slot(object, slot)?;
+        let stored = self.heap.slot(object, slot)?;
         if !stored.is_nil() {
-            modules.extend(self.model.heap.elements(stored)?);
+            modules.extend(self.heap.elements(stored)?);
         }
         Ok(modules)
     }
@@ -233,13 +244,13 @@ impl Vm {
         environment: u8,
     ) -> HeapResult<Option<MethodEntry>> {
         let key = (class.0, selector, environment);
-        if let Some(entry) = self.model.classes.global_cache.get(&key) {
+        if let Some(entry) = self.classes.global_cache.get(&key) {
             return Ok(Some(*entry));
         }
         let found = self.lookup_after(class, selector, environment, None)?;
         if let Some(entry) = found {
-            self.model.classes.cached_selectors.insert(selector.bits());
-            self.model.classes.global_cache.insert(key, entry);
+            self.classes.cached_selectors.insert(selector.bits());
+            self.classes.global_cache.insert(key, entry);
         }
         Ok(found)
     }
@@ -274,65 +285,62 @@ impl Vm {
         }
         Ok(None)
     }
+}
 
-    /// Makes every cache forget `selector`.
-    pub(crate) fn flush_selector(&mut self, selector: Oop) {
-        self.model.classes.method_epoch += 1;
-        if !self.model.classes.cached_selectors.remove(&selector.bits()) {
-            return;
+impl Model {
+    /// The methods called `selector` changed. Answers whether an inline cache may hold one: those are the machine's to flush.
+    pub fn forget_selector(&mut self, selector: Oop) -> bool {
+        if selector == self.sym.hash {
+            self.forget_hashing();
         }
-        self.model
-            .classes
-            .global_cache
-            .retain(|key, _| key.1 != selector);
-        let initialize = selector == self.model.sym.initialize;
-        for code in self.codes.iter() {
-            for site in &code.sites {
-                if site.selector == selector || initialize && site.makes_instances() {
-                    site.flush();
-                }
-            }
+        let classes = &mut self.classes;
+        classes.method_epoch += 1;
+        let cached = classes.cached_selectors.remove(&selector.bits());
+        if cached {
+            classes.global_cache.retain(|key, _| key.1 != selector);
         }
-        self.check_operators(Some(selector));
+        cached
     }
 
-    /// Makes every cache forget everything: ancestors changed, a view moved.
-    pub fn flush_all_caches(&mut self) {
-        self.model.classes.method_epoch += 1;
-        self.model.classes.const_epoch += 1;
+    /// Forgets every answer of lookups: ancestors changed, a view moved. Inline caches are the machine's to flush.
+    pub fn forget_lookups(&mut self) {
         self.forget_kinship();
-        self.model.classes.cached_selectors.clear();
-        self.model.classes.global_cache.clear();
-        for code in self.codes.iter() {
-            code.sites.iter().for_each(|s| s.flush());
-        }
-        for meta in self.model.classes.metas.iter_mut().flatten() {
+        self.forget_hashing();
+        let classes = &mut self.classes;
+        classes.method_epoch += 1;
+        classes.const_epoch += 1;
+        classes.cached_selectors.clear();
+        classes.global_cache.clear();
+        for meta in classes.metas.iter_mut().flatten() {
             meta.ancestors = None;
             meta.superclasses = None;
         }
-        self.check_operators(None);
     }
 
-    /// Reads the tables of changed class objects again (another session committed, or an abort).
-    pub fn forget_class_tables(&mut self) {
-        for meta in self.model.classes.metas.iter_mut().flatten() {
+    /// Method tables are read from the class objects again when somebody asks: another session committed, or this one aborted.
+    pub fn forget_tables(&mut self) {
+        for meta in self.classes.metas.iter_mut().flatten() {
             meta.loaded = [false; 2];
         }
-        self.flush_all_caches();
+        self.forget_lookups();
     }
 
+    /// Methods whose code ended are in no cache any more.
+    pub fn forget_methods(&mut self, ended: &dyn Fn(Oop) -> bool) {
+        let cache = &mut self.classes.global_cache;
+        cache.retain(|_, entry| !ended(entry.method));
+    }
+}
+
+impl Model {
     /// Class of `oop` as Ruby shows it: no singleton classes, no hidden classes.
     ///
     /// # Errors
     /// A failed fault.
     pub fn ruby_class_of(&mut self, oop: Oop) -> HeapResult<Oop> {
-        let mut class = self.model.heap.class_of(oop)?;
+        let mut class = self.heap.class_of(oop)?;
         loop {
-            if self
-                .model
-                .heap
-                .is_instance(class, proto::wellknown::METACLASS)
-            {
+            if self.heap.is_instance(class, proto::wellknown::METACLASS) {
                 return self.known_class(proto::wellknown::CLASS);
             }
             if self.class_flags(class)? & (class_flags::SINGLETON | class_flags::HIDDEN) == 0 {
@@ -340,55 +348,6 @@ impl Vm {
             }
             class = self.superclass_of(class, 1)?;
         }
-    }
-
-    /// Whether `oop` is an instance of `class` or a subclass (modules count in environment 1).
-    ///
-    /// # Errors
-    /// A failed fault.
-    pub fn is_kind_of(&mut self, oop: Oop, class: Oop) -> HeapResult<bool> {
-        let own = self.model.heap.class_index_of(oop);
-        self.kinship_of(own, class, false)
-    }
-
-    /// Whether `oop` is an instance of `module` or of a class with it among its Ruby ancestors (`Module#===`).
-    ///
-    /// # Errors
-    /// A failed fault.
-    pub fn is_ruby_kind_of(&mut self, oop: Oop, module: Oop) -> HeapResult<bool> {
-        let own = self.model.heap.class_index_of(oop);
-        self.kinship_of(own, module, true)
-    }
-
-    /// Whether `own` is `class` or lies below it, in either environment or in Ruby's; asked so often that answers are kept.
-    fn kinship_of(&mut self, own: ClassIndex, class: Oop, ruby: bool) -> HeapResult<bool> {
-        let place = Kinship::place(own, class);
-        let known = self.model.classes.kinship[place];
-        if known.own == own.0 && known.class == class.bits() && known.ruby == ruby {
-            return Ok(known.answer);
-        }
-        let wanted = self.model.heap.class_index(class)?;
-        let answer = own == wanted
-            || self.lookup_order(own, 1)?.contains(&wanted)
-            || !ruby && self.lookup_order(own, 0)?.contains(&wanted);
-        self.model.classes.kinship[place] = Kinship {
-            class: class.bits(),
-            own: own.0,
-            ruby,
-            answer,
-        };
-        Ok(answer)
-    }
-
-    /// Forgets who is kin: classes changed, or may have died.
-    pub(crate) fn forget_kinship(&mut self) {
-        self.model.classes.kinship.fill(Kinship::default());
-    }
-
-    /// Name of a class for messages.
-    pub fn class_name(&mut self, class: Oop) -> String {
-        self.try_class_name(class)
-            .unwrap_or_else(|_| "?".to_string())
     }
 
     /// The class that Ruby's `class` answers for one that may be a singleton class.
@@ -402,59 +361,47 @@ impl Vm {
         Ok(class)
     }
 
-    /// An object in a message of the machine: special constants as Ruby writes them, others by their class.
+    /// Whether `oop` is an instance of `class` or a subclass (modules count in environment 1).
     ///
     /// # Errors
     /// A failed fault.
-    pub fn describe(&mut self, object: Oop) -> HeapResult<String> {
-        Ok(match object {
-            Oop::NIL => "nil".to_string(),
-            Oop::TRUE => "true".to_string(),
-            Oop::FALSE => "false".to_string(),
-            _ if object.as_small_int().is_some() => {
-                object.as_small_int().unwrap_or_default().to_string()
-            }
-            _ if self.model.heap.is_symbol(object) => format!(":{}", self.model.heap.text(object)),
-            _ => {
-                let class = self.model.heap.class_of(object)?;
-                let class = self.real_class(class)?;
-                format!("#<{}>", self.class_name(class))
-            }
-        })
+    pub fn is_kind_of(&mut self, oop: Oop, class: Oop) -> HeapResult<bool> {
+        let own = self.heap.class_index_of(oop);
+        self.kinship_of(own, class, false)
     }
 
-    fn try_class_name(&mut self, class: Oop) -> HeapResult<String> {
-        if self.model.heap.inline_slots(class) < behavior::COUNT {
-            return Ok("?".to_string());
+    /// Whether `oop` is an instance of `module` or of a class with it among its Ruby ancestors (`Module#===`).
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub fn is_ruby_kind_of(&mut self, oop: Oop, module: Oop) -> HeapResult<bool> {
+        let own = self.heap.class_index_of(oop);
+        self.kinship_of(own, module, true)
+    }
+
+    /// Whether `own` is `class` or lies below it, in either environment or in Ruby's; asked so often that answers are kept.
+    fn kinship_of(&mut self, own: ClassIndex, class: Oop, ruby: bool) -> HeapResult<bool> {
+        let place = Kinship::place(own, class);
+        let known = self.classes.kinship[place];
+        if known.own == own.0 && known.class == class.bits() && known.ruby == ruby {
+            return Ok(known.answer);
         }
-        let attached = self.model.heap.slot(class, behavior::ATTACHED)?;
-        if attached.is_pointer()
-            && self.model.heap.inline_slots(attached) >= behavior::COUNT
-            && self.class_flags(class)? & class_flags::SINGLETON != 0
-        {
-            return Ok(format!("#<Class:{}>", self.class_name(attached)));
-        }
-        let ruby = self.model.heap.slot(class, behavior::RUBY_NAME)?;
-        let name = if ruby.is_nil() {
-            self.model.heap.slot(class, behavior::NAME)?
-        } else {
-            ruby
+        let wanted = self.heap.class_index(class)?;
+        let answer = own == wanted
+            || self.lookup_order(own, 1)?.contains(&wanted)
+            || !ruby && self.lookup_order(own, 0)?.contains(&wanted);
+        self.classes.kinship[place] = Kinship {
+            class: class.bits(),
+            own: own.0,
+            ruby,
+            answer,
         };
-        if name.is_nil() {
-            let up = self.superclass_of(class, 1)?;
-            return Ok(if up.is_nil() {
-                "#<Class>".to_string()
-            } else {
-                format!("#<Class:{}>", self.class_name(up))
-            });
-        }
-        let scope = self.model.heap.slot(class, behavior::SCOPE)?;
-        let text = self.model.heap.text(name);
-        Ok(if scope.is_nil() {
-            text
-        } else {
-            format!("{}::{text}", self.class_name(scope))
-        })
+        Ok(answer)
+    }
+
+    /// Forgets who is kin: classes changed, or may have died.
+    pub fn forget_kinship(&mut self) {
+        self.classes.kinship.fill(Kinship::default());
     }
 }
 

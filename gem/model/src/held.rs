@@ -36,6 +36,16 @@ impl Model {
         self.held.handles.truncate(mark);
     }
 
+    /// What is held.
+    pub fn held_objects(&self) -> &[Oop] {
+        &self.held.handles
+    }
+
+    /// Arrays whose elements Rust code has copies of.
+    pub fn held_copies(&self) -> &[Oop] {
+        &self.held.copies
+    }
+
     /// Count of held objects, for `release`.
     pub fn held(&self) -> usize {
         self.held.handles.len()
