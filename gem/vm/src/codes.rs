@@ -10,9 +10,16 @@
 //! Must not know: what refers to codes (see `roots`), how methods are decoded (see `load`).
 #![allow(unsafe_code)]
 
-use crate::code::CodeBlock;
-use crate::operators::Operators;
-use crate::primitive::{PrimitiveFn, PrimitiveRow};
+pub(crate) mod caches;
+pub(crate) mod code;
+pub(crate) mod code_check;
+pub(crate) mod load;
+pub(crate) mod operators;
+pub(crate) mod targets;
+
+use crate::codes::code::CodeBlock;
+use crate::codes::operators::Operators;
+use crate::exec::primitive::{PrimitiveFn, PrimitiveRow};
 use gem_heap::{HeapError, Oop, References};
 use hashbrown::HashMap;
 use std::cell::Cell;

@@ -1,8 +1,14 @@
 //! What looks on while code runs: the debugger's traps, the profile that is being taken.
 
-use crate::code::CodeBlock;
-use crate::profile::Profile;
-use crate::traps::Traps;
+pub(crate) mod inspect;
+pub(crate) mod profile;
+pub(crate) mod trace;
+pub(crate) mod traps;
+pub(crate) mod verify;
+
+use crate::codes::code::CodeBlock;
+use crate::debug::profile::Profile;
+use crate::debug::traps::Traps;
 
 /// See the module text.
 #[derive(Default)]

@@ -1,8 +1,29 @@
 //! The state of execution: the stack of the process that runs, and what the interpreter remembers between two instructions.
 
-use crate::extensions::Extensions;
-use crate::frame::Frame;
-use crate::registers::Registers;
+pub(crate) mod args;
+pub(crate) mod bind;
+pub(crate) mod callers;
+pub(crate) mod closures;
+pub(crate) mod define;
+pub(crate) mod escape;
+pub(crate) mod eval;
+pub(crate) mod extensions;
+pub(crate) mod frame;
+pub(crate) mod globals;
+pub(crate) mod handlers;
+pub(crate) mod interp;
+pub(crate) mod names;
+pub(crate) mod ops;
+pub(crate) mod primitive;
+pub(crate) mod refinements;
+pub(crate) mod registers;
+pub(crate) mod sends;
+pub(crate) mod signal;
+pub(crate) mod unwind;
+
+use crate::exec::extensions::Extensions;
+use crate::exec::frame::Frame;
+use crate::exec::registers::Registers;
 use crate::vm::VmOptions;
 use gem_heap::{Oop, References};
 use gem_model::Visibility;
@@ -18,7 +39,7 @@ pub struct Exec {
     /// `$!` of the running process.
     pub error_info: Oop,
     /// The call whose primitive is running: what `tail_send` and the like continue.
-    pub(crate) current: crate::sends::Current,
+    pub(crate) current: crate::exec::sends::Current,
     /// Frames below this one belong to an outer run of the interpreter.
     pub(crate) run_depth: usize,
     /// Deepest stack at the moment: a handler of a stack overflow gets some room above `frames_max`.
@@ -51,7 +72,7 @@ impl Exec {
             frames: Vec::with_capacity(256),
             serial: 0,
             error_info: Oop::NIL,
-            current: crate::sends::Current::default(),
+            current: crate::exec::sends::Current::default(),
             run_depth: 0,
             frame_limit: options.frames_max,
             frames_max: options.frames_max,

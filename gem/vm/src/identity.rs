@@ -8,7 +8,7 @@ use hashbrown::{HashMap, HashSet};
 impl Vm {
     /// Whether a method runs whose receiver is `object`: its code relies on the layout.
     pub fn is_running(&self, object: Oop) -> bool {
-        let runs = |regs: &crate::registers::Registers, frames: &[crate::Frame]| {
+        let runs = |regs: &crate::exec::registers::Registers, frames: &[crate::Frame]| {
             frames.iter().any(|f| regs.get(f.base as usize) == object)
         };
         runs(&self.exec.regs, &self.exec.frames)

@@ -1,14 +1,15 @@
 //! What the collector must keep: everything the machine refers to. Each part of the machine says what it refers to (`References`); here
 //! they come together, with what only a whole machine knows: which codes are in use.
 
-use crate::code::CodeBlock;
 use crate::codes::Codes;
+use crate::codes::code::CodeBlock;
 use crate::debug::Debug;
 use crate::exec::Exec;
-use crate::process::Scheduler;
+use crate::processes::process::Scheduler;
 use crate::vm::Vm;
 use gem_heap::{Heap, Oop, References, Roots};
 use gem_model::ModelRoots;
+use hashbrown::HashSet;
 use std::cell::RefCell;
 
 /// The machine without its heap.
@@ -38,6 +39,30 @@ impl Vm {
             alive: RefCell::default(),
         };
         (heap, roots)
+    }
+
+    /// Every object in memory that the machine refers to, directly or through others. For `allInstances`.
+    pub fn reachable_objects(&mut self) -> Vec<Oop> {
+        let (heap, roots) = self.heap_and_roots(true);
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        let mut note = |oop: Oop, found: &mut Vec<Oop>| {
+            if oop.is_pointer() && oop.bits() != 0 && seen.insert(oop.bits()) {
+                found.push(oop);
+            }
+        };
+        roots.visit(&mut |oop| note(oop, &mut found));
+        for index in 0..heap.class_count() {
+            let class = heap.class_info(gem_heap::ClassIndex(index as u32)).class;
+            note(class, &mut found);
+        }
+        let mut next = 0;
+        while next < found.len() {
+            let object = found[next];
+            next += 1;
+            heap.each_reference(object, |oop| note(oop, &mut found));
+        }
+        found
     }
 
     /// Calls `change` with every reference of the machine's that may be to another object after `become:` or a refresh.

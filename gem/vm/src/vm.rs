@@ -1,15 +1,15 @@
 //! The machine: object memory, the running process, loaded code, class tables, primitives.
 
-use crate::code::CodeBlock;
+use crate::codes::code::CodeBlock;
 use crate::codes::{CODES_MAX, Codes, Ended};
 use crate::debug::Debug;
 use crate::errors::{Fail, VmExit};
 use crate::exec::Exec;
-use crate::frame::{Frame, frame_flags};
-use crate::interp;
-use crate::primitive::PrimitiveRow;
-use crate::process::Scheduler;
-use crate::slice::Slice;
+use crate::exec::frame::{Frame, frame_flags};
+use crate::exec::interp;
+use crate::exec::primitive::PrimitiveRow;
+use crate::processes::process::Scheduler;
+use crate::processes::slice::Slice;
 use gem_heap::{Heap, Oop, ShapeId, Stress};
 use gem_model::Model;
 use std::time::Duration;
@@ -101,7 +101,7 @@ impl Vm {
         // A primitive may switch processes before there is a frame.
         let process = self.processes.current;
         let outer = std::mem::replace(&mut self.exec.run_depth, depth);
-        let outcome = self.dispatch(crate::sends::Call {
+        let outcome = self.dispatch(crate::exec::sends::Call {
             selector,
             environment,
             base,

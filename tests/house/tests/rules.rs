@@ -201,12 +201,12 @@ fn a_path_of_somebodys_machine_is_found() {
 
 #[test]
 fn dead_names_in_documents_are_found() {
-    let document = "`gem/vm/src/sends.rs::send` `gem/vm/src/sends.rs::gone` `gem/vm/src/none.rs`\n\
+    let document = "`gem/vm/src/exec/sends.rs::send` `gem/vm/src/exec/sends.rs::gone` `gem/vm/src/none.rs`\n\
         `sends::send` `sends::gone` `Vm::step` `Vm::gone` [a](docs/b.md) [c](architecture.md)\n\
         `cargo test` `1.5` `Foo`\n```\n`gem/vm/none.rs`\n```\n";
     let tree = Tree::written(&[
         ("docs/architecture.md", document),
-        ("gem/vm/src/sends.rs", "pub fn send() {}\n"),
+        ("gem/vm/src/exec/sends.rs", "pub fn send() {}\n"),
         (
             "gem/vm/src/machine.rs",
             "pub struct Vm;\nimpl Vm { fn step() {} }\n",
@@ -219,7 +219,7 @@ fn dead_names_in_documents_are_found() {
     assert_eq!(
         found,
         [
-            "gem/vm/src/sends.rs::gone",
+            "gem/vm/src/exec/sends.rs::gone",
             "gem/vm/src/none.rs",
             "sends::gone",
             "Vm::gone",

@@ -1,0 +1,261 @@
+//! Operators that programs redefine. Instructions with a fast path of their own (`Add`, `Aref`, ...) trust the kernel's methods; when
+//! a class that they serve gets another one, all loaded code of that language loses the fast path: the instruction becomes one that only
+//! fills the window of the Send behind it. A program that redefines nothing pays nothing. The kernel's own code keeps its fast paths, as
+//! code written in the machine's language would: `p` works while `Integer#<` does not.
+
+use crate::codes::code::CodeBlock;
+use crate::vm::Vm;
+use gem_bytecode::{Instr, Op};
+use gem_heap::{HeapError, HeapResult, HostError, Oop, References};
+use proto::wellknown::slots::method;
+use proto::{ObjectId, wellknown};
+use std::cell::Cell;
+
+/// A selector, its environment, the classes whose instances the instructions serve, the instructions.
+struct Row {
+    selector: &'static str,
+    environment: u8,
+    classes: &'static [ObjectId],
+    ops: &'static [Op],
+}
+
+const NUMBERS: &[ObjectId] = &[wellknown::SMALL_INTEGER, wellknown::SMALL_DOUBLE];
+const INTEGERS: &[ObjectId] = &[wellknown::SMALL_INTEGER];
+const ARRAYS: &[ObjectId] = &[wellknown::ARRAY];
+const COMPARED: &[ObjectId] = &[
+    wellknown::SMALL_INTEGER,
+    wellknown::SMALL_DOUBLE,
+    wellknown::STRING,
+    wellknown::SYMBOL,
+    wellknown::UNDEFINED_OBJECT,
+    wellknown::TRUE_CLASS,
+    wellknown::FALSE_CLASS,
+    wellknown::CHARACTER,
+];
+
+macro_rules! rows {
+    ($( $environment:literal { $( $selector:literal $classes:ident [ $($op:ident),* ]; )+ } )+) => {
+        const ROWS: &[Row] = &[ $( $( Row {
+            selector: $selector,
+            environment: $environment,
+            classes: $classes,
+            ops: &[$(Op::$op),*],
+        } ),+ ),+ ];
+    };
+}
+
+const SHIFTED: &[ObjectId] = &[wellknown::SMALL_INTEGER, wellknown::ARRAY];
+const INDEXED: &[ObjectId] = &[wellknown::ARRAY, wellknown::RUBY_HASH];
+const SORTED: &[ObjectId] = &[
+    wellknown::SMALL_INTEGER,
+    wellknown::SMALL_DOUBLE,
+    wellknown::STRING,
+];
+
+rows! {
+    1 {
+        "+" NUMBERS [Add, AddInt];
+        "-" NUMBERS [Sub, SubInt];
+        "*" NUMBERS [Mul];
+        "/" NUMBERS [Div];
+        "%" NUMBERS [Mod];
+        "&" INTEGERS [BitAnd];
+        "|" INTEGERS [BitOr];
+        "^" INTEGERS [BitXor];
+        "<<" SHIFTED [ShiftLeft];
+        ">>" INTEGERS [ShiftRight];
+        "<" NUMBERS [Lt, JumpUnlessLt];
+        "<=" NUMBERS [Le, JumpUnlessLe];
+        ">" NUMBERS [Gt, JumpUnlessGt];
+        ">=" NUMBERS [Ge, JumpUnlessGe];
+        "==" COMPARED [Eq, JumpUnlessEq, Ne, JumpUnlessNe];
+        "!=" COMPARED [Ne, JumpUnlessNe];
+        "<=>" SORTED [];
+        "[]" INDEXED [Aref];
+        "[]=" ARRAYS [Aset];
+        "size" ARRAYS [Size];
+        "length" ARRAYS [Size];
+    }
+    0 {
+        "+" NUMBERS [Add, AddInt];
+        "-" NUMBERS [Sub, SubInt];
+        "*" NUMBERS [Mul];
+        "//" NUMBERS [IntDiv];
+        "\\\\" NUMBERS [Mod];
+        "bitAnd:" INTEGERS [BitAnd];
+        "bitOr:" INTEGERS [BitOr];
+        "bitXor:" INTEGERS [BitXor];
+        "<" NUMBERS [Lt, JumpUnlessLt];
+        "<=" NUMBERS [Le, JumpUnlessLe];
+        ">" NUMBERS [Gt, JumpUnlessGt];
+        ">=" NUMBERS [Ge, JumpUnlessGe];
+        "=" COMPARED [Eq, JumpUnlessEq, Ne, JumpUnlessNe];
+        "~=" COMPARED [Ne, JumpUnlessNe];
+        "at:" ARRAYS [At];
+        "at:put:" ARRAYS [AtPut];
+        "size" ARRAYS [Size];
+    }
+}
+
+/// Where the kernel's methods come from.
+const KERNEL_FILES: &[&str] = &["ruby-src/kernel/", "smalltalk-src/"];
+/// The file of methods that primitives make without a source.
+const MADE_BY_PRIMITIVES: &str = "(kernel)";
+
+/// What the machine knows of the operators.
+#[derive(Default)]
+pub(crate) struct Operators {
+    /// Selector of each row and the methods that its classes had when the first code outside the kernel was loaded; nothing before.
+    watched: Vec<Option<(Oop, Vec<Option<Oop>>)>>,
+    /// Environments that are watched.
+    watching: [bool; 2],
+    /// By environment: a bit for each instruction that lost its fast path.
+    slow: [u128; 2],
+}
+
+impl References for Operators {
+    fn visit(&self, visit: &mut dyn FnMut(Oop)) {
+        for (selector, methods) in self.watched.iter().flatten() {
+            visit(*selector);
+            methods.iter().flatten().for_each(|&found| visit(found));
+        }
+    }
+
+    /// None: they are compared with the method that lookup finds, and another one is a redefinition.
+    fn each_mut(&mut self, _: &mut dyn FnMut(&mut Oop)) {}
+}
+
+const _: () = assert!(Op::ALL.len() <= 128);
+
+impl Vm {
+    /// Whether an operator of Integer, Float or Array was redefined.
+    pub fn operators_redefined(&self) -> bool {
+        self.codes.operators_redefined
+    }
+
+    /// Code was loaded. The first of a language that is not the kernel's makes the machine watch the operators of that language: until then
+    /// nothing can have redefined them but what the repository already holds.
+    ///
+    /// # Errors
+    /// A failed fault.
+    pub(crate) fn code_loaded(&mut self, code: &CodeBlock) -> HeapResult<()> {
+        let environment = code.environment as usize & 1;
+        let own = is_kernel_file(&code.file) || code.file == MADE_BY_PRIMITIVES;
+        if !own && !self.model.booting && !self.codes.operators.watching[environment] {
+            self.codes.operators.watching[environment] = true;
+            self.watch_operators(environment)?;
+        }
+        self.slow_down_code(code);
+        Ok(())
+    }
+
+    fn watch_operators(&mut self, environment: usize) -> HeapResult<()> {
+        self.codes.operators.watched.resize(ROWS.len(), None);
+        for (at, row) in ROWS.iter().enumerate() {
+            if row.environment as usize != environment {
+                continue;
+            }
+            let selector = self.model.heap.symbol(row.selector);
+            let methods = self.operator_methods(row, selector)?;
+            for &found in methods.iter().flatten() {
+                if !self.is_of_kernel(found)? {
+                    self.slow_down(row);
+                }
+            }
+            self.codes.operators.watched[at] = Some((selector, methods));
+        }
+        Ok(())
+    }
+
+    fn operator_methods(&mut self, row: &Row, selector: Oop) -> HeapResult<Vec<Option<Oop>>> {
+        let mut found = Vec::with_capacity(row.classes.len());
+        for &class in row.classes {
+            let class = self.model.heap.wellknown_class(class);
+            let entry = match self.model.lookup(class, selector, row.environment) {
+                // A repository without this class has no instance that an instruction could serve.
+                Err(HeapError::Host(HostError::Missing(_))) => None,
+                entry => entry?,
+            };
+            found.push(entry.map(|e| e.method));
+        }
+        Ok(found)
+    }
+
+    fn is_of_kernel(&mut self, found: Oop) -> HeapResult<bool> {
+        let file = self.model.heap.slot(found, method::FILE)?;
+        let file = self.model.heap.text(file);
+        Ok(is_kernel_file(&file))
+    }
+
+    /// Looks again at the operators called `selector`, at all of them without one: methods or ancestors changed.
+    pub(crate) fn check_operators(&mut self, selector: Option<Oop>) {
+        for (at, row) in ROWS.iter().enumerate() {
+            let Some(Some((own, before))) = self.codes.operators.watched.get(at) else {
+                continue;
+            };
+            if selector.is_some_and(|s| s != *own) {
+                continue;
+            }
+            let (own, before) = (*own, before.clone());
+            // A class that cannot be read answers nothing; the send that needs it will say so.
+            let Ok(found) = self.operator_methods(row, own) else {
+                continue;
+            };
+            if found != before {
+                self.slow_down(row);
+            }
+        }
+    }
+
+    /// Takes the fast paths of a row's instructions from loaded code and from what will be loaded.
+    fn slow_down(&mut self, row: &Row) {
+        self.codes.operators_redefined = true;
+        let bits = row.ops.iter().fold(0, |bits, &op| bits | 1 << op as u16);
+        let slow = &mut self.codes.operators.slow[row.environment as usize];
+        if *slow & bits == bits {
+            return;
+        }
+        *slow |= bits;
+        for code in self.codes.iter() {
+            self.slow_down_code(code);
+        }
+    }
+
+    /// Takes from `code` the fast paths that are gone.
+    fn slow_down_code(&self, code: &CodeBlock) {
+        let slow = self.codes.operators.slow[code.environment as usize & 1];
+        if slow == 0 || is_kernel_file(&code.file) {
+            return;
+        }
+        let covered = code.untrapped.get().into_iter().flatten();
+        for place in code.instructions.iter().chain(covered) {
+            slow_form(place, slow);
+        }
+    }
+}
+
+fn is_kernel_file(file: &str) -> bool {
+    KERNEL_FILES.iter().any(|k| file.starts_with(k))
+}
+
+/// Puts the instruction in the place of another that only fills the window.
+fn slow_form(place: &Cell<Instr>, slow: u128) {
+    let instruction = place.get();
+    let Some(op) = instruction.op() else { return };
+    if slow & (1 << op as u16) == 0 {
+        return;
+    }
+    let form = match op {
+        Op::AddInt | Op::SubInt => Op::WindowInt,
+        Op::Aset | Op::AtPut => Op::WindowStore,
+        Op::Size => Op::WindowUnary,
+        op if op.is_fused() => Op::WindowFused,
+        _ => Op::Window,
+    };
+    place.set(Instr::abc(
+        form,
+        instruction.a(),
+        instruction.b(),
+        instruction.c(),
+    ));
+}
