@@ -33,7 +33,7 @@ fn count(n: u64) -> Oop {
     small(i64::try_from(n).unwrap_or(i64::MAX >> 2))
 }
 
-/// Names and numbers, flat. Times in microseconds; `ruby-src/kernel/gc.rb` and Smalltalk's System name them for programs.
+/// Names and numbers, flat. Times in microseconds; `ruby-src/kernel/system/gc.rb` and Smalltalk's System name them for programs.
 fn gc_stat(vm: &mut Vm, _: Args) -> PrimResult {
     let stats = vm.model.heap.stats().clone();
     let mut figures = Vec::new();

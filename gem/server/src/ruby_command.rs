@@ -7,7 +7,7 @@ use crate::ruby_options::RubyOptions;
 use crate::ruby_program::{RubyProgram, prelude, quoted, read, take_switches};
 use gem_session::{RubyEnd, Session};
 
-/// What `--version` and `-v` print. The language's version is also in `ruby-src/kernel/version.rb`.
+/// What `--version` and `-v` print. The language's version is also in `ruby-src/kernel/system/version.rb`.
 const VERSION: &str = concat!(
     "maglev ",
     env!("CARGO_PKG_VERSION"),

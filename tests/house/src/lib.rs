@@ -5,6 +5,7 @@
 
 pub mod arrows;
 pub mod documents;
+pub mod kernel;
 pub mod manifest;
 pub mod places;
 pub mod sources;

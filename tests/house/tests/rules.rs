@@ -2,7 +2,7 @@
 
 use house::arrows::{self, Row};
 use house::manifest::{Dependency, dependencies, package_name};
-use house::{Tree, documents, places, sources};
+use house::{Tree, documents, kernel, places, sources};
 
 const ROWS: &[Row] = &[
     Row {
@@ -197,6 +197,30 @@ fn a_path_of_somebodys_machine_is_found() {
     let text = concat!("cd /wo", "rk/x\n");
     let found = places::own_places(&Tree::written(&[("docs/a.md", text)]));
     assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn an_unlisted_file_of_the_ruby_kernel_and_one_without_a_head_are_found() {
+    let tree = Tree::written(&[
+        ("ruby-src/kernel/manifest", "# head\ntext/a\nio/c\n"),
+        (
+            "ruby-src/kernel/text/a.rb",
+            "# A: a letter.\nclass A\nend\n",
+        ),
+        (
+            "ruby-src/kernel/text/b.rb",
+            "# B: a letter.\nclass B\nend\n",
+        ),
+        ("ruby-src/kernel/io/c.rb", "class C\nend\n"),
+        ("ruby-src/lib/d.rb", "class D\nend\n"),
+    ]);
+    assert_eq!(
+        kernel::kernel_mistakes(&tree),
+        [
+            "ruby-src/kernel/text/b.rb is not in the manifest",
+            "ruby-src/kernel/io/c.rb does not say what it holds"
+        ]
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The rules over the repository's own sources: nothing may be found.
 
-use house::{Tree, arrows, documents, places, sources};
+use house::{Tree, arrows, documents, kernel, places, sources};
 
 fn nothing(found: Vec<String>) {
     assert!(found.is_empty(), "\n{}", found.join("\n"));
@@ -57,6 +57,11 @@ fn only_the_house_lies_at_the_top() {
 #[test]
 fn no_file_knows_the_machine_it_was_written_on() {
     nothing(places::own_places(&Tree::of_the_sources()));
+}
+
+#[test]
+fn the_ruby_kernel_is_listed_and_says_what_it_holds() {
+    nothing(kernel::kernel_mistakes(&Tree::of_the_sources()));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-# The exception classes that exist in Ruby only. Those shared with Smalltalk are bound in classes.rb.
+# The exception classes that exist in Ruby only. Those shared with Smalltalk are bound in reflection/classes.rb.
 
 class LoadError < ScriptError
   attr_reader :path
