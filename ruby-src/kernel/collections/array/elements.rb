@@ -1,4 +1,4 @@
-# The element access that everything else in the kernel's first files needs. The rest of Array is in array.rb.
+# Array: the element access that everything else in the kernel's first files needs.
 
 class Array
   def __size

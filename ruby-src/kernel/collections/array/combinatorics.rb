@@ -1,0 +1,168 @@
+# Array: choosing several elements in every way.
+
+class Array
+  def combination(count)
+    count = __long(count)
+    return to_enum(:combination, count) { Array.__binomial(__size, count) } unless block_given?
+    list = __dup
+    size = list.__size
+    return self if count < 0 || count > size
+    if count == 0
+      yield []
+      return self
+    end
+    picks = Array.new(count) { |k| k }
+    while true
+      yield picks.map { |k| list[k] }
+      i = count - 1
+      i -= 1 while i >= 0 && picks[i] == size - count + i
+      return self if i < 0
+      picks[i] += 1
+      i += 1
+      while i < count
+        picks[i] = picks[i - 1] + 1
+        i += 1
+      end
+    end
+  end
+
+  def self.__binomial(n, k)
+    return 0 if k < 0 || k > n
+    k = n - k if k > n - k
+    made = 1
+    i = 0
+    while i < k
+      made = made * (n - i) / (i + 1)
+      i += 1
+    end
+    made
+  end
+
+  def repeated_combination(count)
+    count = __long(count)
+    unless block_given?
+      return to_enum(:repeated_combination, count) do
+        count < 0 ? 0 : (count == 0 ? 1 : Array.__binomial(__size + count - 1, count))
+      end
+    end
+    list = __dup
+    size = list.__size
+    return self if count < 0
+    if count == 0
+      yield []
+      return self
+    end
+    return self if size == 0
+    picks = Array.new(count, 0)
+    while true
+      yield picks.map { |k| list[k] }
+      i = count - 1
+      i -= 1 while i >= 0 && picks[i] == size - 1
+      return self if i < 0
+      value = picks[i] + 1
+      while i < count
+        picks[i] = value
+        i += 1
+      end
+    end
+  end
+
+  def permutation(count = nil)
+    count = nil.equal?(count) ? nil : __long(count)
+    unless block_given?
+      return to_enum(:permutation, count) do
+        k = count || __size
+        if k < 0 || k > __size
+          0
+        else
+          (0...k).inject(1) { |product, i| product * (__size - i) }
+        end
+      end
+    end
+    list = __dup
+    size = list.__size
+    count = size if nil.equal?(count)
+    return self if count < 0 || count > size
+    if count == 0
+      yield []
+      return self
+    end
+    used = Array.new(size, false)
+    picks = []
+    next_pick = 0
+    while true
+      next_pick += 1 while next_pick < size && used[next_pick]
+      if next_pick < size
+        picks << next_pick
+        used[next_pick] = true
+        if picks.size == count
+          yield picks.map { |k| list[k] }
+          last = picks.pop
+          used[last] = false
+          next_pick = last + 1
+        else
+          next_pick = 0
+        end
+      else
+        return self if picks.empty?
+        last = picks.pop
+        used[last] = false
+        next_pick = last + 1
+      end
+    end
+  end
+
+  def repeated_permutation(count)
+    count = __long(count)
+    return to_enum(:repeated_permutation, count) { count < 0 ? 0 : __size**count } unless block_given?
+    list = __dup
+    size = list.__size
+    return self if count < 0
+    if count == 0
+      yield []
+      return self
+    end
+    return self if size == 0
+    picks = Array.new(count, 0)
+    while true
+      yield picks.map { |k| list[k] }
+      i = count - 1
+      while i >= 0 && picks[i] == size - 1
+        picks[i] = 0
+        i -= 1
+      end
+      return self if i < 0
+      picks[i] += 1
+    end
+  end
+
+  def product(*others)
+    lists = [self]
+    others.each { |other| lists << __ary(other) }
+    total = lists.inject(1) { |n, list| n * list.size }
+    raise RangeError, "too big to product" if !block_given? && total > 0xffff_ffff
+    made = []
+    if total > 0
+      picks = Array.new(lists.size, 0)
+      running = true
+      while running
+        row = []
+        i = 0
+        while i < lists.size
+          row << lists[i].__at(picks[i])
+          i += 1
+        end
+        block_given? ? yield(row) : made << row
+        i = lists.size - 1
+        while i >= 0
+          picks[i] += 1
+          break if picks[i] < lists[i].__size
+          picks[i] = 0
+          i -= 1
+        end
+        running = false if i < 0
+      end
+    end
+    block_given? ? self : made
+  end
+end
