@@ -25,6 +25,7 @@ primitives! {
     currentStack => current_stack, "turns frames into lines";
     exit => exit, "leaves the interpreter";
     setCallerMatch => set_caller_match, "reaches the caller's frame";
+    setOuterCallerMatch => set_outer_caller_match, "reaches the frame above the caller's";
     setCallerLine => set_caller_line, "reaches the caller's frame";
     callerMatch => caller_match, "reaches the caller's frame";
     callerLine => caller_line, "reaches the caller's frame";
@@ -184,6 +185,13 @@ fn user_frame(vm: &Vm) -> Checked<usize> {
 fn set_caller_match(vm: &mut Vm, args: Args) -> PrimResult {
     let value = vm.value_arg(args, 1)?;
     vm.set_caller_match(value, USER_FRAME)?;
+    Ok(value)
+}
+
+/// For a kernel method that works for another one, which the user's frame called.
+fn set_outer_caller_match(vm: &mut Vm, args: Args) -> PrimResult {
+    let value = vm.value_arg(args, 1)?;
+    vm.set_caller_match(value, USER_FRAME + 1)?;
     Ok(value)
 }
 

@@ -547,6 +547,11 @@ module Kernel
     Primitive.set_caller_match
   end
 
+  # The same from a helper of the method that the program called.
+  def __set_outer_caller_match(match)
+    Primitive.set_outer_caller_match
+  end
+
   def __caller_match
     Primitive.caller_match
     nil
@@ -672,7 +677,7 @@ module Kernel
                :local_variables, :block_given?]
   private_constant :FUNCTIONS
   module_function(*FUNCTIONS)
-  private :__exit_status, :__exit_now, :__parse_integer, :__set_caller_match, :__caller_match, :__set_caller_line
+  private :__exit_status, :__exit_now, :__parse_integer, :__set_caller_match, :__set_outer_caller_match, :__caller_match, :__set_caller_line
 end
 
 class Exception

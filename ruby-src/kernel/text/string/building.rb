@@ -75,35 +75,33 @@ class String
   end
 
   def ljust(width, pad = " ")
-    width = __long(width)
-    pad = __str(pad)
-    raise ArgumentError, "zero width padding" if pad.empty?
-    missing = width - size
-    return __dup if missing <= 0
-    __dup << String.__padding(pad, missing)
+    __padded(width, pad, 0)
   end
 
   def rjust(width, pad = " ")
-    width = __long(width)
-    pad = __str(pad)
-    raise ArgumentError, "zero width padding" if pad.empty?
-    missing = width - size
-    return __dup if missing <= 0
-    String.__padding(pad, missing) << self
+    __padded(width, pad, 2)
   end
 
   def center(width, pad = " ")
+    __padded(width, pad, 1)
+  end
+
+  # Padded to width; halves, 0 to 2, says how much of what is missing goes in front.
+  def __padded(width, pad, halves)
     width = __long(width)
     pad = __str(pad)
     raise ArgumentError, "zero width padding" if pad.empty?
     missing = width - size
     return __dup if missing <= 0
-    left = missing / 2
-    String.__padding(pad, left) << self << String.__padding(pad, missing - left)
+    before = missing * halves / 2
+    made = before > 0 ? String.__padding(pad, before) << self : __dup
+    before < missing ? made << String.__padding(pad, missing - before) : made
   end
 
   def self.__padding(pad, count)
     return pad * count if pad.size == 1
     (pad * (count / pad.size + 1)).__slice(0, count)
   end
+
+  private :__padded
 end

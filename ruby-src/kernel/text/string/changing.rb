@@ -169,17 +169,15 @@ class String
   end
 
   def count(*sets)
-    raise ArgumentError, "wrong number of arguments (given 0, expected 1+)" if sets.empty?
-    return __count(__str(sets[0])) if sets.size == 1
-    sets = sets.map { |s| __str(s) }
-    __chars.count { |c| sets.all? { |s| c.__count(s) == 1 } }
+    sets = __character_sets(sets)
+    return __count(sets.__at(0)) if sets.__size == 1
+    __chars.count { |c| c.__in_all?(sets) }
   end
 
   def delete(*sets)
-    raise ArgumentError, "wrong number of arguments (given 0, expected 1+)" if sets.empty?
-    return __delete(__str(sets[0])) if sets.size == 1
-    sets = sets.map { |s| __str(s) }
-    __chars.reject { |c| sets.all? { |s| c.__count(s) == 1 } }.join
+    sets = __character_sets(sets)
+    return __delete(sets.__at(0)) if sets.__size == 1
+    __chars.reject { |c| c.__in_all?(sets) }.join
   end
 
   def delete!(*sets)
@@ -187,13 +185,13 @@ class String
   end
 
   def squeeze(*sets)
-    return __squeeze(nil) if sets.empty?
-    return __squeeze(__str(sets[0])) if sets.size == 1
-    sets = sets.map { |s| __str(s) }
+    return __squeeze(nil) if sets.__size == 0
+    sets = __character_sets(sets)
+    return __squeeze(sets.__at(0)) if sets.__size == 1
     made = "".dup.force_encoding(encoding)
     before = nil
     __chars.each do |c|
-      made << c unless c == before && sets.all? { |s| c.__count(s) == 1 }
+      made << c unless c == before && c.__in_all?(sets)
       before = c
     end
     made
@@ -202,4 +200,17 @@ class String
   def squeeze!(*sets)
     __become(squeeze(*sets))
   end
+
+  # What count, delete and squeeze take, as Strings.
+  def __character_sets(sets)
+    raise ArgumentError, "wrong number of arguments (given 0, expected 1+)" if sets.__size == 0
+    sets.map { |set| __str(set) }
+  end
+
+  # Whether the receiver, one character, is in each of the sets.
+  def __in_all?(sets)
+    sets.all? { |set| __count(set) == 1 }
+  end
+
+  private :__character_sets
 end

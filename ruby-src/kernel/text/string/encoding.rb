@@ -74,26 +74,25 @@ class String
     unicode_normalize(form) == self
   end
 
-  def scrub(replacement = nil)
+  def scrub(replacement = nil, &block)
     return __dup if valid_encoding?
     replacement = nil.equal?(replacement) ? nil : __str(replacement)
     made = "".dup.force_encoding(encoding)
     bad = nil
     each_char do |c|
-      if c.valid_encoding?
-        made << Encoding.__scrubbed(bad, replacement, encoding, block_given? ? proc { |x| yield x } : nil) if bad
+      valid = c.valid_encoding?
+      # A truncated sequence is one error, stray bytes are one error each.
+      if bad && (valid || !Encoding.__continues?(bad, c))
+        made << Encoding.__scrubbed(bad, replacement, encoding, block)
         bad = nil
+      end
+      if valid
         made << c
       else
-        # A truncated sequence is one error, stray bytes are one error each.
-        if bad && !Encoding.__continues?(bad, c)
-          made << Encoding.__scrubbed(bad, replacement, encoding, block_given? ? proc { |x| yield x } : nil)
-          bad = nil
-        end
         bad = bad ? bad.b << c.b : c.b
       end
     end
-    made << Encoding.__scrubbed(bad, replacement, encoding, block_given? ? proc { |x| yield x } : nil) if bad
+    made << Encoding.__scrubbed(bad, replacement, encoding, block) if bad
     made
   end
 

@@ -2,34 +2,25 @@
 
 class String
   def chars(&block)
-    list = __chars
-    block ? (list.each(&block); self) : list
+    block ? __each_part(__chars, &block) : __chars
   end
 
   def bytes(&block)
-    block ? (__bytes.each(&block); self) : __bytes
+    block ? __each_part(__bytes, &block) : __bytes
   end
 
   def codepoints(&block)
-    block ? (__codepoints.each(&block); self) : __codepoints
+    block ? __each_part(__codepoints, &block) : __codepoints
   end
 
   def lines(separator = $/, chomp: false, &block)
     list = __split_lines(separator, chomp)
-    return list unless block
-    list.each(&block)
-    self
+    block ? __each_part(list, &block) : list
   end
 
-  def each_char
-    return to_enum(:each_char) { size } unless block_given?
-    list = __chars
-    i = 0
-    while i < list.__size
-      yield list[i]
-      i += 1
-    end
-    self
+  def each_char(&block)
+    return to_enum(:each_char) { size } unless block
+    __each_part(__chars, &block)
   end
 
   def each_byte
@@ -42,26 +33,14 @@ class String
     self
   end
 
-  def each_codepoint
-    return to_enum(:each_codepoint) { size } unless block_given?
-    list = __codepoints
-    i = 0
-    while i < list.__size
-      yield list[i]
-      i += 1
-    end
-    self
+  def each_codepoint(&block)
+    return to_enum(:each_codepoint) { size } unless block
+    __each_part(__codepoints, &block)
   end
 
-  def each_line(separator = $/, chomp: false)
-    return to_enum(:each_line, separator, chomp: chomp) unless block_given?
-    list = __split_lines(separator, chomp)
-    i = 0
-    while i < list.__size
-      yield list[i]
-      i += 1
-    end
-    self
+  def each_line(separator = $/, chomp: false, &block)
+    return to_enum(:each_line, separator, chomp: chomp) unless block
+    __each_part(__split_lines(separator, chomp), &block)
   end
 
   def __split_lines(separator, chomp)
@@ -97,12 +76,20 @@ class String
 
   def grapheme_clusters(&block)
     list = scan(/\X/)
-    block ? (list.each(&block); self) : list
+    block ? __each_part(list, &block) : list
   end
 
   def each_grapheme_cluster(&block)
     return to_enum(:each_grapheme_cluster) { grapheme_clusters.size } unless block
-    grapheme_clusters.each(&block)
+    __each_part(grapheme_clusters, &block)
+  end
+
+  def __each_part(parts)
+    i = 0
+    while i < parts.__size
+      yield parts[i]
+      i += 1
+    end
     self
   end
 
@@ -143,4 +130,6 @@ class String
     end
     self
   end
+
+  private :__each_part
 end

@@ -125,8 +125,7 @@ class String
       last = match
       # The match's own copy is frozen: later matches share it.
       subject = match.string
-      stop = match.__byte_end(0)
-      at = stop > match.__byte_begin(0) ? stop : stop + __char_bytes(stop)
+      at = __after_match(match)
       found = match.__size == 1 ? match.__get(0) : match.captures
       if made
         made << found
