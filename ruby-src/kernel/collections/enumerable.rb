@@ -315,47 +315,42 @@ module Enumerable
     made
   end
 
-  def all?(pattern = Primitive.undefined)
-    if !Primitive.undefined?(pattern)
-      each { |*item| return false unless pattern === __pack(item) }
-    elsif block_given?
-      each { |*item| return false unless yield(*item) }
-    else
-      each { |*item| return false unless __pack(item) }
-    end
-    true
+  def all?(pattern = Primitive.undefined, &block)
+    !__some?(false, pattern, &block)
   end
 
-  def any?(pattern = Primitive.undefined)
+  def any?(pattern = Primitive.undefined, &block)
+    __some?(true, pattern, &block)
+  end
+
+  def none?(pattern = Primitive.undefined, &block)
+    !__some?(true, pattern, &block)
+  end
+
+  # Whether some item passes (wanted true) or fails (false) the test: the pattern's, the block's, or its own truth.
+  def __some?(wanted, pattern)
+    unwanted = !wanted
     if !Primitive.undefined?(pattern)
-      each { |*item| return true if pattern === __pack(item) }
+      each { |*item| return true if pattern === __pack(item) ? wanted : unwanted }
     elsif block_given?
-      each { |*item| return true if yield(*item) }
+      each { |*item| return true if yield(*item) ? wanted : unwanted }
     else
-      each { |*item| return true if __pack(item) }
+      each { |*item| return true if __pack(item) ? wanted : unwanted }
     end
     false
   end
 
-  def none?(pattern = Primitive.undefined)
-    if !Primitive.undefined?(pattern)
-      each { |*item| return false if pattern === __pack(item) }
-    elsif block_given?
-      each { |*item| return false if yield(*item) }
-    else
-      each { |*item| return false if __pack(item) }
-    end
-    true
-  end
-
   def one?(pattern = Primitive.undefined)
     found = 0
-    if !Primitive.undefined?(pattern)
-      each { |*item| return false if pattern === __pack(item) && (found += 1) > 1 }
-    elsif block_given?
-      each { |*item| return false if yield(*item) && (found += 1) > 1 }
-    else
-      each { |*item| return false if __pack(item) && (found += 1) > 1 }
+    each do |*item|
+      hit = if !Primitive.undefined?(pattern)
+        pattern === __pack(item)
+      elsif block_given?
+        yield(*item)
+      else
+        __pack(item)
+      end
+      return false if hit && (found += 1) > 1
     end
     found == 1
   end
@@ -390,29 +385,22 @@ module Enumerable
 
   def min_by(count = nil, &block)
     return to_enum(:min_by, count) { __enum_size } unless block
-    return sort_by(&block).first(count) unless nil.equal?(count)
-    best = nil
-    best_key = Primitive.undefined
-    each do |*item|
-      item = __pack(item)
-      key = yield item
-      if Primitive.undefined?(best_key) || __compare(key, best_key) < 0
-        best = item
-        best_key = key
-      end
-    end
-    best
+    nil.equal?(count) ? __extreme_by(-1, &block) : sort_by(&block).first(count)
   end
 
   def max_by(count = nil, &block)
     return to_enum(:max_by, count) { __enum_size } unless block
-    return sort_by(&block).reverse.first(count) unless nil.equal?(count)
+    nil.equal?(count) ? __extreme_by(1, &block) : sort_by(&block).reverse.first(count)
+  end
+
+  # The item with the least key for the sign -1, with the greatest for 1; the first one of equals.
+  def __extreme_by(sign)
     best = nil
     best_key = Primitive.undefined
     each do |*item|
       item = __pack(item)
       key = yield item
-      if Primitive.undefined?(best_key) || __compare(key, best_key) > 0
+      if Primitive.undefined?(best_key) || __compare(key, best_key) * sign > 0
         best = item
         best_key = key
       end
@@ -441,15 +429,18 @@ module Enumerable
   def to_h(*args)
     made = {}
     each(*args) do |*item|
-      item = block_given? ? yield(*item) : __pack(item)
-      pair = __check_ary(item)
-      raise TypeError, "wrong element type #{item.class} (expected array)" unless pair
-      if pair.__size != 2
-        raise ArgumentError, "element has wrong array length (expected 2, was #{pair.size})"
-      end
+      pair = __pair_of(block_given? ? yield(*item) : __pack(item))
       made[pair.__at(0)] = pair.__at(1)
     end
     made
+  end
+
+  # A key and a value, for to_h.
+  def __pair_of(item)
+    pair = __check_ary(item)
+    raise TypeError, "wrong element type #{item.class} (expected array)" unless pair
+    raise ArgumentError, "element has wrong array length (expected 2, was #{pair.size})" if pair.__size != 2
+    pair
   end
 
   def compact
@@ -498,21 +489,21 @@ module Enumerable
     nil
   end
 
-  def grep(pattern)
-    made = []
-    each do |*item|
-      item = __pack(item)
-      next unless pattern === item
-      made << (block_given? ? yield(item) : item)
-    end
-    made
+  def grep(pattern, &block)
+    __grep(pattern, true, &block)
   end
 
-  def grep_v(pattern)
+  def grep_v(pattern, &block)
+    __grep(pattern, false, &block)
+  end
+
+  # The items that match the pattern (wanted true) or do not (false), or what the block makes of them.
+  def __grep(pattern, wanted)
+    unwanted = !wanted
     made = []
     each do |*item|
       item = __pack(item)
-      next if pattern === item
+      next unless pattern === item ? wanted : unwanted
       made << (block_given? ? yield(item) : item)
     end
     made
@@ -623,4 +614,6 @@ module Enumerable
   def chain(*others)
     Enumerator::Chain.new(self, *others)
   end
+
+  private :__some?, :__extreme_by, :__grep, :__pair_of
 end

@@ -146,30 +146,29 @@ class Array
 
   def first(count = Primitive.undefined)
     return __at(0) if Primitive.undefined?(count)
-    count = __long(count)
-    raise ArgumentError, "negative array size" if count < 0
-    __slice(0, count < __size ? count : __size)
+    __slice(0, __count_within(count))
   end
 
   def last(count = Primitive.undefined)
     return __at(-1) if Primitive.undefined?(count)
-    count = __long(count)
-    raise ArgumentError, "negative array size" if count < 0
-    count = __size if count > __size
+    count = __count_within(count)
     __slice(__size - count, count)
   end
 
   def take(count)
-    count = __long(count)
-    raise ArgumentError, "attempt to take negative size" if count < 0
-    __slice(0, count < __size ? count : __size)
+    __slice(0, __count_within(count, "attempt to take negative size"))
   end
 
   def drop(count)
-    count = __long(count)
-    raise ArgumentError, "attempt to drop negative size" if count < 0
-    count = __size if count > __size
+    count = __count_within(count, "attempt to drop negative size")
     __slice(count, __size - count)
+  end
+
+  # A count of elements that are there: a larger one is cut.
+  def __count_within(count, complaint = "negative array size")
+    count = __long(count)
+    raise ArgumentError, complaint if count < 0
+    count < __size ? count : __size
   end
 
   def take_while
@@ -193,22 +192,23 @@ class Array
   end
 
   def assoc(key)
+    __pair_with(key, 0)
+  end
+
+  def rassoc(value)
+    __pair_with(value, 1)
+  end
+
+  # The first element that is an Array with the value at that index.
+  def __pair_with(value, index)
     i = 0
     while i < __size
       pair = __check_ary(__at(i))
-      return pair if pair && pair.__size > 0 && pair.__at(0) == key
+      return pair if pair && pair.__size > index && pair.__at(index) == value
       i += 1
     end
     nil
   end
 
-  def rassoc(value)
-    i = 0
-    while i < __size
-      pair = __check_ary(__at(i))
-      return pair if pair && pair.__size > 1 && pair.__at(1) == value
-      i += 1
-    end
-    nil
-  end
+  private :__count_within, :__pair_with
 end

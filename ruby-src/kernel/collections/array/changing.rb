@@ -17,11 +17,8 @@ class Array
   def pop(count = Primitive.undefined)
     return __pop if Primitive.undefined?(count)
     __check_frozen
-    count = __long(count)
-    raise ArgumentError, "negative array size" if count < 0
-    count = __size if count > __size
-    from = __size - count
-    tail = __slice(from, count)
+    from = __size - __count_within(count)
+    tail = __slice(from, __size - from)
     __resize(from)
     tail
   end
@@ -29,9 +26,7 @@ class Array
   def shift(count = Primitive.undefined)
     return __shift if Primitive.undefined?(count)
     __check_frozen
-    count = __long(count)
-    raise ArgumentError, "negative array size" if count < 0
-    count = __size if count > __size
+    count = __count_within(count)
     head = __slice(0, count)
     __splice(0, count, [])
     head

@@ -107,19 +107,19 @@ class Array
   def |(other)
     other = __ary(other)
     seen = {}
+    __add_new_to(seen)
+    other.__add_new_to(seen)
+    seen.values
+  end
+
+  # Adds the elements that a Hash does not have as keys yet.
+  def __add_new_to(seen)
     i = 0
     while i < __size
       item = __at(i)
       seen.__store_key(item, item) unless seen.key?(item)
       i += 1
     end
-    i = 0
-    while i < other.__size
-      item = other.__at(i)
-      seen.__store_key(item, item) unless seen.key?(item)
-      i += 1
-    end
-    seen.values
   end
 
   def union(*others)

@@ -83,67 +83,54 @@ class Array
     found
   end
 
+  # With a block these go through the elements themselves: a block that is handed on costs more than three elements.
+
   def all?(pattern = Primitive.undefined)
+    return !__some_match?(false, pattern) unless block_given? && Primitive.undefined?(pattern)
     i = 0
-    if !Primitive.undefined?(pattern)
-      while i < __size
-        return false unless pattern === __at(i)
-        i += 1
-      end
-    elsif block_given?
-      while i < __size
-        return false unless yield(__at(i))
-        i += 1
-      end
-    else
-      while i < __size
-        return false unless __at(i)
-        i += 1
-      end
+    while i < __size
+      return false unless yield(__at(i))
+      i += 1
     end
     true
   end
 
   def any?(pattern = Primitive.undefined)
+    return __some_match?(true, pattern) unless block_given? && Primitive.undefined?(pattern)
     i = 0
-    if !Primitive.undefined?(pattern)
-      while i < __size
-        return true if pattern === __at(i)
-        i += 1
-      end
-    elsif block_given?
-      while i < __size
-        return true if yield(__at(i))
-        i += 1
-      end
-    else
-      while i < __size
-        return true if __at(i)
-        i += 1
-      end
+    while i < __size
+      return true if yield(__at(i))
+      i += 1
     end
     false
   end
 
   def none?(pattern = Primitive.undefined)
+    return !__some_match?(true, pattern) unless block_given? && Primitive.undefined?(pattern)
     i = 0
-    if !Primitive.undefined?(pattern)
+    while i < __size
+      return false if yield(__at(i))
+      i += 1
+    end
+    true
+  end
+
+  # Whether some element matches the pattern, or is true when there is none; for wanted false: whether one does not.
+  def __some_match?(wanted, pattern)
+    unwanted = !wanted
+    i = 0
+    if Primitive.undefined?(pattern)
       while i < __size
-        return false if pattern === __at(i)
-        i += 1
-      end
-    elsif block_given?
-      while i < __size
-        return false if yield(__at(i))
+        return true if __at(i) ? wanted : unwanted
         i += 1
       end
     else
       while i < __size
-        return false if __at(i)
+        return true if pattern === __at(i) ? wanted : unwanted
         i += 1
       end
     end
-    true
+    false
   end
 
   def one?(pattern = Primitive.undefined)
@@ -178,4 +165,6 @@ class Array
     end
     counts
   end
+
+  private :__some_match?
 end

@@ -11,40 +11,32 @@ class Array
     __try_convert(object, Array, :to_ary)
   end
 
-  def initialize(size = Primitive.undefined, given_fill = Primitive.undefined)
+  def initialize(size = Primitive.undefined, fill = Primitive.undefined)
     __check_frozen
-    if Integer === size && size >= 0 && size < 0x1000_0000 && Primitive.undefined?(given_fill)
-      __resize(0)
-      return __resize(size) unless block_given?
-      i = 0
-      while i < size
-        __push(yield(i))
-        i += 1
-      end
-      return self
-    end
-    fill = Primitive.undefined?(given_fill) ? nil : given_fill
     if Primitive.undefined?(size)
       __resize(0)
       return self
     end
     unless Integer === size
-      list = Primitive.undefined?(given_fill) ? __check_ary(size) : nil
+      list = Primitive.undefined?(fill) ? __check_ary(size) : nil
       return __replace(list) if list
       size = __long(size)
     end
     raise ArgumentError, "negative array size" if size < 0
     raise ArgumentError, "array size too big" if size >= 0x1000_0000_0000_0000
     if block_given?
-      warn("block supersedes default value argument", uplevel: 1) unless Primitive.undefined?(given_fill)
+      warn("block supersedes default value argument", uplevel: 1) unless Primitive.undefined?(fill)
       __resize(0)
       i = 0
       while i < size
         __push(yield(i))
         i += 1
       end
+    elsif Primitive.undefined?(fill) && size < 0x1000_0000
+      __resize(0)
+      __resize(size)
     else
-      __replace(Array.__new(size, fill))
+      __replace(Array.__new(size, Primitive.undefined?(fill) ? nil : fill))
     end
     self
   end

@@ -32,45 +32,42 @@ class Array
     made
   end
 
-  def select!
-    return to_enum(:select!) { __size } unless block_given?
-    __check_frozen
-    before = __size
-    kept = 0
-    i = 0
-    begin
-      while i < __size
-        item = __at(i)
-        if yield(item)
-          __set(kept, item)
-          kept += 1
-        end
-        i += 1
-      end
-    ensure
-      __splice(kept, i - kept, []) if i > kept
-    end
-    __size == before ? nil : self
+  def select!(&block)
+    return to_enum(:select!) { __size } unless block
+    __retain(true, &block)
   end
 
   alias filter! select!
 
   def keep_if(&block)
     return to_enum(:keep_if) { __size } unless block
-    select!(&block)
+    __retain(true, &block)
     self
   end
 
-  def reject!
-    return to_enum(:reject!) { __size } unless block_given?
+  def reject!(&block)
+    return to_enum(:reject!) { __size } unless block
+    __retain(false, &block)
+  end
+
+  def delete_if(&block)
+    return to_enum(:delete_if) { __size } unless block
+    __retain(false, &block)
+    self
+  end
+
+  # Keeps the elements for which the block says `wanted`, and those that it was not asked about when it ends early.
+  # Answers nil when all stay.
+  def __retain(wanted)
     __check_frozen
+    unwanted = !wanted
     before = __size
     kept = 0
     i = 0
     begin
       while i < __size
         item = __at(i)
-        unless yield(item)
+        if yield(item) ? wanted : unwanted
           __set(kept, item)
           kept += 1
         end
@@ -80,12 +77,6 @@ class Array
       __splice(kept, i - kept, []) if i > kept
     end
     __size == before ? nil : self
-  end
-
-  def delete_if(&block)
-    return to_enum(:delete_if) { __size } unless block
-    reject!(&block)
-    self
   end
 
   def partition
@@ -206,4 +197,6 @@ class Array
     end
     made
   end
+
+  private :__retain
 end

@@ -2,26 +2,19 @@
 
 class Array
   def sort(&block)
-    copy = __dup
-    block ? copy.__sort_by_block(&block) : copy.__sort_plain
-    copy
+    __dup.__sort(&block)
   end
 
   def sort!(&block)
     __check_frozen
-    list = __dup
-    block ? list.__sort_by_block(&block) : list.__sort_plain
-    __replace(list)
+    __replace(__dup.__sort(&block))
     self
   end
 
-  def __sort_plain
-    return self if __sort_small
-    __merge_sort { |a, b| __compare(a, b) }
-  end
-
-  def __sort_by_block
-    __merge_sort { |a, b| __sign(yield(a, b), a, b) }
+  # The receiver is a plain Array.
+  def __sort
+    return __merge_sort { |a, b| __sign(yield(a, b), a, b) } if block_given?
+    __sort_small ? self : __merge_sort { |a, b| __compare(a, b) }
   end
 
   # Stable: insertion sort on short runs, then merging from one buffer into the other. The receiver is a plain Array.
@@ -92,16 +85,19 @@ class Array
 
   def sort_by(&block)
     return to_enum(:sort_by) { __size } unless block
-    list = __dup
-    list.__sort_by_keys(list.map(&block))
+    __sorted_by(&block)
   end
 
   def sort_by!(&block)
     return to_enum(:sort_by!) { __size } unless block
     __check_frozen
-    list = __dup
-    __replace(list.__sort_by_keys(list.map(&block)))
+    __replace(__sorted_by(&block))
     self
+  end
+
+  def __sorted_by(&block)
+    list = __dup
+    list.__sort_by_keys(list.map(&block))
   end
 
   # A new Array of the receiver's elements in the order of the keys.
@@ -126,40 +122,25 @@ class Array
   end
 
   def min(count = nil, &block)
-    unless nil.equal?(count)
-      return (block ? sort(&block) : sort).first(count)
-    end
-    return nil if __size == 0
-    best = __at(0)
-    i = 1
-    while i < __size
-      item = __at(i)
-      if block
-        best = item if __sign(block.call(item, best), item, best) < 0
-      elsif Integer === item && Integer === best
-        best = item if item < best
-      elsif __compare(best, item) > 0
-        best = item
-      end
-      i += 1
-    end
-    best
+    nil.equal?(count) ? __extreme(-1, block) : sort(&block).first(count)
   end
 
   def max(count = nil, &block)
-    unless nil.equal?(count)
-      return (block ? sort(&block) : sort).reverse.first(count)
-    end
+    nil.equal?(count) ? __extreme(1, block) : sort(&block).reverse.first(count)
+  end
+
+  # The least element for the sign -1, the greatest for 1; the first one of equals.
+  def __extreme(sign, block)
     return nil if __size == 0
     best = __at(0)
     i = 1
     while i < __size
       item = __at(i)
       if block
-        best = item if __sign(block.call(item, best), item, best) > 0
+        best = item if __sign(block.call(item, best), item, best) * sign > 0
       elsif Integer === item && Integer === best
-        best = item if item > best
-      elsif __compare(best, item) < 0
+        best = item if sign < 0 ? item < best : item > best
+      elsif __compare(best, item) * sign < 0
         best = item
       end
       i += 1
@@ -231,4 +212,6 @@ class Array
     raise ArgumentError, "negative sample number" if count < 0
     __dup.__shuffle(random).first(count)
   end
+
+  private :__sorted_by, :__extreme
 end

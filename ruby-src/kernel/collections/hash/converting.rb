@@ -28,10 +28,7 @@ class Hash
       made = {}
       i = __next_index(0)
       while i
-        item = yield __entry_key(i), __entry_value(i)
-        pair = __check_ary(item)
-        raise TypeError, "wrong element type #{item.class} (expected array)" unless pair
-        raise ArgumentError, "element has wrong array length (expected 2, was #{pair.size})" if pair.__size != 2
+        pair = __pair_of(yield(__entry_key(i), __entry_value(i)))
         made[pair.__at(0)] = pair.__at(1)
         i = __next_index(i + 1)
       end

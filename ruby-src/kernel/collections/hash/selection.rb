@@ -29,42 +29,41 @@ class Hash
     made
   end
 
-  def select!
-    return to_enum(:select!) { __size } unless block_given?
-    __check_frozen
-    before = __size
-    i = __next_index(0)
-    while i
-      __delete_entry(i) unless yield(__entry_key(i), __entry_value(i))
-      i = __next_index(i + 1)
-    end
-    __size == before ? nil : self
+  def select!(&block)
+    return to_enum(:select!) { __size } unless block
+    __retain(true, &block)
   end
 
   alias filter! select!
 
   def keep_if(&block)
     return to_enum(:keep_if) { __size } unless block
-    select!(&block)
+    __retain(true, &block)
     self
   end
 
-  def reject!
-    return to_enum(:reject!) { __size } unless block_given?
-    __check_frozen
-    before = __size
-    i = __next_index(0)
-    while i
-      __delete_entry(i) if yield(__entry_key(i), __entry_value(i))
-      i = __next_index(i + 1)
-    end
-    __size == before ? nil : self
+  def reject!(&block)
+    return to_enum(:reject!) { __size } unless block
+    __retain(false, &block)
   end
 
   def delete_if(&block)
     return to_enum(:delete_if) { __size } unless block
-    reject!(&block)
+    __retain(false, &block)
     self
+  end
+
+  # Keeps the entries for which the block says `wanted`; nil when all stay.
+  def __retain(wanted)
+    __check_frozen
+    unwanted = !wanted
+    before = __size
+    i = __next_index(0)
+    while i
+      __delete_entry(i) if yield(__entry_key(i), __entry_value(i)) ? unwanted : wanted
+      i = __next_index(i + 1)
+    end
+    __size == before ? nil : self
   end
 
   def partition
@@ -186,4 +185,6 @@ class Hash
   def sum(initial = 0, &block)
     block ? to_a.sum(initial, &block) : to_a.sum(initial)
   end
+
+  private :__retain
 end
