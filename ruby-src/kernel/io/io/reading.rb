@@ -34,26 +34,31 @@ class IO
   end
 
   def readpartial(count, buffer = nil)
-    text = read(count, buffer)
-    raise EOFError, "end of file reached" if nil.equal?(text)
-    text
+    __or_eof(read(count, buffer))
   end
 
   alias sysread readpartial
 
   def read_nonblock(count, buffer = nil, exception: true)
     text = read(count, buffer)
-    raise EOFError, "end of file reached" if nil.equal?(text) && exception
-    text
+    exception ? __or_eof(text) : text
   end
 
   def pread(count, offset, buffer = nil)
+    __or_eof(__elsewhere(offset) { read(count, buffer) })
+  end
+
+  # Runs the block at another position.
+  def __elsewhere(offset)
     before = pos
     seek(offset)
-    text = read(count, buffer)
+    answer = yield
     seek(before)
-    raise EOFError, "end of file reached" if nil.equal?(text)
-    text
+    answer
+  end
+
+  def __or_eof(found)
+    nil.equal?(found) ? raise(EOFError, "end of file reached") : found
   end
 
   def getbyte
@@ -63,7 +68,7 @@ class IO
   end
 
   def readbyte
-    getbyte || raise(EOFError, "end of file reached")
+    __or_eof(getbyte)
   end
 
   def getc
@@ -80,7 +85,7 @@ class IO
   end
 
   def readchar
-    getc || raise(EOFError, "end of file reached")
+    __or_eof(getc)
   end
 
   def ungetbyte(byte)
@@ -138,6 +143,12 @@ class IO
     [separator, limit]
   end
 
+  def __lines_arguments(separator, limit, name)
+    pair = __line_arguments(separator, limit)
+    raise ArgumentError, "invalid limit: 0 for #{name}" if pair[1] == 0
+    pair
+  end
+
   def __get_line(separator, limit, chomp)
     return +"" if limit == 0
     if separator == "\n" && nil.equal?(limit) && __pushed_size == 0
@@ -190,28 +201,29 @@ class IO
   end
 
   def gets(separator = Primitive.undefined, limit = Primitive.undefined, chomp: false)
-    __check_readable
-    pair = __line_arguments(separator, limit)
-    line = __get_line(pair[0], pair[1], chomp)
-    Kernel.__global_set(:$., __slot(4)) if line
+    line = __next_line(separator, limit, chomp)
     __set_caller_line(line)
     line
   end
 
   def readline(separator = Primitive.undefined, limit = Primitive.undefined, chomp: false)
+    line = __or_eof(__next_line(separator, limit, chomp))
+    __set_caller_line(line)
+    line
+  end
+
+  # A line, counted in $., or nil.
+  def __next_line(separator, limit, chomp)
     __check_readable
     pair = __line_arguments(separator, limit)
     line = __get_line(pair[0], pair[1], chomp)
-    raise EOFError, "end of file reached" unless line
-    Kernel.__global_set(:$., __slot(4))
-    __set_caller_line(line)
+    Kernel.__global_set(:$., __slot(4)) if line
     line
   end
 
   def readlines(separator = Primitive.undefined, limit = Primitive.undefined, chomp: false)
     __check_readable
-    pair = __line_arguments(separator, limit)
-    raise ArgumentError, "invalid limit: 0 for readlines" if pair[1] == 0
+    pair = __lines_arguments(separator, limit, "readlines")
     made = []
     while (line = __get_line(pair[0], pair[1], chomp))
       made << line
@@ -227,8 +239,7 @@ class IO
       return to_enum(:each_line, *args, chomp: chomp)
     end
     __check_readable
-    pair = __line_arguments(separator, limit)
-    raise ArgumentError, "invalid limit: 0 for each_line" if pair[1] == 0
+    pair = __lines_arguments(separator, limit, "each_line")
     while (line = __get_line(pair[0], pair[1], chomp))
       Kernel.__global_set(:$., __slot(4))
       yield line
@@ -237,4 +248,6 @@ class IO
   end
 
   alias each each_line
+
+  private :__elsewhere, :__or_eof, :__next_line, :__lines_arguments
 end

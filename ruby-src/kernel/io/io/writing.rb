@@ -23,11 +23,7 @@ class IO
   end
 
   def pwrite(text, offset)
-    before = pos
-    seek(offset)
-    count = write(text)
-    seek(before)
-    count
+    __elsewhere(offset) { write(text) }
   end
 
   def __write_line(text)

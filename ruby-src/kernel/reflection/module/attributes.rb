@@ -21,6 +21,8 @@ class Module
     text
   end
 
+  # The primitives ask for the visibility that the caller's class body has set: so the three methods below hold their own loops.
+
   def attr_reader(*names)
     made = []
     i = 0

@@ -27,11 +27,18 @@ class Module
 
   def __const_remove(name)
     Primitive.const_remove
-    raise NameError.new("constant #{__const_path(name)} not defined", name, receiver: self)
+    __no_constant(name)
   end
 
-  def __const_path(name)
-    equal?(Object) ? name.to_s : "#{inspect}::#{name}"
+  def __no_constant(name)
+    path = equal?(Object) ? name.to_s : "#{inspect}::#{name}"
+    raise NameError.new("constant #{path} not defined", name, receiver: self)
+  end
+
+  # The name of a constant that is defined right here.
+  def __own_const_name(name)
+    name = __const_name(name)
+    __const_defined(name, false) ? name : __no_constant(name)
   end
 
   def const_get(name, inherit = true)
@@ -153,27 +160,19 @@ class Module
   def private_constant(*names)
     @__private_constants ||= []
     names.each do |n|
-      n = __const_name(n)
-      raise NameError.new("constant #{__const_path(n)} not defined", n, receiver: self) unless __const_defined(n, false)
-      @__private_constants |= [n]
+      @__private_constants |= [__own_const_name(n)]
     end
     nil
   end
 
   def public_constant(*names)
-    names.each do |n|
-      n = __const_name(n)
-      raise NameError.new("constant #{__const_path(n)} not defined", n, receiver: self) unless __const_defined(n, false)
-    end
+    names.each { |n| __own_const_name(n) }
     @__private_constants -= names.map { |n| n.to_sym } if @__private_constants
     nil
   end
 
   def deprecate_constant(*names)
-    names.each do |n|
-      n = __const_name(n)
-      raise NameError.new("constant #{__const_path(n)} not defined", n, receiver: self) unless __const_defined(n, false)
-    end
+    names.each { |n| __own_const_name(n) }
     self
   end
 

@@ -79,5 +79,6 @@ class Module
   end
 
   private :refine, :using, :append_features, :prepend_features, :extend_object, :included, :extended, :prepended, :method_added,
-          :method_removed, :method_undefined, :const_added, :remove_const, :module_function, :ruby2_keywords, :initialize_copy
+          :method_removed, :method_undefined, :const_added, :remove_const, :module_function, :ruby2_keywords, :initialize_copy,
+          :__note, :__method_named, :__as_given, :__mix_in, :__check_no_class, :__no_constant, :__own_const_name
 end

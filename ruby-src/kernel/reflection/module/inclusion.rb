@@ -2,26 +2,21 @@
 
 class Module
   def include(*modules)
-    raise ArgumentError, "wrong number of arguments (given 0, expected 1+)" if modules.__size == 0
-    i = modules.__size - 1
-    while i >= 0
-      m = modules.__at(i)
-      __check_includable(m)
-      m.__send__(:append_features, self)
-      m.__send__(:included, self)
-      i -= 1
-    end
-    self
+    __mix_in(modules, :append_features, :included)
   end
 
   def prepend(*modules)
+    __mix_in(modules, :prepend_features, :prepended)
+  end
+
+  def __mix_in(modules, features, told)
     raise ArgumentError, "wrong number of arguments (given 0, expected 1+)" if modules.__size == 0
     i = modules.__size - 1
     while i >= 0
       m = modules.__at(i)
       __check_includable(m)
-      m.__send__(:prepend_features, self)
-      m.__send__(:prepended, self)
+      m.__send__(features, self)
+      m.__send__(told, self)
       i -= 1
     end
     self
@@ -32,20 +27,24 @@ class Module
     raise TypeError, "wrong argument type #{m.class} (expected module)"
   end
 
-  def append_features(target)
+  def __check_no_class
     raise TypeError, "wrong argument type Class (expected Module)" if Class === self
+  end
+
+  def append_features(target)
+    __check_no_class
     target.__include_module(self)
     self
   end
 
   def prepend_features(target)
-    raise TypeError, "wrong argument type Class (expected Module)" if Class === self
+    __check_no_class
     target.__prepend_module(self)
     self
   end
 
   def extend_object(object)
-    raise TypeError, "wrong argument type Class (expected Module)" if Class === self
+    __check_no_class
     object.singleton_class.__include_module(self)
     object
   end

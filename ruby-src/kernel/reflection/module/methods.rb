@@ -5,12 +5,11 @@ class Module
   # Tells the module, or the object of a singleton class, that it has a new method.
   def __note_added(name)
     # While the kernel itself loads nobody listens, and nothing to ask with is there.
-    return unless $__main_thread
-    if singleton_class?
-      __attached.__send__(:singleton_method_added, name)
-    else
-      __send__(:method_added, name)
-    end
+    __note(name, :method_added, :singleton_method_added) if $__main_thread
+  end
+
+  def __note(name, hook, singleton_hook)
+    singleton_class? ? __attached.__send__(singleton_hook, name) : __send__(hook, name)
   end
 
   def method_added(name)
@@ -104,19 +103,20 @@ class Module
 
   def instance_method(name)
     name = __method_name(name)
-    m = __find_method(name)
-    raise __undefined_method(name) unless m
-    UnboundMethod.__make(m, name, self)
+    UnboundMethod.__make(__method_named(name), name, self)
   end
 
   def public_instance_method(name)
     name = __method_name(name)
-    m = __find_method(name)
-    raise __undefined_method(name) unless m
+    m = __method_named(name)
     if m.__visibility != 0
       raise NameError.new("method '#{name}' for #{__kind_name} '#{inspect}' is #{m.__visibility == 1 ? 'private' : 'protected'}", name, receiver: self)
     end
     UnboundMethod.__make(m, name, self)
+  end
+
+  def __method_named(name)
+    __find_method(name) || raise(__undefined_method(name))
   end
 
   def __kind_name
@@ -186,7 +186,7 @@ class Module
       unless __remove_method(name, 1)
         raise NameError.new("method '#{name}' not defined in #{inspect}", name, receiver: self)
       end
-      singleton_class? ? __attached.__send__(:singleton_method_removed, name) : method_removed(name)
+      __note(name, :method_removed, :singleton_method_removed)
     end
     self
   end
@@ -200,7 +200,7 @@ class Module
     names.each do |name|
       name = __method_name(name)
       __undef_method(name)
-      singleton_class? ? __attached.__send__(:singleton_method_undefined, name) : method_undefined(name)
+      __note(name, :method_undefined, :singleton_method_undefined)
     end
     self
   end
@@ -214,7 +214,7 @@ class Module
   def ruby2_keywords(*names)
     names.each do |name|
       name = __method_name(name)
-      raise __undefined_method(name) unless __find_method(name)
+      __method_named(name)
       __mark_ruby2_keywords(name)
     end
     nil

@@ -61,28 +61,28 @@ class Module
 
   def <(other)
     __check_module(other)
-    return false if equal?(other)
-    return true if __inherits?(other)
-    other.__inherits?(self) ? false : nil
+    equal?(other) ? false : __below?(other)
   end
 
   def <=(other)
     __check_module(other)
-    return true if equal?(other) || __inherits?(other)
-    other.__inherits?(self) ? false : nil
+    equal?(other) || __below?(other)
   end
 
   def >(other)
     __check_module(other)
-    return false if equal?(other)
-    return true if other.__inherits?(self)
-    __inherits?(other) ? false : nil
+    equal?(other) ? false : other.__below?(self)
   end
 
   def >=(other)
     __check_module(other)
-    return true if equal?(other) || other.__inherits?(self)
-    __inherits?(other) ? false : nil
+    equal?(other) || other.__below?(self)
+  end
+
+  # Whether this one inherits from the other; nil when neither does.
+  def __below?(other)
+    return true if __inherits?(other)
+    other.__inherits?(self) ? false : nil
   end
 
   def <=>(other)

@@ -24,8 +24,12 @@ class Module
       end
       i += 1
     end
-    return nil if names.__size == 0
-    names.__size == 1 ? names.__at(0) : names
+    __as_given(names)
+  end
+
+  # What the methods that take names answer: the one, all of them, or nil.
+  def __as_given(names)
+    names.__size > 1 ? names : names.__at(0)
   end
 
   def public(*names)
@@ -56,8 +60,7 @@ class Module
       end
       i += 1
     end
-    return nil if names.__size == 0
-    names.__size == 1 ? names.__at(0) : names
+    __as_given(names)
   end
 
   def __module_function(name)
