@@ -7,7 +7,7 @@
 tonic::include_proto!("maglev.v1");
 
 use crate::page::{PageError, PageView};
-use crate::record::RecordView;
+use crate::record::{RecordView, records};
 
 impl FaultedPage {
     /// The records of this page that the view sees.
@@ -43,24 +43,4 @@ impl FaultReply {
         }
         Ok(())
     }
-}
-
-/// The records that stand one after the other in `bytes`. Ends after the first damaged one.
-pub fn records(bytes: &[u8]) -> impl Iterator<Item = Result<RecordView<'_>, PageError>> {
-    let mut rest = bytes;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        match RecordView::parse(rest) {
-            Ok(record) => {
-                rest = &rest[record.bytes().len()..];
-                Some(Ok(record))
-            }
-            Err(error) => {
-                rest = &[];
-                Some(Err(error.into()))
-            }
-        }
-    })
 }

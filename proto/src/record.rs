@@ -279,6 +279,22 @@ impl<'a> RecordView<'a> {
     }
 }
 
+/// The records that stand one after the other in `bytes`. Ends after the first damaged one.
+pub fn records(bytes: &[u8]) -> impl Iterator<Item = Result<RecordView<'_>, RecordError>> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let record = RecordView::parse(rest);
+        rest = match &record {
+            Ok(record) => &rest[record.bytes().len()..],
+            Err(_) => &[],
+        };
+        Some(record)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,6 +332,19 @@ mod tests {
         for n in 0..out.len() {
             assert!(RecordView::parse(&out[..n]).is_err(), "{n}");
         }
+    }
+
+    #[test]
+    fn records_in_a_row_end_after_the_first_damaged_one() {
+        let mut row = Vec::new();
+        sample().encode(&mut row);
+        sample().encode(&mut row);
+        let whole: Vec<bool> = records(&row).map(|r| r.is_ok()).collect();
+        assert_eq!(whole, [true, true]);
+        row.truncate(row.len() - 8);
+        let cut: Vec<bool> = records(&row).map(|r| r.is_ok()).collect();
+        assert_eq!(cut, [true, false]);
+        assert_eq!(records(&[]).count(), 0);
     }
 
     #[test]

@@ -212,7 +212,7 @@ impl StoneLink {
         match reply.pages.first() {
             Some(page) => self.prefetch.saw_page(id, page.page_id, reply.pages.len()),
             None => {
-                let count = proto::messages::records(&reply.loose).count();
+                let count = proto::record::records(&reply.loose).count();
                 self.prefetch.saw_loose(id, count);
             }
         }

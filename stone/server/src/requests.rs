@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use stone_store::RealDisk;
 use stone_txn::error::{stone_error, txn_error};
 use stone_txn::session::Hold;
-use stone_txn::wire::{self, fate_reply, token_of, view_reply};
+use stone_txn::wire::{self, audit_reply, fate_reply, fault_reply, token_of, view_reply};
 use stone_txn::{Answer, Ask, CommitAsk, Interned, Lease, SessionId, Wanted, intern};
 
 fn bad(text: impl Into<String>) -> StoneError {
@@ -192,7 +192,7 @@ impl Stone for Engine {
             )));
         }
         let prefetch = request.prefetch_pages_max.min(limits::PREFETCH_PAGES_MAX);
-        let reply = self
+        let found = self
             .store
             .fault(view, &request.ids, prefetch)
             .map_err(stone_error)?;
@@ -200,7 +200,7 @@ impl Stone for Engine {
         if self.view_of(request.session)? != view {
             return Err(StoneError::TransactionRevoked);
         }
-        Ok(reply)
+        Ok(fault_reply(found))
     }
 
     fn lease_ids(&self, request: LeaseIdsRequest) -> Result<LeaseIdsReply, StoneError> {
@@ -353,7 +353,8 @@ impl Stone for Engine {
     }
 
     fn audit(&self, _: AuditRequest) -> Result<AuditReply, StoneError> {
-        Ok(self.with_pinned(|position| self.store.audit(position.seq)))
+        let report = self.with_pinned(|position| self.store.audit(position.seq));
+        Ok(audit_reply(report))
     }
 
     fn backup(&self, request: BackupRequest) -> Result<BackupReply, StoneError> {

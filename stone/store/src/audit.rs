@@ -4,32 +4,37 @@ use crate::error::StoreError;
 use crate::store::Store;
 use crate::symbols::symbol_hash;
 use hashbrown::HashSet;
-use proto::messages::AuditReply;
 use proto::record::RecordView;
 use proto::wellknown::SYMBOL;
 
 /// Problems beyond this number are not listed.
 const PROBLEMS_MAX: usize = 1000;
 
-struct Report {
-    out: AuditReply,
+/// What an audit read, and what is wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    pub objects: u64,
+    pub pages: u64,
+    pub symbols: u64,
+    /// One sentence each; empty when nothing is wrong. No more than the first thousand.
+    pub problems: Vec<String>,
 }
 
 impl Report {
     fn problem(&mut self, text: String) {
-        if self.out.problems.len() < PROBLEMS_MAX {
-            self.out.problems.push(text);
+        if self.problems.len() < PROBLEMS_MAX {
+            self.problems.push(text);
         }
     }
 }
 
 impl Store {
     /// Reads every page, object and symbol at `view` and follows every reference.
-    pub fn audit(&self, view: u64) -> AuditReply {
+    pub fn audit(&self, view: u64) -> Report {
         let mut report = Report {
-            out: AuditReply::default(),
+            pages: self.page_count(),
+            ..Report::default()
         };
-        report.out.pages = self.page_count();
         for page in 1..=self.page_count() {
             if let Err(error) = self.page_if_there(page) {
                 report.problem(error.to_string());
@@ -42,7 +47,7 @@ impl Store {
             Err(error) => report.problem(error.to_string()),
         }
         self.audit_symbols(&mut report);
-        report.out
+        report
     }
 
     fn audit_chunk(&self, chunk: u64, view: u64, report: &mut Report) {
@@ -51,7 +56,7 @@ impl Store {
             Err(error) => return report.problem(error.to_string()),
         };
         for (id, place) in places {
-            report.out.objects += 1;
+            report.objects += 1;
             let record = match self.record_at(id, &place) {
                 Ok(Some(record)) => record,
                 Ok(None) => continue,
@@ -88,7 +93,7 @@ impl Store {
 
     fn audit_symbols(&self, report: &mut Report) {
         let all = self.symbols.read().expect("no panic while held").all();
-        report.out.symbols = all.len() as u64;
+        report.symbols = all.len() as u64;
         let mut seen = HashSet::new();
         for (hash, id) in all {
             match self.record(id, u64::MAX) {

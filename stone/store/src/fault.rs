@@ -7,15 +7,35 @@ use crate::versions::Lookup;
 use bytes::Bytes;
 use hashbrown::HashSet;
 use proto::limits::{FAULT_REPLY_BYTES_MAX, PAGE_BYTES};
-use proto::messages::{FaultReply, FaultedPage};
 use proto::page::{PageKind, PageView};
 
 /// A prefetch of loose neighbours gives up after so many ids that are not loose.
 const LOOSE_GAP_MAX: u64 = 256;
 
+/// What a view shows of the objects that were asked for, and of their neighbours.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    pub pages: Vec<FoundPage>,
+    /// Encoded records that are not in a page, one after the other: recent commits, and objects larger than a page.
+    pub loose: Vec<u8>,
+    /// Of the ids asked for: those that name no object at this view.
+    pub missing: Vec<u64>,
+    /// Of the ids asked for: those left out because the answer reached `FAULT_REPLY_BYTES_MAX`.
+    pub deferred: Vec<u64>,
+}
+
+/// A sealed page and its slots that the view sees, ascending; the other slots are superseded records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundPage {
+    pub page_id: u64,
+    pub page: Bytes,
+    pub current_slots: Vec<u32>,
+}
+
+/// An answer in the making.
+#[derive(Default)]
 struct Reply {
-    out: FaultReply,
-    loose: Vec<u8>,
+    out: Found,
     bytes: usize,
     pages: HashSet<u64>,
     loose_ids: HashSet<u64>,
@@ -24,14 +44,14 @@ struct Reply {
 impl Reply {
     fn add_loose(&mut self, id: u64, record: &[u8]) {
         if self.loose_ids.insert(id) {
-            self.loose.extend_from_slice(record);
+            self.out.loose.extend_from_slice(record);
             self.bytes += record.len();
         }
     }
 
     fn add_page(&mut self, page_id: u64, page: Bytes, current_slots: Vec<u32>) {
         self.bytes += page.len() + current_slots.len() * 2;
-        self.out.pages.push(FaultedPage {
+        self.out.pages.push(FoundPage {
             page_id,
             page,
             current_slots,
@@ -44,14 +64,8 @@ impl Store {
     ///
     /// # Errors
     /// Those of reading pages.
-    pub fn fault(&self, view: u64, ids: &[u64], prefetch: u32) -> Result<FaultReply, StoreError> {
-        let mut reply = Reply {
-            out: FaultReply::default(),
-            loose: Vec::new(),
-            bytes: 0,
-            pages: HashSet::new(),
-            loose_ids: HashSet::new(),
-        };
+    pub fn fault(&self, view: u64, ids: &[u64], prefetch: u32) -> Result<Found, StoreError> {
+        let mut reply = Reply::default();
         let mut last_loose = None;
         for id in ids {
             if reply.bytes >= FAULT_REPLY_BYTES_MAX {
@@ -74,7 +88,6 @@ impl Store {
         if let Some(last) = last_loose {
             self.prefetch_loose(&mut reply, last, view, prefetch)?;
         }
-        reply.out.loose = reply.loose.into();
         Ok(reply.out)
     }
 

@@ -1,6 +1,6 @@
 //! The repository on disk: pages, object table, symbols, tranlog, checkpoint, recovery, `.dbf`.
 //!
-//! Must not know: sessions, conflicts, sockets, clocks, threads. Files go through [`Disk`], so
+//! Must not know: sessions, conflicts, messages, sockets, clocks, threads. Files go through [`Disk`], so
 //! that a simulation owns them; time comes in as a number. Invariants: `docs/invariants.md`.
 
 pub mod audit;

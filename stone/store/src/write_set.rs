@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use bytes::Bytes;
 use proto::limits::FIRST_FREE_ID;
-use proto::messages::records;
+use proto::record::records;
 
 /// One record of a write set.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! What travels: tokens and claims as a request brings them, views and fates as a reply tells them.
+//! What travels: tokens and claims as a request brings them, what the store found, views and fates as a reply tells them.
 //!
 //! Must not know: who asks.
 
@@ -7,8 +7,10 @@ use crate::fate::Fate;
 use crate::sequencer::Sequencer;
 use crate::session::SessionId;
 use crate::view::ViewMove;
-use proto::messages::{FateReply, IdRange, Resume, ViewReply};
+use proto::messages::{AuditReply, FateReply, FaultReply, FaultedPage, IdRange, Resume, ViewReply};
 use proto::service::StoneError;
+use stone_store::audit::Report;
+use stone_store::fault::{Found, FoundPage};
 
 /// The token of a commit; 0 when it has none.
 ///
@@ -21,6 +23,31 @@ pub fn token_of(bytes: &[u8]) -> Result<u128, StoneError> {
         n => Err(StoneError::BadRequest(format!(
             "a token has 16 bytes, not {n}"
         ))),
+    }
+}
+
+/// What a fault found.
+pub fn fault_reply(found: Found) -> FaultReply {
+    let page = |page: FoundPage| FaultedPage {
+        page_id: page.page_id,
+        page: page.page,
+        current_slots: page.current_slots,
+    };
+    FaultReply {
+        pages: found.pages.into_iter().map(page).collect(),
+        loose: found.loose.into(),
+        missing: found.missing,
+        deferred: found.deferred,
+    }
+}
+
+/// What an audit found.
+pub fn audit_reply(report: Report) -> AuditReply {
+    AuditReply {
+        objects: report.objects,
+        pages: report.pages,
+        symbols: report.symbols,
+        problems: report.problems,
     }
 }
 

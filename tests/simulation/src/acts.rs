@@ -5,6 +5,7 @@ use crate::seats::Seat;
 use crate::world::World;
 use proto::service::StoneError;
 use std::collections::BTreeSet;
+use stone_txn::wire::fault_reply;
 use stone_txn::{Ask, Lease, SessionId, intern};
 
 const LEASE: u64 = 16;
@@ -278,10 +279,10 @@ impl World {
         let unreadable = self.unlucky(self.faults.failed_extent, 40);
         let prefetch = self.dice.below(3) as u32;
         self.extent.fail_reads(unreadable);
-        let reply = self.stone().store.fault(view, &ids, prefetch);
+        let found = self.stone().store.fault(view, &ids, prefetch);
         self.extent.calm();
-        match reply {
-            Ok(reply) => self.check_fault(view, &ids, &reply),
+        match found {
+            Ok(found) => self.check_fault(view, &ids, &fault_reply(found)),
             Err(_) => assert!(unreadable, "nothing failed"),
         }
     }

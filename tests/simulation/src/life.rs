@@ -14,6 +14,7 @@ use proto::service::StoneError;
 use std::collections::BTreeMap;
 use stone_store::extent::Position;
 use stone_txn::sequencer::Limits;
+use stone_txn::wire::fault_reply;
 use stone_txn::{Answer, Ask, Round, Unlogged};
 
 /// What befalls a round.
@@ -254,11 +255,8 @@ impl Life {
         let newest: Vec<(u64, &[u8])> = self.versions.newest().collect();
         for some in newest.chunks(1000) {
             let ids: Vec<u64> = some.iter().map(|(id, _)| *id).collect();
-            let reply = self
-                .stone
-                .store
-                .fault(head, &ids, 0)
-                .expect("it can be read");
+            let found = self.stone.store.fault(head, &ids, 0);
+            let reply = fault_reply(found.expect("it can be read"));
             assert_eq!(
                 (&reply.missing[..], &reply.deferred[..]),
                 (&[][..], &[][..])

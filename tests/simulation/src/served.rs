@@ -15,7 +15,7 @@ use proto::service::{Stone, StoneError};
 use proto::version;
 use std::sync::{Mutex, MutexGuard};
 use stone_txn::error::{stone_error, txn_error};
-use stone_txn::wire::{self, fate_reply, token_of, view_reply};
+use stone_txn::wire::{self, fate_reply, fault_reply, token_of, view_reply};
 use stone_txn::{Answer, Ask, CommitAsk, Interned, Lease, SessionId, Wanted, intern};
 
 /// A repository on a disk, of which worlds take copies.
@@ -133,13 +133,13 @@ impl Life {
 
     fn told_symbols(&mut self, ids: &[u64]) -> Result<(), StoneError> {
         let head = self.stone.store.head().seq;
-        let reply = self.stone.store.fault(head, ids, 0);
+        let found = self.stone.store.fault(head, ids, 0).map_err(stone_error)?;
         let told = |record: RecordView<'_>| {
             if ids.contains(&record.id().0) {
                 self.versions.told(record.id().0, record.bytes());
             }
         };
-        let read = reply.map_err(stone_error)?.for_each_record(told);
+        let read = fault_reply(found).for_each_record(told);
         read.expect("whole records");
         Ok(())
     }
@@ -187,8 +187,8 @@ impl Stone for ServedStone {
             return Err(StoneError::BadRequest(text));
         }
         let store = &life.stone.store;
-        let reply = store.fault(view, &request.ids, request.prefetch_pages_max);
-        reply.map_err(stone_error)
+        let found = store.fault(view, &request.ids, request.prefetch_pages_max);
+        Ok(fault_reply(found.map_err(stone_error)?))
     }
 
     fn lease_ids(&self, request: LeaseIdsRequest) -> Result<LeaseIdsReply, StoneError> {

@@ -2,7 +2,7 @@
 //!
 //! Must not know: the stone.
 
-use proto::messages::records;
+use proto::record::records;
 use std::collections::BTreeMap;
 
 /// A commit as it was asked for.

@@ -4,6 +4,7 @@
 use super::dice::Dice;
 use super::glass::GlassStone;
 use proto::messages::*;
+use proto::record::records;
 use proto::service::{Stone, StoneError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

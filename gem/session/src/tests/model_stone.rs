@@ -5,7 +5,7 @@ use proto::ObjectId;
 use proto::limits::FIRST_FREE_ID;
 use proto::messages::*;
 use proto::page::PageBuilder;
-use proto::record::{Body, Record, RecordView};
+use proto::record::{Body, Record, RecordView, records};
 use proto::service::{Stone, StoneError};
 use proto::{Format, wellknown};
 use std::collections::{BTreeMap, HashMap};
