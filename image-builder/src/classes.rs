@@ -6,10 +6,10 @@ use crate::missing::Missing;
 use crate::progress::Progress;
 use crate::sources::Sources;
 use anyhow::{Context, bail};
+use format::wellknown;
 use gem_session::{MethodPlace, Session, compile_method, define_class, global_at};
 use gem_smalltalk::tonel::{self, ClassFile};
 use gem_vm::{Oop, VmExit};
-use proto::wellknown;
 
 /// A file as the image names it, and what it says.
 struct Source {

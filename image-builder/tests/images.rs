@@ -1,12 +1,12 @@
 //! Both images from the project's own sources, twice; then programs on them.
 
+use format::wellknown;
 use gem_server::{Conversation, Input};
 use gem_session::{
     KERNEL_IDS_END, LoginOptions, MethodPlace, RubyEnd, Session, Stress, compile_method,
 };
 use gem_vm::PrimitiveRow;
 use image_builder::{Progress, Sources, Stage, build};
-use proto::wellknown;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 

@@ -4,10 +4,10 @@
 //! runtime of its own drives the connection, so a `GrpcStone` must not be used from inside
 //! another async runtime's worker thread.
 
-use crate::limits::MESSAGE_BYTES_MAX;
 use crate::messages::stone_service_client::StoneServiceClient;
 use crate::messages::*;
 use crate::service::{Stone, StoneError};
+use format::limits::MESSAGE_BYTES_MAX;
 use std::future::Future;
 use std::sync::Mutex;
 use tonic::transport::{Channel, Endpoint};

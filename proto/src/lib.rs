@@ -1,19 +1,9 @@
-//! The vocabulary every floor shares: oops, object records, page and file formats,
-//! well-known objects, error numbers, limits, and the messages between `gem` and `stone`.
+//! What travels between `gem` and `stone`: the messages, the stone as one service, how it is reached, and which versions
+//! go together. Objects travel as the bytes that `format` describes.
 //!
-//! Must not know: disks, the virtual machine; sockets and threads only in `client`.
+//! Must not know: disks, the virtual machine, how a stone keeps its promises; sockets and threads only in `client`.
 
 pub mod client;
-pub mod dbf;
-pub mod errors;
-pub mod limits;
 pub mod messages;
-pub mod oop;
-pub mod page;
-pub mod record;
 pub mod service;
 pub mod version;
-pub mod wellknown;
-
-pub use oop::{ObjectId, Oop};
-pub use record::{Format, Record, RecordView};

@@ -6,8 +6,8 @@
 
 tonic::include_proto!("maglev.v1");
 
-use crate::page::{PageError, PageView};
-use crate::record::{RecordView, records};
+use format::page::{PageError, PageView};
+use format::record::{RecordView, records};
 
 impl FaultedPage {
     /// The records of this page that the view sees.

@@ -4,20 +4,13 @@
 //! release or of the one before. Anything else is refused in a sentence that says what to do.
 
 use crate::messages::{LoginReply, LoginRequest};
+use format::version::{FORMAT, IMAGE, IMAGE_OLDEST};
 
 /// The messages of `maglev.proto` and their meaning. 1: the first release, which sent no version.
 /// 2: names from records, commit tokens and fates, resumed sessions.
 pub const PROTOCOL: u32 = 2;
 /// The oldest protocol that is still spoken.
 pub const PROTOCOL_OLDEST: u32 = 1;
-
-/// Object records and pages (`record`, `page`).
-pub const FORMAT: u32 = 1;
-
-/// What the kernel in an image and the machine expect of each other: primitives, layouts of machine classes.
-pub const IMAGE: u32 = 2;
-/// The oldest image that this release's machine runs.
-pub const IMAGE_OLDEST: u32 = 1;
 
 /// What a version field says; the first release left it out.
 fn said(version: u32) -> u32 {

@@ -2,7 +2,7 @@
 //!
 //! Must not know: object memory, bytecode, the stone.
 
-use proto::Oop;
+use format::Oop;
 use std::time::Duration;
 
 /// An object of the session, by an oop that only the session understands. Valid while the session lives: what it gives out it keeps.

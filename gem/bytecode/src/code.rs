@@ -152,7 +152,7 @@ pub enum Literal {
     /// Smalltalk `6.02f23`: an integer and the power of ten it is multiplied by. At most 20 digits, no zero at their end.
     DecimalFloat(BigInt, i32),
     Character(u32),
-    /// Frozen String. `encoding`: see proto; 0 UTF-8, 1 binary, 2 US-ASCII.
+    /// Frozen String. `encoding` as in `format::wellknown`: 0 UTF-8, 1 binary, 2 US-ASCII.
     String {
         bytes: Vec<u8>,
         encoding: u16,

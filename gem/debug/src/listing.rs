@@ -1,8 +1,8 @@
 //! The source that a frame runs, with the line it is at.
 
 use crate::stopped::Stopped;
+use format::wellknown::slots::method;
 use gem_vm::{Oop, Vm};
-use proto::wellknown::slots::method;
 
 /// Source text of a frame's method (or of the method its block was written in).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -1,8 +1,8 @@
 //! A process that stopped, or another one that waits: which frames are its own, who receives in them, how it goes on or ends.
 
+use format::wellknown::slots::method;
 use gem_bytecode::CodeKind;
 use gem_vm::{CodeId, Frame, Location, Oop, ProcessId, Vm, VmExit};
-use proto::wellknown::slots::method;
 
 /// Why a process is where it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

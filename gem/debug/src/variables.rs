@@ -1,9 +1,9 @@
 //! Arguments and temporaries of a frame, by name: those in registers, those in its environment, and those of the scopes around it.
 
 use crate::stopped::Stopped;
+use format::wellknown;
+use format::wellknown::slots::context;
 use gem_vm::{HeapError, Oop, Vm};
-use proto::wellknown;
-use proto::wellknown::slots::context;
 
 /// One variable.
 #[derive(Clone, PartialEq, Debug)]

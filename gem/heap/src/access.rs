@@ -4,8 +4,8 @@ use crate::allocate::{BUFFER_BYTES_MIN, GROWN_BYTES_MIN};
 use crate::heap::{Heap, HeapError, HeapResult};
 use crate::layout::{Kind, ObjectRef, buffer_capacity, flags};
 use crate::shape::ShapeId;
-use proto::Oop;
-use proto::limits::OBJECT_ELEMENTS_MAX;
+use format::Oop;
+use format::limits::OBJECT_ELEMENTS_MAX;
 
 impl Heap {
     /// Slot `i` of `object`, faulted in when it held an object id.
@@ -406,7 +406,7 @@ impl Heap {
     }
 
     /// The shape of instances of a well-known Slots class with `slots` slots in all (environments).
-    pub fn shape_with_slots(&mut self, class: proto::ObjectId, slots: usize) -> ShapeId {
+    pub fn shape_with_slots(&mut self, class: format::ObjectId, slots: usize) -> ShapeId {
         let class = self.wellknown_class(class);
         self.root_shape_with(class, slots as u16)
     }

@@ -6,7 +6,7 @@ use crate::layout::{
     BUFFER_HEADER_BYTES, Kind, ObjectRef, buffer_header, header_word, object_bytes,
 };
 use crate::shape::ShapeId;
-use proto::Oop;
+use format::Oop;
 
 /// Smallest buffer.
 pub(crate) const BUFFER_BYTES_MIN: usize = 16;

@@ -6,7 +6,7 @@
 
 use crate::heap::{Heap, HeapError, HeapResult};
 use crate::layout::{Kind, ObjectRef, buffer_capacity, buffer_large_index, flags};
-use proto::Oop;
+use format::Oop;
 
 impl Heap {
     /// To be called before the first visible write to `object`.
@@ -154,7 +154,7 @@ pub(crate) fn large_buffer(r: ObjectRef) -> Option<usize> {
 mod tests {
     use crate::layout::{ObjectRef, flags};
     use crate::testing::{Held, clock, heap};
-    use proto::Oop;
+    use format::Oop;
 
     #[test]
     fn an_old_large_array_keeps_what_was_stored_into_one_element() {

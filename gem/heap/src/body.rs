@@ -7,8 +7,8 @@ use crate::fault::HostError;
 use crate::heap::{ClassIndex, Heap, HeapError, HeapResult};
 use crate::layout::{Kind, MAX_INLINE_SLOTS, ObjectRef, buffer_capacity, flags};
 use crate::shape::{Place, ShapeId};
-use proto::record::{RECORD_FROZEN, RecordView};
-use proto::{Format, Oop};
+use format::record::{RECORD_FROZEN, RecordView};
+use format::{Format, Oop};
 
 /// A record's body, checked against its class.
 pub(crate) struct Body<'a> {

@@ -3,7 +3,7 @@
 use crate::heap::{Heap, HeapError, HeapResult};
 use crate::layout::{Kind, ObjectRef, flags};
 use crate::shape::ShapeId;
-use proto::{ObjectId, Oop};
+use format::{ObjectId, Oop};
 
 impl Heap {
     /// The bytes of an object; empty for objects that have none. The borrow ends before anything can allocate.
@@ -188,7 +188,7 @@ impl Heap {
         self.new_bytes(shape, bytes)
     }
 
-    /// Encoding of a String (proto::wellknown::encoding), sign of a LargeInteger.
+    /// Encoding of a String (format::wellknown::encoding), sign of a LargeInteger.
     pub fn detail(&self, object: Oop) -> u8 {
         ObjectRef::of(object).detail()
     }

@@ -12,7 +12,7 @@ use crate::layout::{Kind, ObjectRef, buffer_capacity, buffer_large_index, flags}
 use crate::marker::Marker;
 use crate::shape::ShapeId;
 use crate::weak::WEAK;
-use proto::Oop;
+use format::Oop;
 use std::time::Duration;
 
 /// A part of a session that refers to objects, as the collector and `become:` both see it.

@@ -2,7 +2,7 @@
 //!
 //! One bit for each of the last bits of an id: exact while the repository has fewer objects than bits, a little too many beyond.
 
-use proto::ObjectId;
+use format::ObjectId;
 
 /// Bits, of which 2 MiB are made when the first object is dropped.
 const BITS: usize = 1 << 24;

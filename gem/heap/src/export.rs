@@ -3,8 +3,8 @@
 use crate::heap::Heap;
 use crate::layout::{Kind, ObjectRef, flags};
 use crate::shape::{Place, ShapeId};
-use proto::record::{Body, RECORD_FROZEN, Record};
-use proto::{ObjectId, Oop, wellknown};
+use format::record::{Body, RECORD_FROZEN, Record};
+use format::{ObjectId, Oop, wellknown};
 
 impl Heap {
     /// Committed objects changed in this transaction.

@@ -2,9 +2,9 @@
 
 use crate::heap::{Heap, HeapError, HeapResult};
 use crate::layout::{ObjectRef, flags};
-use proto::limits::SYMBOL_BYTES_MAX;
-use proto::record::RecordView;
-use proto::{Format, ObjectId, Oop, wellknown};
+use format::limits::SYMBOL_BYTES_MAX;
+use format::record::RecordView;
+use format::{Format, ObjectId, Oop, wellknown};
 use std::ops::Range;
 
 /// Largest buffer for records that is kept from one fault to the next.

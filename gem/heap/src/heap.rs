@@ -9,10 +9,10 @@ use crate::pressure::Pressure;
 use crate::shape::{Shape, ShapeId};
 use crate::stats::GcStats;
 use crate::symbols::Symbol;
+use format::oop::{TAG_CHAR, TAG_ID};
+use format::wellknown::{self, slots::behavior};
+use format::{Format, ObjectId, Oop};
 use hashbrown::HashMap;
-use proto::oop::{TAG_CHAR, TAG_ID};
-use proto::wellknown::{self, slots::behavior};
-use proto::{Format, ObjectId, Oop};
 
 /// Why the heap could not do it. The machine turns each into an exception of the running language.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

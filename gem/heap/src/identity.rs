@@ -6,7 +6,7 @@
 use crate::barrier::large_buffer;
 use crate::heap::{Heap, HeapResult};
 use crate::layout::{ID_MASK, Kind, ObjectRef, flags};
-use proto::Oop;
+use format::Oop;
 
 /// Which references are rewritten.
 #[derive(Clone, Copy, Debug)]

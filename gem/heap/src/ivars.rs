@@ -3,7 +3,7 @@
 use crate::heap::{Heap, HeapError, HeapResult};
 use crate::layout::{ObjectRef, flags};
 use crate::shape::{Place, ShapeId};
-use proto::Oop;
+use format::Oop;
 
 impl Heap {
     /// Instance variable `name` (a symbol) of `object`, or `None` when it has none.

@@ -9,7 +9,7 @@
 //! ```
 //! A buffer is one word `capacity in bytes | large index << 40`, then its payload. Objects are multiples of 16 bytes.
 
-use proto::Oop;
+use format::Oop;
 
 /// What follows the inline slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

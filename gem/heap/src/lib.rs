@@ -1,7 +1,7 @@
 //! The object memory of one gem: allocation, object layout, shapes, load and write barriers, faulting,
 //! garbage collection, and turning objects into records and back.
 //!
-//! Must not know: bytecode, methods, languages, sockets.
+//! Must not know: bytecode, methods, languages, messages, sockets.
 //!
 //! Invariants (docs/invariants.md): H1 objects never move. H2 a collection happens only inside [`Heap::collect`], which only the
 //! interpreter calls, at a safepoint: allocation never collects, so raw oops in Rust locals are safe. H3 registers and Rust locals never
@@ -44,13 +44,13 @@ pub use allocate::Template;
 pub use bytes::content_hash;
 pub use collect::{References, Roots};
 pub use fault::{Host, HostError};
+pub use format::{ObjectId, Oop};
 pub use heap::{ClassIndex, ClassInfo, Heap, HeapError, HeapResult};
 pub use identity::Exchange;
 pub use layout::{Kind, MAX_INLINE_SLOTS, ObjectRef, flags};
 pub use memo::TextMemo;
 pub use numbers::mix;
 pub use pressure::Stress;
-pub use proto::{ObjectId, Oop};
 pub use refresh::{ReadyRefresh, Refreshed};
 pub use shape::{Place, Shape, ShapeId};
 pub use stats::{GcStats, Histogram, Pauses};

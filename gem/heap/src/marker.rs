@@ -4,7 +4,7 @@
 //! while its header is fetched (Cher, Hosking and Vitek, "Software prefetching for mark-sweep garbage collection", ASPLOS 2004).
 
 use crate::layout::{ObjectRef, flags};
-use proto::{ObjectId, Oop};
+use format::{ObjectId, Oop};
 
 /// References that wait. A fetch takes as long as about so many steps.
 const AHEAD: usize = 16;

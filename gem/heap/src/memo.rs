@@ -8,7 +8,7 @@
 
 use crate::heap::Heap;
 use crate::layout::ObjectRef;
-use proto::Oop;
+use format::Oop;
 use std::cell::Cell;
 
 /// What is known of one UTF-8 text that is not ASCII.
@@ -109,7 +109,7 @@ impl Heap {
 mod tests {
     use super::TextMemo;
     use crate::{Heap, Host, HostError, Roots};
-    use proto::{ObjectId, Oop};
+    use format::{ObjectId, Oop};
 
     struct Nothing;
 

@@ -4,9 +4,9 @@ use crate::bytes::content_hash;
 use crate::heap::{Heap, HeapResult};
 use crate::layout::{Kind, ObjectRef};
 use crate::shape::ShapeId;
+use format::{ObjectId, Oop};
 use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
-use proto::{ObjectId, Oop};
 
 impl Heap {
     /// The Float of `value`: immediate when it can be.

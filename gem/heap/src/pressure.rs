@@ -249,7 +249,7 @@ impl Heap {
     }
 
     /// Bytes that `object` takes, with its buffer; 0 for one that is no object in memory.
-    pub fn bytes_of(&self, object: proto::Oop) -> usize {
+    pub fn bytes_of(&self, object: format::Oop) -> usize {
         if object.is_pointer() {
             object_and_buffer_bytes(ObjectRef::of(object))
         } else {

@@ -11,8 +11,8 @@ use crate::fault::HostError;
 use crate::heap::{Heap, HeapResult};
 use crate::identity::Exchange;
 use crate::layout::{ID_MASK, ObjectRef, flags};
-use proto::record::RecordView;
-use proto::{ObjectId, Oop, wellknown};
+use format::record::RecordView;
+use format::{ObjectId, Oop, wellknown};
 
 /// Where the refreshed state is.
 #[must_use = "references to an object that moved must be rewritten"]

@@ -49,7 +49,7 @@ mod tests {
         let texts: Vec<_> = (0..100)
             .map(|_| h.new_string(&[b'x'; 500]).unwrap())
             .collect();
-        let readable = |oop: proto::Oop| {
+        let readable = |oop: format::Oop| {
             // SAFETY: asks the sanitizer, reads nothing.
             unsafe { __asan_address_is_poisoned(oop.0 as *const std::ffi::c_void) == 0 }
         };

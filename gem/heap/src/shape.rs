@@ -5,8 +5,8 @@
 
 use crate::allocate::Template;
 use crate::heap::ClassIndex;
+use format::Oop;
 use hashbrown::HashMap;
-use proto::Oop;
 
 /// Index into the heap's shape table.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]

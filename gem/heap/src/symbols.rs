@@ -7,7 +7,7 @@ use crate::heap::Heap;
 use crate::layout::{ObjectRef, flags};
 use crate::marker::Marker;
 use crate::shape::ShapeId;
-use proto::Oop;
+use format::Oop;
 
 /// An entry of the table.
 pub(crate) struct Symbol {

@@ -2,7 +2,7 @@
 
 use crate::heap::{Heap, HeapError, HeapResult};
 use crate::layout::{Kind, ObjectRef};
-use proto::Oop;
+use format::Oop;
 
 impl Heap {
     /// Element `i` (0-based) as it stands: may be an object id.

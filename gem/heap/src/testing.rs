@@ -1,7 +1,7 @@
 //! What the tests of this crate share: a disk in memory, roots, a clock that stands still.
 
 use crate::{Heap, Host, HostError, Roots};
-use proto::{ObjectId, Oop};
+use format::{ObjectId, Oop};
 use std::collections::HashMap;
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use crate::testing::{Held, clock, heap, heap_over, store};
 use crate::{HeapError, Roots, Stress};
-use proto::{ObjectId, Oop, wellknown};
+use format::{ObjectId, Oop, wellknown};
 
 #[test]
 fn lists_survive_many_collections_and_garbage_does_not() {

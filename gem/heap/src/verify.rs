@@ -8,8 +8,8 @@ use crate::collect::Roots;
 use crate::heap::Heap;
 use crate::layout::{Kind, ObjectRef, buffer_capacity, flags};
 use crate::shape::ShapeId;
+use format::Oop;
 use hashbrown::HashSet;
-use proto::Oop;
 
 /// Checks references one by one. Knows where this heap's memory lies, so that a wild pointer is named and not followed.
 pub struct Verifier<'a> {
@@ -238,7 +238,7 @@ mod tests {
     use crate::layout::{ObjectRef, flags};
     use crate::testing::{Held, clock, heap};
     use crate::{Heap, ObjectId};
-    use proto::Oop;
+    use format::Oop;
 
     /// What the verifier says of an Array of one string, which is committed, after `breaks`.
     fn broken(breaks: impl FnOnce(&mut Heap, Oop)) -> String {

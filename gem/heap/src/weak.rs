@@ -10,7 +10,7 @@ use crate::collect::Roots;
 use crate::heap::Heap;
 use crate::layout::{ObjectRef, flags};
 use crate::marker::Marker;
-use proto::{ObjectId, Oop};
+use format::{ObjectId, Oop};
 
 /// Header flag: slot 0 does not keep its referent alive.
 pub(crate) const WEAK: u64 = 1 << 60;

@@ -1,7 +1,7 @@
 //! Why the model did not do what it was asked for.
 
+use format::{ObjectId, Oop};
 use gem_heap::HeapError;
-use proto::{ObjectId, Oop};
 
 /// See the module text.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Symbols that the machine itself sends or compares, once.
 
+use format::Oop;
 use gem_heap::Heap;
-use proto::Oop;
 
 macro_rules! selectors {
     ($( $field:ident = $name:literal ),+ $(,)?) => {

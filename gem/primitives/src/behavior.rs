@@ -2,10 +2,10 @@
 
 use crate::check::{Ask, Checked, class, ensure, fallback, int, module, new_text, room, symbol};
 use crate::macros::primitives;
+use format::wellknown::slots::{behavior, class_flags};
+use format::{Format, ObjectId, wellknown};
 use gem_heap::Kind;
 use gem_vm::{Args, Oop, PrimResult, Vm};
-use proto::wellknown::slots::{behavior, class_flags};
-use proto::{Format, ObjectId, wellknown};
 
 primitives! {
     basicNew => basic_new, "allocates";

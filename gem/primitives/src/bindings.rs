@@ -2,9 +2,9 @@
 
 use crate::check::{Ask, Checked, fallback, writable};
 use crate::macros::primitives;
+use format::wellknown;
+use format::wellknown::slots::{block, context};
 use gem_vm::{Args, Oop, PrimResult, Vm, binding};
-use proto::wellknown;
-use proto::wellknown::slots::{block, context};
 
 primitives! {
     bindingOf => binding_of, "reads the closure's environment";

@@ -4,9 +4,9 @@ use crate::check::{Ask, Checked, boolean, ensure, known};
 use crate::macros::primitives;
 use crate::parameters;
 use crate::sends::rest_arguments;
+use format::wellknown;
+use format::wellknown::slots::block;
 use gem_vm::{Args, Oop, PrimResult, Vm, frame_flags};
-use proto::wellknown;
-use proto::wellknown::slots::block;
 
 primitives! {
     blockValue => block_value, "pushes the closure's frame";
@@ -43,7 +43,7 @@ fn block_value_with_arguments(vm: &mut Vm, args: Args) -> PrimResult {
     let closure = vm.closure_arg(args, 0)?;
     let list = vm.indexed_arg(args, 1)?;
     let arguments = vm.model.heap.elements(list)?;
-    ensure(arguments.len() <= proto::limits::SEND_ARGS_MAX)?;
+    ensure(arguments.len() <= format::limits::SEND_ARGS_MAX)?;
     if let Some(params) = parameters::of_closure(vm, closure)? {
         let fixed = params.required as usize == params.registers();
         ensure(params.lenient || !fixed || arguments.len() == params.required as usize)?;

@@ -1,8 +1,8 @@
 //! What primitives ask of their arguments. Every function here either answers what was asked for or falls back, and changes nothing.
 
+use format::wellknown;
 use gem_heap::{ClassIndex, Heap, Kind, ShapeId};
 use gem_vm::{Args, Fail, Oop, Vm};
-use proto::wellknown;
 
 /// Answer of helpers: a value, or why there is none.
 pub(crate) type Checked<T> = Result<T, Fail>;
@@ -148,7 +148,7 @@ pub(crate) fn name(vm: &mut Vm, oop: Oop) -> Checked<Oop> {
     }
     let oop = text(vm, oop)?;
     let bytes = vm.model.heap.bytes(oop).to_vec();
-    ensure(!bytes.is_empty() && bytes.len() <= proto::limits::SYMBOL_BYTES_MAX)?;
+    ensure(!bytes.is_empty() && bytes.len() <= format::limits::SYMBOL_BYTES_MAX)?;
     Ok(vm.model.heap.symbol_bytes(&bytes))
 }
 
@@ -182,7 +182,7 @@ pub(crate) fn is_closure(vm: &mut Vm, oop: Oop) -> Checked<bool> {
 }
 
 /// Whether `oop` is an instance of a well-known class or of a subclass.
-pub(crate) fn kind_of_known(vm: &mut Vm, oop: Oop, class: proto::ObjectId) -> Checked<bool> {
+pub(crate) fn kind_of_known(vm: &mut Vm, oop: Oop, class: format::ObjectId) -> Checked<bool> {
     if vm.model.heap.is_instance(oop, class) {
         return Ok(true);
     }
@@ -191,7 +191,7 @@ pub(crate) fn kind_of_known(vm: &mut Vm, oop: Oop, class: proto::ObjectId) -> Ch
 }
 
 /// `oop` when it is an instance of a well-known class or of a subclass.
-pub(crate) fn known(vm: &mut Vm, oop: Oop, class: proto::ObjectId) -> Checked<Oop> {
+pub(crate) fn known(vm: &mut Vm, oop: Oop, class: format::ObjectId) -> Checked<Oop> {
     ensure(oop.is_pointer() && kind_of_known(vm, oop, class)?)?;
     Ok(oop)
 }
@@ -220,14 +220,14 @@ pub(crate) fn new_encoded(vm: &mut Vm, bytes: &[u8], encoding: u8) -> Checked<Oo
 /// Refuses elements or bytes that no object can hold, before anything of that size is made.
 pub(crate) fn room(count: usize, bytes_each: usize) -> Checked<()> {
     let bytes = (count as u64).saturating_mul(bytes_each as u64);
-    if count as u64 > proto::limits::OBJECT_ELEMENTS_MAX {
+    if count as u64 > format::limits::OBJECT_ELEMENTS_MAX {
         return Err(gem_heap::HeapError::OutOfMemory { bytes }.into());
     }
     Ok(())
 }
 
 /// Class table index of a well-known class, found at compile time: their rows enter the table first, in order.
-pub(crate) const fn known_index(id: proto::ObjectId) -> ClassIndex {
+pub(crate) const fn known_index(id: format::ObjectId) -> ClassIndex {
     let mut i = 0;
     while wellknown::CLASSES[i].id.0 != id.0 {
         i += 1;
@@ -253,7 +253,7 @@ pub(crate) trait Ask {
     fn closure_arg(&mut self, args: Args, i: usize) -> Checked<Oop>;
     fn hash_arg(&mut self, args: Args, i: usize) -> Checked<Oop>;
     fn path_arg(&mut self, args: Args, i: usize) -> Checked<std::ffi::OsString>;
-    fn known_arg(&mut self, args: Args, i: usize, class: proto::ObjectId) -> Checked<Oop>;
+    fn known_arg(&mut self, args: Args, i: usize, class: format::ObjectId) -> Checked<Oop>;
     fn symbol_arg(&self, args: Args, i: usize) -> Checked<Oop>;
     fn indexed_arg(&self, args: Args, i: usize) -> Checked<Oop>;
     fn bytes_arg(&self, args: Args, i: usize) -> Checked<Oop>;
@@ -299,7 +299,7 @@ impl Ask for Vm {
         let oop = self.arg(args, i);
         path(self, oop)
     }
-    fn known_arg(&mut self, args: Args, i: usize, class: proto::ObjectId) -> Checked<Oop> {
+    fn known_arg(&mut self, args: Args, i: usize, class: format::ObjectId) -> Checked<Oop> {
         let oop = self.arg(args, i);
         known(self, oop, class)
     }

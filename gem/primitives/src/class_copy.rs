@@ -1,9 +1,9 @@
 //! Copies of classes and of their tables, and classes whose class objects have slots of their own.
 
 use crate::check::Checked;
+use format::wellknown::slots::{behavior, class_flags, method};
+use format::{Format, wellknown};
 use gem_vm::{Oop, PrimResult, Vm};
-use proto::wellknown::slots::{behavior, class_flags, method};
-use proto::{Format, wellknown};
 
 /// Tables that a copy must not share with its original.
 const OWN_TABLES: &[usize] = &[

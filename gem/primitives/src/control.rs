@@ -2,11 +2,11 @@
 
 use crate::check::{Ask, Checked, ensure, fallback, index};
 use crate::macros::primitives;
+use format::wellknown;
+use format::wellknown::slots::{exception, method, scope};
 use gem_bytecode::CodeKind;
 use gem_model::Visibility;
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm, VmExit};
-use proto::wellknown;
-use proto::wellknown::slots::{exception, method, scope};
 
 primitives! {
     signal => signal, "finds the handler in the frames";

@@ -2,9 +2,9 @@
 
 use crate::check::{Ask, Checked, ensure, fallback, size_oop, writable};
 use crate::macros::primitives;
+use format::wellknown;
+use format::wellknown::slots::association;
 use gem_vm::{Args, Oop, PrimResult, Vm};
-use proto::wellknown;
-use proto::wellknown::slots::association;
 
 primitives! {
     symdictAt => at, "hashing as the machine does it for constants";

@@ -5,8 +5,8 @@
 use crate::check::{Ask, Checked, ensure, new_encoded, room, small};
 use crate::files::{attempt, begin};
 use crate::macros::primitives;
+use format::wellknown::encoding::BINARY;
 use gem_vm::{Args, Oop, PrimResult, Vm};
-use proto::wellknown::encoding::BINARY;
 use rustix::process::{getegid, geteuid, getgid, getuid};
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeMap;

@@ -3,10 +3,10 @@
 use crate::channels::{Channel, Channels};
 use crate::check::{Ask, Checked, ensure, known, new_encoded, size_oop, small};
 use crate::macros::primitives;
+use format::limits::OBJECT_ELEMENTS_MAX;
+use format::wellknown;
+use format::wellknown::encoding::BINARY;
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm, raise};
-use proto::limits::OBJECT_ELEMENTS_MAX;
-use proto::wellknown;
-use proto::wellknown::encoding::BINARY;
 use rustix::fs::OFlags;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;

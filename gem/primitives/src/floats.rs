@@ -285,7 +285,7 @@ fn to_string(vm: &mut Vm, args: Args) -> PrimResult {
     crate::check::new_encoded(
         vm,
         text.as_bytes(),
-        proto::wellknown::encoding::US_ASCII as u8,
+        format::wellknown::encoding::US_ASCII as u8,
     )
 }
 

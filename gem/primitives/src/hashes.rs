@@ -2,10 +2,10 @@
 
 use crate::check::{Ask, Checked, HASH_MASK, ensure, fallback, index, size_oop, writable};
 use crate::macros::primitives;
+use format::wellknown;
+use format::wellknown::slots::hash;
 use gem_model::HashKey;
 use gem_vm::{Args, Oop, PrimResult, Vm};
-use proto::wellknown;
-use proto::wellknown::slots::hash;
 
 primitives! {
     hashNew => new, "allocates";

@@ -2,9 +2,9 @@
 
 use crate::check::{Checked, ensure, known};
 use crate::macros::primitives;
+use format::wellknown;
 use gem_heap::{Exchange, Kind};
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm, raise};
-use proto::wellknown;
 
 primitives! {
     become => r#become, "rewrites every reference in memory";
@@ -31,7 +31,7 @@ fn forbidden(vm: &mut Vm, object: Oop) -> Checked<Option<&'static str>> {
     if vm.model.is_module_like(object)? {
         return Ok(Some("it is a class or module"));
     }
-    const MACHINE: &[(proto::ObjectId, &str)] = &[
+    const MACHINE: &[(format::ObjectId, &str)] = &[
         (wellknown::GS_NMETHOD, "it is compiled code"),
         (wellknown::GS_PROCESS, "it is a process"),
         (wellknown::EXEC_BLOCK, "it is a block"),
@@ -58,7 +58,7 @@ fn forbidden(vm: &mut Vm, object: Oop) -> Checked<Option<&'static str>> {
         .model
         .heap
         .id_of(object)
-        .is_some_and(|id| id.0 < proto::limits::FIRST_FREE_ID)
+        .is_some_and(|id| id.0 < format::limits::FIRST_FREE_ID)
     {
         return Ok(Some("it belongs to the kernel"));
     }

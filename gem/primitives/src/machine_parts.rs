@@ -4,9 +4,9 @@
 //! elsewhere. What programs may change of these objects has a message of its own.
 
 use crate::check::{Checked, kind_of_known};
+use format::ObjectId;
+use format::wellknown::{self, slots};
 use gem_vm::{Fail, Oop, Vm, raise};
-use proto::ObjectId;
-use proto::wellknown::{self, slots};
 use std::ops::Range;
 
 const AN_EXCEPTION: &str = "an exception";

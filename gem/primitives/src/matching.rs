@@ -4,10 +4,10 @@
 use crate::check::{Ask, Checked, ensure, new_encoded, size_oop};
 use crate::macros::primitives;
 use crate::regexps::{Compiled, Regexps, compiled, failed, regexp_arg};
+use format::wellknown;
+use format::wellknown::encoding::UTF_8;
 use gem_vm::{Args, Oop, PrimResult, Vm, raise};
 use onig::{EncodedBytes, MatchParam, SearchOptions};
-use proto::wellknown;
-use proto::wellknown::encoding::UTF_8;
 
 primitives! {
     regexpMatch => match_from, "runs the matcher";

@@ -2,11 +2,11 @@
 
 use crate::check::{Ask, Checked};
 use crate::macros::primitives;
+use format::wellknown;
+use format::wellknown::slots::{block, context, method};
 use gem_bytecode::{Assembler, CodeKind, KeyRest, Op, Params, encode, site_flags};
 use gem_model::Visibility;
 use gem_vm::{Args, Oop, PrimResult, Vm, raise};
-use proto::wellknown;
-use proto::wellknown::slots::{block, context, method};
 
 primitives! {
     blockCallAsMethod => block_call_as_method, "runs a closure with another self";

@@ -4,10 +4,10 @@ use crate::check::{Ask, Checked, ensure, fallback, int, known, writable};
 use crate::class_copy::own_methods;
 use crate::macros::primitives;
 use crate::method_stubs;
+use format::wellknown;
+use format::wellknown::slots::{class_flags, method, method_flags};
 use gem_model::{MethodEntry, Visibility};
 use gem_vm::{Args, Oop, PrimResult, Vm};
-use proto::wellknown;
-use proto::wellknown::slots::{class_flags, method, method_flags};
 
 primitives! {
     includesSelector => includes_selector, "reads the method tables";

@@ -2,8 +2,8 @@
 
 use crate::check::{Ask, ensure, fallback, writable};
 use crate::macros::primitives;
+use format::wellknown::slots::{behavior, class_flags};
 use gem_vm::{Args, Oop, PrimResult, Vm};
-use proto::wellknown::slots::{behavior, class_flags};
 
 primitives! {
     includeModule => include_module, "changes the lookup order";

@@ -2,11 +2,11 @@
 
 use crate::check::{Ask, Checked, HASH_MASK, array, fallback, small};
 use crate::macros::primitives;
+use format::wellknown;
+use format::wellknown::slots::class_flags;
 use gem_heap::Kind;
 use gem_vm::{Args, Oop, PrimResult, Vm};
 use num_bigint::BigInt;
-use proto::wellknown;
-use proto::wellknown::slots::class_flags;
 
 primitives! {
     identical => identical, "compares machine words";

@@ -3,10 +3,10 @@
 use crate::check::{Ask, Checked, ensure, new_encoded, room};
 use crate::macros::primitives;
 use crate::pack_format::{Count, Item, parse};
+use format::wellknown::encoding::{BINARY, US_ASCII, UTF_8};
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
 use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
-use proto::wellknown::encoding::{BINARY, US_ASCII, UTF_8};
 
 primitives! {
     arrayPack => pack, "writes machine integers and floats";

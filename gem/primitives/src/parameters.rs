@@ -1,9 +1,9 @@
 //! Parameter lists of methods and closures as programs see them.
 
 use crate::check::Checked;
+use format::wellknown::slots::{block, method};
 use gem_bytecode::{KeyRest, Params};
 use gem_vm::{CodeBlock, Oop, PrimResult, Vm};
-use proto::wellknown::slots::{block, method};
 
 /// Parameters of a closure; `None` for one made of a Symbol.
 pub(crate) fn of_closure(vm: &mut Vm, closure: Oop) -> Checked<Option<Params>> {

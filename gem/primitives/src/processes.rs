@@ -2,9 +2,9 @@
 
 use crate::check::{Ask, Checked, boolean, ensure, fallback};
 use crate::macros::primitives;
+use format::wellknown;
+use format::wellknown::slots::process as slot;
 use gem_vm::{Args, Oop, PRIORITY_NORMAL, PrimResult, ProcessId, Vm};
-use proto::wellknown;
-use proto::wellknown::slots::process as slot;
 use std::time::Duration;
 
 primitives! {

@@ -3,10 +3,10 @@
 use crate::check::{Ask, Checked, known, new_encoded, string};
 use crate::macros::primitives;
 use crate::pattern::{escaped, translate};
+use format::wellknown;
+use format::wellknown::encoding::US_ASCII;
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm, raise};
 use onig::{EncodedBytes, Regex, RegexOptions, Region, Syntax};
-use proto::wellknown;
-use proto::wellknown::encoding::US_ASCII;
 use std::collections::HashMap;
 use std::rc::Rc;
 

@@ -2,8 +2,8 @@
 
 use crate::check::{Ask, Checked};
 use crate::macros::primitives;
+use format::wellknown;
 use gem_vm::{Args, Oop, PrimResult, ProcessId, Vm};
-use proto::wellknown;
 use std::time::Duration;
 
 primitives! {

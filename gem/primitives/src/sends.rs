@@ -53,7 +53,7 @@ fn smalltalk_arity(selector: &[u8]) -> usize {
 
 fn send(vm: &mut Vm, args: Args, environment: u8, arguments: &[Oop]) -> PrimResult {
     let (receiver, selector) = (vm.receiver(args), vm.symbol_arg(args, 1)?);
-    ensure(arguments.len() <= proto::limits::SEND_ARGS_MAX)?;
+    ensure(arguments.len() <= format::limits::SEND_ARGS_MAX)?;
     if environment == 0 {
         ensure(smalltalk_arity(vm.model.heap.bytes(selector)) == arguments.len())?;
     }

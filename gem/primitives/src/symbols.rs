@@ -17,7 +17,7 @@ fn to_symbol(vm: &mut Vm, args: Args) -> PrimResult {
         return Ok(receiver);
     }
     let bytes = vm.model.heap.bytes(receiver).to_vec();
-    ensure(bytes.len() <= proto::limits::SYMBOL_BYTES_MAX && std::str::from_utf8(&bytes).is_ok())?;
+    ensure(bytes.len() <= format::limits::SYMBOL_BYTES_MAX && std::str::from_utf8(&bytes).is_ok())?;
     Ok(vm.model.heap.symbol_bytes(&bytes))
 }
 

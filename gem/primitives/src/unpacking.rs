@@ -3,9 +3,9 @@
 use crate::check::{Ask, Checked, ensure, new_encoded, small};
 use crate::macros::primitives;
 use crate::pack_format::{Count, Item, Layout, parse};
+use format::wellknown::encoding::{BINARY, US_ASCII};
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
 use num_bigint::BigInt;
-use proto::wellknown::encoding::{BINARY, US_ASCII};
 
 primitives! {
     stringUnpack => unpack, "reads machine integers and floats";

@@ -7,10 +7,10 @@
 
 use crate::survival::Kept;
 use bytes::Bytes;
+use format::page::{PageError, PageView};
+use format::record::RecordView;
 use hashbrown::HashMap;
 use proto::messages::FaultedPage;
-use proto::page::{PageError, PageView};
-use proto::record::RecordView;
 
 /// Where a record lies.
 #[derive(Clone, Copy)]
@@ -190,9 +190,9 @@ impl PageCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proto::page::PageBuilder;
-    use proto::record::{Body, Record};
-    use proto::{Format, ObjectId};
+    use format::page::PageBuilder;
+    use format::record::{Body, Record};
+    use format::{Format, ObjectId};
 
     fn record(id: u64) -> Vec<u8> {
         let mut out = Vec::new();

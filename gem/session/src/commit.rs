@@ -13,12 +13,12 @@ use crate::symbols::intern;
 use crate::view;
 use crate::walk::{self, Closure};
 use bytes::Bytes;
+use format::{ObjectId, wellknown};
 use gem_vm::{Oop, Vm};
 use hashbrown::HashSet;
 use proto::messages::commit_reply::Result as Reply;
 use proto::messages::{CommitConflict, CommitRejected, CommitRequest, RejectReason};
 use proto::service::StoneError;
-use proto::{ObjectId, wellknown};
 use std::sync::atomic::Ordering;
 
 /// What a commit did.

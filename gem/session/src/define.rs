@@ -3,10 +3,10 @@
 use crate::error::SessionError;
 use crate::scope::slot_names;
 use crate::symbol_list::global_at;
+use format::wellknown::slots::{behavior, class_flags};
+use format::{Format, wellknown};
 use gem_smalltalk::tonel::ClassDefinition;
 use gem_vm::{Oop, Vm};
-use proto::wellknown::slots::{behavior, class_flags};
-use proto::{Format, wellknown};
 
 /// What a new class is made of.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct NewClass<'a> {
     /// Bits of the class's flags.
     pub flags: i64,
     /// Ids for genesis: class and metaclass.
-    pub ids: Option<(proto::ObjectId, proto::ObjectId)>,
+    pub ids: Option<(format::ObjectId, format::ObjectId)>,
 }
 
 /// Makes a class and its metaclass, named and filed nowhere.
@@ -135,7 +135,7 @@ pub fn define_class(
         Some(entry) => vm
             .model
             .heap
-            .slot(entry, proto::wellknown::slots::association::VALUE)?,
+            .slot(entry, format::wellknown::slots::association::VALUE)?,
         None => Oop::NIL,
     };
     let class = if vm.model.is_module_like(existing)? {

@@ -2,12 +2,12 @@
 
 use crate::error::SessionError;
 use crate::walk::Closure;
+use format::limits::COMMIT_BYTES_MAX;
+use format::record::{Body, Record};
+use format::wellknown::slots::{block, context, process, stored_frame};
+use format::{ObjectId, wellknown};
 use gem_vm::{Oop, Vm};
 use hashbrown::{HashMap, HashSet};
-use proto::limits::COMMIT_BYTES_MAX;
-use proto::record::{Body, Record};
-use proto::wellknown::slots::{block, context, process, stored_frame};
-use proto::{ObjectId, wellknown};
 
 /// Gives ids, then encodes. Symbols must have theirs.
 ///

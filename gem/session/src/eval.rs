@@ -2,11 +2,11 @@
 
 use crate::error::SessionError;
 use crate::install::install_ruby;
+use format::wellknown;
+use format::wellknown::slots::{context, method};
 use gem_bytecode::{Code, Instr, Op};
 use gem_model::RaiseClass;
 use gem_vm::{Fail, Oop, PrimResult, Vm, binding, frame_flags, raise, raise_class};
-use proto::wellknown;
-use proto::wellknown::slots::{context, method};
 
 /// How a text is evaluated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -184,7 +184,7 @@ pub fn fail_of(e: SessionError) -> Fail {
 }
 
 /// A Ruby class that the kernel defines, by name; `fallback` while there is none.
-pub fn raise_ruby(vm: &mut Vm, class: &str, fallback: proto::ObjectId, message: String) -> Fail {
+pub fn raise_ruby(vm: &mut Vm, class: &str, fallback: format::ObjectId, message: String) -> Fail {
     let found = vm
         .model
         .known_class(wellknown::OBJECT)

@@ -5,9 +5,9 @@
 use crate::error::SessionError;
 use crate::install::{Installer, install_ruby};
 use crate::scope::ClassScope;
+use format::wellknown::slots::method;
 use gem_smalltalk::{Scope, Variable};
 use gem_vm::{Oop, Vm};
-use proto::wellknown::slots::method;
 
 /// The frame's names, then those of its class.
 struct FrameScope<'a, 'v> {

@@ -6,11 +6,11 @@
 use crate::commit::{Committed, commit_first};
 use crate::define::{NewClass, make_class};
 use crate::error::SessionError;
+use format::wellknown::slots::{behavior, class_flags};
+use format::wellknown::{self, CLASSES, METACLASS_OFFSET};
+use format::{Format, ObjectId};
 use gem_vm::{Oop, Vm};
 use hashbrown::HashMap;
-use proto::wellknown::slots::{behavior, class_flags};
-use proto::wellknown::{self, CLASSES, METACLASS_OFFSET};
-use proto::{Format, ObjectId};
 
 /// Classes that Ruby's `class` does not show.
 const HIDDEN: &[ObjectId] = &[

@@ -7,9 +7,9 @@ use crate::line::Line;
 use crate::prefetch::Prefetch;
 use crate::stale::Stale;
 use crate::survival::{self, Kept};
+use format::ObjectId;
+use format::limits::{FIRST_FREE_ID, ID_LEASE, OBJECT_ID_MAX, REQUEST_IDS_MAX};
 use gem_heap::{Host, HostError};
-use proto::ObjectId;
-use proto::limits::{FIRST_FREE_ID, ID_LEASE, OBJECT_ID_MAX, REQUEST_IDS_MAX};
 use proto::messages::{FaultReply, FaultRequest, LeaseIdsRequest, LoginReply};
 use proto::service::{Stone, StoneError};
 use std::cell::RefCell;
@@ -125,7 +125,7 @@ impl StoneLink {
 
     fn ask_for(&mut self, ids: Vec<u64>, pages: u32) -> Result<FaultReply, HostError> {
         let reply = self.request(ids, pages)?;
-        let damaged = |e: proto::page::PageError| HostError::Damaged(e.to_string());
+        let damaged = |e: format::page::PageError| HostError::Damaged(e.to_string());
         for page in &reply.pages {
             self.cache.add_page(page).map_err(damaged)?;
         }
@@ -212,7 +212,7 @@ impl StoneLink {
         match reply.pages.first() {
             Some(page) => self.prefetch.saw_page(id, page.page_id, reply.pages.len()),
             None => {
-                let count = proto::record::records(&reply.loose).count();
+                let count = format::record::records(&reply.loose).count();
                 self.prefetch.saw_loose(id, count);
             }
         }

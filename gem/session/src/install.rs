@@ -5,10 +5,10 @@
 use crate::commit::state;
 use crate::error::SessionError;
 use crate::scope::Links;
+use format::wellknown;
+use format::wellknown::slots::method;
 use gem_bytecode::{Code, CodeKind, encode};
 use gem_vm::{Oop, Vm};
-use proto::wellknown;
-use proto::wellknown::slots::method;
 
 /// Names that are shared before sharing begins anew: programs may evaluate texts under ever new names. Making an image shares all.
 const SHARED_MAX: usize = 4096;

@@ -2,10 +2,10 @@
 
 use crate::error::SessionError;
 use crate::install::Installer;
+use format::{ObjectId, wellknown};
 use gem_bytecode::Literal;
 use gem_vm::Oop;
 use num_bigint::BigInt;
-use proto::{ObjectId, wellknown};
 
 impl Installer<'_> {
     /// The object of a literal.

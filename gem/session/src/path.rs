@@ -1,10 +1,10 @@
 //! The way from a root of the repository to an object, in words. Looks only at what is in memory, and is only asked when something failed.
 
+use format::wellknown::slots::{association, behavior, hash};
+use format::{ObjectId, wellknown};
 use gem_heap::Kind;
 use gem_vm::{Oop, Vm};
 use hashbrown::HashMap;
-use proto::wellknown::slots::{association, behavior, hash};
-use proto::{ObjectId, wellknown};
 use std::collections::VecDeque;
 
 /// Where a search starts, best known first, and what the roots are called.

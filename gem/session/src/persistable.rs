@@ -1,11 +1,11 @@
 //! What may be committed. Kernel classes and what was made in persistent mode may, processes when they are suspended; files and the like never.
 
 use crate::error::SessionError;
+use format::limits::FIRST_FREE_ID;
+use format::wellknown::slots::{behavior, class_flags};
+use format::{ObjectId, wellknown};
 use gem_heap::ClassIndex;
 use gem_vm::{Oop, Vm};
-use proto::limits::FIRST_FREE_ID;
-use proto::wellknown::slots::{behavior, class_flags};
-use proto::{ObjectId, wellknown};
 
 /// What a commit does with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! How much more than the one object to ask for. Sequential faults double it, others halve it.
 
-use proto::limits::PREFETCH_PAGES_MAX;
+use format::limits::PREFETCH_PAGES_MAX;
 
 /// Most objects asked for beyond the one needed when recent commits, which are in no page yet, are read.
 const RUN_MAX: u64 = 4096;

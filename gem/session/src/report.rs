@@ -3,8 +3,8 @@
 use crate::fate::Token;
 use crate::path;
 use crate::persistable::Refusal;
+use format::ObjectId;
 use gem_vm::{Oop, Vm};
-use proto::ObjectId;
 use proto::messages::{CommitConflict, Conflict};
 
 /// One object in conflict.

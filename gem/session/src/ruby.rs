@@ -4,9 +4,9 @@ use crate::commit::{keep, state};
 use crate::error::SessionError;
 use crate::install::install_ruby;
 use crate::session::Session;
+use format::wellknown;
+use format::wellknown::slots::exception;
 use gem_vm::{Oop, Vm, VmExit};
-use proto::wellknown;
-use proto::wellknown::slots::exception;
 
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,11 +2,11 @@
 
 use crate::commit::link;
 use crate::error::SessionError;
+use format::record::RecordView;
+use format::{ObjectId, wellknown};
 use gem_heap::HostError;
 use gem_vm::{HeapError, Vm};
 use hashbrown::{HashMap, HashSet};
-use proto::record::RecordView;
-use proto::{ObjectId, wellknown};
 use std::sync::atomic::Ordering;
 
 /// Records asked for at a time.

@@ -1,10 +1,10 @@
 //! What names mean in a Smalltalk method or doit, and the associations behind them, which the installer then takes as literals.
 
 use crate::symbol_list::{association_in, global_association};
+use format::wellknown::slots::{association, behavior};
 use gem_smalltalk::{Scope, Variable};
 use gem_vm::{Oop, Vm};
 use hashbrown::HashMap;
-use proto::wellknown::slots::{association, behavior};
 use std::cell::RefCell;
 
 /// Associations that compiled code refers to, by what the compiler calls them.

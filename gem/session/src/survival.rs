@@ -10,12 +10,12 @@
 //! Must not know: objects in memory, transactions, how a stone is reached again.
 
 use bytes::Bytes;
+use format::page::PageView;
+use format::record::RecordView;
+use format::wellknown::{self, slots::method};
 use gem_heap::HostError;
 use hashbrown::HashMap;
 use proto::messages::FaultReply;
-use proto::page::PageView;
-use proto::record::RecordView;
-use proto::wellknown::{self, slots::method};
 
 /// Ids from here on belong to users. The image's end a little below, which a test of image-builder watches; what users commit first lies
 /// below this, too, and is kept with it.
@@ -208,10 +208,10 @@ fn damaged(e: impl std::fmt::Display) -> HostError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use format::page::PageBuilder;
+    use format::record::{Body, Record};
+    use format::{Format, ObjectId, Oop};
     use proto::messages::FaultedPage;
-    use proto::page::PageBuilder;
-    use proto::record::{Body, Record};
-    use proto::{Format, ObjectId, Oop};
     use std::collections::BTreeMap;
 
     fn record(id: u64, class: u64, slots: &[u64]) -> Vec<u8> {

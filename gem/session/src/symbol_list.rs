@@ -2,10 +2,10 @@
 //! top-level constants. The symbol list is that of the first of AllUsers; the library makes both.
 
 use crate::error::SessionError;
+use format::wellknown;
+use format::wellknown::slots::{association, behavior};
 use gem_heap::Kind;
 use gem_vm::{Oop, Vm};
-use proto::wellknown;
-use proto::wellknown::slots::{association, behavior};
 
 /// Slot of a UserProfile (kernel/UserProfile).
 const SYMBOL_LIST: usize = 1;

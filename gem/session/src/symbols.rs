@@ -3,9 +3,9 @@
 use crate::error::SessionError;
 use crate::host::SharedLink;
 use bytes::Bytes;
+use format::ObjectId;
+use format::limits::OBJECT_ID_MAX;
 use gem_vm::{Oop, Vm};
-use proto::ObjectId;
-use proto::limits::OBJECT_ID_MAX;
 use proto::messages::InternSymbolsRequest;
 use proto::service::StoneError;
 

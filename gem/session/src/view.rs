@@ -8,13 +8,13 @@
 use crate::commit::state;
 use crate::error::SessionError;
 use crate::host::SharedLink;
+use format::record::RecordView;
+use format::wellknown::slots::behavior;
+use format::{ObjectId, wellknown};
 use gem_heap::{ClassIndex, HostError, ReadyRefresh};
 use gem_vm::{HeapError, Oop, Vm};
 use hashbrown::HashSet;
 use proto::messages::ViewReply;
-use proto::record::RecordView;
-use proto::wellknown::slots::behavior;
-use proto::{ObjectId, wellknown};
 use std::ops::Range;
 
 /// Records asked for at a time.

@@ -1,8 +1,8 @@
 //! How things go wrong inside the machine, and how each becomes an exception of the language.
 
+use format::{ObjectId, Oop, wellknown};
 use gem_heap::{HeapError, HostError};
 use gem_model::{ModelError, Raise, RaiseClass};
-use proto::{ObjectId, Oop, wellknown};
 
 /// Why a primitive or an instruction did not answer a value.
 #[derive(Debug)]

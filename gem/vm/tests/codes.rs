@@ -2,10 +2,10 @@
 
 mod world;
 
+use format::wellknown::{self, slots};
 use gem_bytecode::{Assembler, Code, CodeKind, HandlerKind, Literal, Op, Params};
 use gem_heap::Oop;
 use gem_vm::{FROM_METHOD, LAMBDA, VmExit, VmOptions};
-use proto::wellknown::{self, slots};
 use world::{World, block_value, method};
 
 fn int(n: i64) -> Oop {

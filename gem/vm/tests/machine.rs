@@ -2,10 +2,10 @@
 
 mod world;
 
+use format::wellknown::{self, slots};
 use gem_bytecode::{Assembler, Code, CodeKind, HandlerKind, Literal, Op, Params};
 use gem_heap::Oop;
 use gem_vm::VmExit;
-use proto::wellknown::{self, slots};
 use world::{World, block_value, method};
 
 /// fib: n ^n < 2 ifTrue: [1] ifFalse: [(self fib: n - 1) + (self fib: n - 2)]

@@ -3,7 +3,7 @@
 
 use crate::connection::{Connection, Numbered, Owners};
 use crate::engine::Engine;
-use proto::limits::MESSAGE_BYTES_MAX;
+use format::limits::MESSAGE_BYTES_MAX;
 use proto::messages::stone_service_server::{StoneService, StoneServiceServer};
 use proto::messages::*;
 use proto::service::{Stone, StoneError};
@@ -165,7 +165,7 @@ pub fn serve(engine: Arc<Engine>, socket: &Path, ready: impl FnOnce()) -> Result
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .max_blocking_threads(proto::limits::SESSIONS_MAX)
+        .max_blocking_threads(format::limits::SESSIONS_MAX)
         .enable_all()
         .build()
         .map_err(|e| failed("serve", &e))?;

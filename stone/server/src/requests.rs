@@ -1,7 +1,8 @@
 //! The service trait on the engine: each request checked, then carried out.
 
 use crate::engine::{BACKLOG_BYTES, BACKLOG_BYTES_MAX, Backing, Core, Engine, OUTSIDE};
-use proto::limits;
+use format::limits;
+use format::version::FORMAT;
 use proto::messages::commit_reply::Result as Outcome;
 use proto::messages::*;
 use proto::service::{Stone, StoneError};
@@ -162,7 +163,7 @@ impl Stone for Engine {
             root: self.store.root(),
             read_only: matches!(self.backing, Backing::ReadOnly),
             protocol: version::PROTOCOL,
-            format: version::FORMAT,
+            format: FORMAT,
             image: u32::try_from(self.store.image()).unwrap_or(u32::MAX),
             leases,
             stone: self.incarnation.to_le_bytes().to_vec().into(),

@@ -3,8 +3,8 @@
 mod common;
 
 use common::{Client, genesis, record, referring};
+use format::limits::{FIRST_FREE_ID, PAGE_BYTES};
 use proto::client::GrpcStone;
-use proto::limits::{FIRST_FREE_ID, PAGE_BYTES};
 use proto::messages::commit_reply::Result as Outcome;
 use proto::messages::*;
 use proto::service::{Stone, StoneError};
@@ -215,12 +215,12 @@ fn bad_commits(stone: &Arc<dyn Stone>) {
         ..write(record(id, b""))
     };
     assert_eq!(reason(no_root), RejectReason::DeadReference);
-    let symbol = proto::record::RecordView::parse(&record(id, b"x"))
+    let symbol = format::record::RecordView::parse(&record(id, b"x"))
         .unwrap()
         .to_record();
     let mut bytes = Vec::new();
-    proto::record::Record {
-        class: proto::wellknown::SYMBOL,
+    format::record::Record {
+        class: format::wellknown::SYMBOL,
         ..symbol
     }
     .encode(&mut bytes);
@@ -248,14 +248,14 @@ fn symbols(stone: &Arc<dyn Stone>) {
     );
     let bytes = a.read_one(first[0]).expect("visible at every view");
     assert_eq!(
-        proto::record::RecordView::parse(&bytes)
+        format::record::RecordView::parse(&bytes)
             .unwrap()
             .byte_body(),
         b"at:put:"
     );
     stone.checkpoint(CheckpointRequest {}).unwrap();
     assert_eq!(b.intern(&["each"]), [first[1]]);
-    let long = vec![b'x'; proto::limits::SYMBOL_BYTES_MAX + 1];
+    let long = vec![b'x'; format::limits::SYMBOL_BYTES_MAX + 1];
     let request = InternSymbolsRequest {
         session: a.session,
         symbols: vec![long.into()],

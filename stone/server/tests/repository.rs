@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Client, genesis, record};
-use proto::limits::FIRST_FREE_ID;
+use format::limits::FIRST_FREE_ID;
 use proto::messages::commit_reply::Result as Outcome;
 use proto::messages::*;
 use proto::service::{Stone, StoneError};

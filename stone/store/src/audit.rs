@@ -3,9 +3,9 @@
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::symbols::symbol_hash;
+use format::record::RecordView;
+use format::wellknown::SYMBOL;
 use hashbrown::HashSet;
-use proto::record::RecordView;
-use proto::wellknown::SYMBOL;
 
 /// Problems beyond this number are not listed.
 const PROBLEMS_MAX: usize = 1000;

@@ -11,7 +11,7 @@ use crate::store::Store;
 use crate::symbols::encode_pairs;
 use crate::table::{CHUNK_IDS, ChunkEdit};
 use bytes::Bytes;
-use proto::page::{PAGE_RECORD_BYTES_MAX, PageBuilder, seal_big};
+use format::page::{PAGE_RECORD_BYTES_MAX, PageBuilder, seal_big};
 use std::sync::atomic::Ordering;
 
 /// A batch is handed to the extent at this size.

@@ -6,9 +6,9 @@ use crate::map::map_file;
 use crate::symbols::PAIR_BYTES;
 use crate::table::CHUNK_BYTES;
 use bytes::Bytes;
-use proto::dbf::DbfHeader;
-use proto::limits::PAGE_BYTES;
-use proto::page::PageView;
+use format::dbf::DbfHeader;
+use format::limits::PAGE_BYTES;
+use format::page::PageView;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, Ordering};
 

@@ -12,8 +12,8 @@ use crate::place::Place;
 use crate::store::Store;
 use crate::symbols::encode_pairs;
 use crate::table::{CHUNK_BYTES, CHUNK_IDS, ChunkEdit};
-use proto::dbf::DbfHeader;
-use proto::limits::PAGE_BYTES;
+use format::dbf::DbfHeader;
+use format::limits::PAGE_BYTES;
 use std::path::Path;
 
 /// Writes are gathered to this size.

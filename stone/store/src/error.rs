@@ -1,6 +1,6 @@
 //! What can go wrong under the stone. A variant only where the caller acts differently.
 
-use proto::page::PageError;
+use format::page::PageError;
 use std::io;
 use std::path::Path;
 
@@ -50,8 +50,8 @@ impl From<PageError> for StoreError {
     }
 }
 
-impl From<proto::record::RecordError> for StoreError {
-    fn from(error: proto::record::RecordError) -> StoreError {
+impl From<format::record::RecordError> for StoreError {
+    fn from(error: format::record::RecordError) -> StoreError {
         StoreError::Damaged(error.to_string())
     }
 }

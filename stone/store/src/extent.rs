@@ -87,7 +87,7 @@ pub struct Meta {
     pub root: u64,
     pub symbol_count: u64,
     pub symbol_chunks: u64,
-    /// `proto::version::IMAGE` of the kernel that the repository was seeded with.
+    /// `format::version::IMAGE` of the kernel that the repository was seeded with.
     pub image: u64,
 }
 

@@ -5,9 +5,9 @@ use crate::place::Place;
 use crate::store::Store;
 use crate::versions::Lookup;
 use bytes::Bytes;
+use format::limits::{FAULT_REPLY_BYTES_MAX, PAGE_BYTES};
+use format::page::{PageKind, PageView};
 use hashbrown::HashSet;
-use proto::limits::{FAULT_REPLY_BYTES_MAX, PAGE_BYTES};
-use proto::page::{PageKind, PageView};
 
 /// A prefetch of loose neighbours gives up after so many ids that are not loose.
 const LOOSE_GAP_MAX: u64 = 256;

@@ -10,10 +10,10 @@ use crate::symbols::{SymbolTable, pairs, symbol_hash, symbol_record};
 use crate::versions::Overlay;
 use crate::write_set::WriteSet;
 use bytes::Bytes;
+use format::page::{PageKind, PageView};
+use format::record::RecordView;
+use format::wellknown::SYMBOL;
 use hashbrown::HashSet;
-use proto::page::{PageKind, PageView};
-use proto::record::RecordView;
-use proto::wellknown::SYMBOL;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, RwLock};
 
@@ -59,9 +59,9 @@ impl Store {
         let meta = match extent.get(Key::Meta)? {
             Some(bytes) => Meta::decode(&bytes)?,
             None => Meta {
-                next_id: proto::limits::FIRST_FREE_ID,
-                root: proto::wellknown::REPOSITORY_ROOT.0,
-                image: u64::from(proto::version::IMAGE),
+                next_id: format::limits::FIRST_FREE_ID,
+                root: format::wellknown::REPOSITORY_ROOT.0,
+                image: u64::from(format::version::IMAGE),
                 ..Meta::default()
             },
         };
@@ -100,7 +100,7 @@ impl Store {
     pub fn next_id(&self) -> u64 {
         self.next_id.load(Ordering::Acquire)
     }
-    /// `proto::version::IMAGE` of the kernel in it.
+    /// `format::version::IMAGE` of the kernel in it.
     pub fn image(&self) -> u64 {
         self.image
     }
@@ -142,7 +142,7 @@ impl Store {
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |first| {
                 first
                     .checked_add(count)
-                    .filter(|end| *end <= proto::limits::OBJECT_ID_MAX)
+                    .filter(|end| *end <= format::limits::OBJECT_ID_MAX)
             })
             .ok()
     }
@@ -266,7 +266,7 @@ impl Store {
         let total = view.total();
         let mut out = Vec::new();
         out.extend_from_slice(view.payload());
-        for i in 1..proto::page::big_page_count(total) {
+        for i in 1..format::page::big_page_count(total) {
             let bytes = self.page(page + i)?;
             let rest = PageView::parse_verified(&bytes)?;
             if rest.kind() != PageKind::BigRest || rest.total() != i {
@@ -436,7 +436,7 @@ impl Store {
 /// The characters of a symbol's record.
 fn symbol_text(record: &Bytes) -> Result<&[u8], StoreError> {
     let view = RecordView::parse(record)?;
-    if view.format() != proto::record::Format::Bytes {
+    if view.format() != format::record::Format::Bytes {
         return Err(StoreError::Damaged(format!(
             "symbol {} is not made of bytes",
             view.id()

@@ -4,10 +4,10 @@
 //! later stands in a map.
 
 use bytes::Bytes;
+use format::oop::ObjectId;
+use format::record::{Body, Format, RECORD_FROZEN, Record};
+use format::wellknown::SYMBOL;
 use hashbrown::HashMap;
-use proto::oop::ObjectId;
-use proto::record::{Body, Format, RECORD_FROZEN, Record};
-use proto::wellknown::SYMBOL;
 
 /// Bytes of one (hash, id) pair.
 pub const PAIR_BYTES: usize = 16;

@@ -2,8 +2,8 @@
 
 use crate::error::StoreError;
 use bytes::Bytes;
-use proto::limits::FIRST_FREE_ID;
-use proto::record::records;
+use format::limits::FIRST_FREE_ID;
+use format::record::records;
 
 /// One record of a write set.
 #[derive(Clone, Debug)]

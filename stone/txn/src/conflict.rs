@@ -2,7 +2,7 @@
 
 use crate::sequencer::Sequencer;
 use crate::session::{SessionId, TxnError};
-use proto::limits::FIRST_FREE_ID;
+use format::limits::FIRST_FREE_ID;
 use proto::messages::{CommitRejected, Conflict, RejectReason};
 use std::sync::Arc;
 use stone_store::write_set::Written;

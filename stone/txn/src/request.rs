@@ -8,10 +8,10 @@ use crate::error::{stone_error, txn_error};
 use crate::ladder::{CommitAsk, Ladder};
 use crate::session::SessionId;
 use bytes::Bytes;
-use proto::limits::FIRST_FREE_ID;
+use format::limits::FIRST_FREE_ID;
+use format::wellknown::SYMBOL;
 use proto::messages::{CommitRejected, RejectReason};
 use proto::service::StoneError;
-use proto::wellknown::SYMBOL;
 use stone_store::{Store, StoreError, WriteSet};
 
 /// What a session wants to commit.
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn symbols_made_before_one_that_fails_are_handed_over() {
         let store = Store::open(Box::new(MemoryExtent::default())).unwrap();
-        store.raise_next_id(proto::limits::OBJECT_ID_MAX - 1);
+        store.raise_next_id(format::limits::OBJECT_ID_MAX - 1);
         let Interned { made, ids } = intern(&store, &["each", "do"], true);
         assert!(matches!(ids, Err(StoneError::Refused(_))));
         assert_eq!(made.len(), 1);

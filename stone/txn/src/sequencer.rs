@@ -7,7 +7,7 @@ use crate::history::History;
 use crate::session::{Hold, Session, SessionId, TxnError};
 use crate::view::ViewMove;
 use crate::{conflict::Decision, lease::Leases};
-use proto::limits;
+use format::limits;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 

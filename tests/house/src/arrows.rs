@@ -18,24 +18,25 @@ macro_rules! arrows {
 }
 
 arrows! {
-    "proto" 0:;
+    "format" 0:;
+    "proto" 1: "format";
     "gem-bytecode" 1:;
-    "gem-heap" 1: "proto";
-    "stone-store" 1: "proto";
-    "gem-model" 1: "proto" "gem-heap" "gem-bytecode";
-    "gem-vm" 1: "proto" "gem-heap" "gem-model" "gem-bytecode";
+    "gem-heap" 1: "format";
+    "stone-store" 1: "format";
+    "gem-model" 1: "format" "gem-heap" "gem-bytecode";
+    "gem-vm" 1: "format" "gem-heap" "gem-model" "gem-bytecode";
     "gem-smalltalk" 2: "gem-bytecode";
     "gem-ruby" 2: "gem-bytecode";
-    "gem-primitives" 2: "proto" "gem-heap" "gem-model" "gem-bytecode" "gem-vm";
-    "gem-debug" 2: "proto" "gem-heap" "gem-model" "gem-bytecode" "gem-vm";
-    "gem-session" 2: "proto" "gem-heap" "gem-model" "gem-bytecode" "gem-vm" "gem-smalltalk" "gem-ruby" "gem-primitives";
-    "stone-txn" 2: "proto" "stone-store";
-    "stone-server" 3: "proto" "stone-store" "stone-txn";
+    "gem-primitives" 2: "format" "gem-heap" "gem-model" "gem-bytecode" "gem-vm";
+    "gem-debug" 2: "format" "gem-heap" "gem-model" "gem-bytecode" "gem-vm";
+    "gem-session" 2: "format" "proto" "gem-heap" "gem-model" "gem-bytecode" "gem-vm" "gem-smalltalk" "gem-ruby" "gem-primitives";
+    "stone-txn" 2: "format" "proto" "stone-store";
+    "stone-server" 3: "format" "proto" "stone-store" "stone-txn";
     "gem-server" 3: "proto" "gem-session" "gem-debug" "stone-server";
-    "topaz" 4: "proto" "gem-heap" "gem-vm" "gem-server" "gem-session" "gem-debug";
-    "image-builder" 4: "proto" "gem-vm" "gem-smalltalk" "gem-session" "stone-server";
+    "topaz" 4: "format" "proto" "gem-heap" "gem-vm" "gem-server" "gem-session" "gem-debug";
+    "image-builder" 4: "format" "proto" "gem-vm" "gem-smalltalk" "gem-session" "stone-server";
     "house" 5:;
-    "simulation" 5: "proto" "stone-store" "stone-txn";
+    "simulation" 5: "format" "proto" "stone-store" "stone-txn";
     "end-to-end" 5:;
     "bench" 5:;
 }
@@ -63,10 +64,10 @@ pub const FENCES: &[(&str, &[&str])] = &[
     ("cranelift", &["gem-jit"]),
     ("sled", &["stone-store"]),
     ("rustyline", &["topaz", "gem-server"]),
-    (
-        "tonic",
-        &["proto", "stone-server", "gem-server", "end-to-end"],
-    ),
+    // The wire and its runtime: what stands on `format` alone compiles without them.
+    ("tonic", &["proto", "stone-server"]),
+    ("prost", &["proto"]),
+    ("tokio", &["proto", "stone-server"]),
 ];
 
 /// The table itself: arrows go down, or stand in the list of those along a floor; none between the

@@ -14,6 +14,7 @@ pub const TOP: &[&str] = &[
     "bin",
     "docker",
     "docs",
+    "format",
     "gem",
     "image-builder",
     "proto",

@@ -3,9 +3,9 @@
 use crate::client::{About, Job};
 use crate::stone::Stone;
 use crate::world::World;
+use format::record::RecordView;
+use format::wellknown::{REPOSITORY_ROOT, SYMBOL};
 use proto::messages::FaultReply;
-use proto::record::RecordView;
-use proto::wellknown::{REPOSITORY_ROOT, SYMBOL};
 use std::collections::BTreeMap;
 use stone_store::Store;
 use stone_store::replay::Replayed;

@@ -3,7 +3,7 @@
 use crate::client::Draft;
 use crate::object::{FIRST_CLASS, Object};
 use crate::world::World;
-use proto::wellknown::SYMBOL;
+use format::wellknown::SYMBOL;
 use std::collections::BTreeMap;
 
 /// Ids that are reserved and that anybody may create: few, so that sessions meet there.

@@ -3,7 +3,7 @@
 use crate::client::{About, Draft, Job};
 use crate::model::Commit;
 use crate::world::World;
-use proto::limits::FIRST_FREE_ID;
+use format::limits::FIRST_FREE_ID;
 use proto::messages::RejectReason;
 use proto::service::StoneError;
 use stone_txn::Ask;

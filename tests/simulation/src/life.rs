@@ -9,7 +9,7 @@ use crate::extent::SimExtent;
 use crate::stone::{Stone, Temper};
 use crate::tally::Tally;
 use crate::versions::{Versions, Written};
-use proto::record::RecordView;
+use format::record::RecordView;
 use proto::service::StoneError;
 use std::collections::BTreeMap;
 use stone_store::extent::Position;

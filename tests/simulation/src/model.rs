@@ -3,7 +3,7 @@
 //! Must not know: the stone, sessions' views, what a disk does.
 
 use crate::object::Object;
-use proto::limits::FIRST_FREE_ID;
+use format::limits::FIRST_FREE_ID;
 use std::collections::{BTreeMap, BTreeSet};
 use stone_store::{Existence, Standing};
 

@@ -1,9 +1,9 @@
 //! Objects of the game: a class, references, names of dynamic variables, and something that tells one state from the next.
 
 use bytes::Bytes;
-use proto::limits::FIRST_FREE_ID;
-use proto::oop::{ObjectId, Oop};
-use proto::record::{Body, Format, Record};
+use format::limits::FIRST_FREE_ID;
+use format::oop::{ObjectId, Oop};
+use format::record::{Body, Format, Record};
 
 /// The class that is there from the beginning.
 pub const FIRST_CLASS: u64 = 17;

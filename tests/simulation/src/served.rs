@@ -9,10 +9,11 @@ use crate::stone::write_first_base;
 use crate::tally::Tally;
 use crate::versions::Written;
 use bytes::Bytes;
+use format::record::RecordView;
+use format::version::{FORMAT, IMAGE};
 use proto::messages::*;
-use proto::record::RecordView;
 use proto::service::{Stone, StoneError};
-use proto::version;
+use proto::version::PROTOCOL;
 use std::sync::{Mutex, MutexGuard};
 use stone_txn::error::{stone_error, txn_error};
 use stone_txn::wire::{self, fate_reply, fault_reply, token_of, view_reply};
@@ -161,9 +162,9 @@ impl Stone for ServedStone {
             view,
             root: self.root,
             read_only: false,
-            protocol: version::PROTOCOL,
-            format: version::FORMAT,
-            image: version::IMAGE,
+            protocol: PROTOCOL,
+            format: FORMAT,
+            image: IMAGE,
             leases,
             stone: number.to_le_bytes().to_vec().into(),
         })

@@ -2,7 +2,7 @@
 //!
 //! Must not know: the stone.
 
-use proto::record::records;
+use format::record::records;
 use std::collections::BTreeMap;
 
 /// A commit as it was asked for.

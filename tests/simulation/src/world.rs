@@ -10,7 +10,7 @@ use crate::object::{FIRST_CLASS, Object};
 use crate::seats::Seats;
 use crate::stone::{Stone, write_first_base};
 use crate::tally::Tally;
-use proto::wellknown::SYMBOL;
+use format::wellknown::SYMBOL;
 use std::collections::{BTreeMap, BTreeSet};
 use stone_store::extent::Position;
 

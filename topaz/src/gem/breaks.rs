@@ -2,9 +2,9 @@
 
 use super::{Gem, frames, objects};
 use crate::session::{Failure, Language, Listing, MethodName, Outcome, Session, Thread, Value};
+use format::wellknown::slots::method;
 use gem_debug::{StepPoint, step_points};
 use gem_vm::{HeapError, Oop, ProcessId, ProcessState};
-use proto::wellknown::slots::method;
 
 fn wrong(text: String) -> Failure {
     Failure::plain(2710, "Error", text)

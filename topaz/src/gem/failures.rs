@@ -2,10 +2,10 @@
 
 use super::objects;
 use crate::session::Failure;
+use format::errors;
+use format::wellknown::slots::exception;
 use gem_session::{RubyEnd, SessionError};
 use gem_vm::{Oop, Vm, VmExit};
-use proto::errors;
-use proto::wellknown::slots::exception;
 use std::time::Duration;
 
 /// The failure of an exception that nobody handled. Asks the exception itself; falls back on its variables when it cannot answer.

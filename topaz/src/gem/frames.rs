@@ -3,10 +3,10 @@
 use super::failures::{source_failure, stone_failure};
 use super::{DOIT, Gem, objects};
 use crate::session::{Failure, FrameDetail, FrameLine, Language, Listing, Outcome, Value};
+use format::wellknown;
+use format::wellknown::slots::method;
 use gem_debug::Stopped;
 use gem_vm::{Location, Oop, Vm};
-use proto::wellknown;
-use proto::wellknown::slots::method;
 
 /// Lines around the current one that are shown of a file.
 const FILE_WINDOW: u32 = 10;

@@ -3,9 +3,9 @@
 use super::Gem;
 use super::failures::stone_failure;
 use crate::session::{Facts, Outcome, Value};
+use format::ObjectId;
+use format::wellknown::slots::{behavior, class_flags};
 use gem_vm::{HeapError, HeapResult, Oop, Vm};
-use proto::ObjectId;
-use proto::wellknown::slots::{behavior, class_flags};
 
 /// Deepest class hierarchy that is followed: a damaged repository may hold a circle.
 const CLASSES_MAX: usize = 200;

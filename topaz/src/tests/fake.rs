@@ -7,7 +7,7 @@ use crate::session::{
     MethodText, Outcome, Part, Session, Step, Thread, Value,
 };
 use crate::topaz::Topaz;
-use proto::Oop;
+use format::Oop;
 use std::cell::RefCell;
 use std::io::{Cursor, Write};
 use std::rc::Rc;

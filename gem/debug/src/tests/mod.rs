@@ -4,9 +4,9 @@ mod stops;
 mod world;
 
 use crate::{Stopped, VariableError, Why};
+use format::wellknown;
 use gem_bytecode::{Assembler, Code, CodeKind, Literal, Op, Params};
 use gem_vm::{Oop, VmExit};
-use proto::wellknown;
 use world::World;
 
 fn method(name: &str, parameters: &[&str]) -> Assembler {

@@ -3,9 +3,9 @@
 use super::world::World;
 use super::{boom, inner, method, outer};
 use crate::{Debugger, Run, StepKind, Stopped, Why, step_points};
+use format::wellknown;
 use gem_bytecode::{Code, Op};
 use gem_vm::{Oop, VmExit};
-use proto::wellknown;
 
 /// sum: a  | t | t := self twice: a. t := t + 1. ^ t    (lines 21 to 23)
 fn sum() -> Code {

@@ -1,10 +1,10 @@
 //! A machine without a repository: the well-known classes, methods made by the test.
 
+use format::wellknown::{self, slots};
 use gem_bytecode::{Assembler, Code, CodeKind, Literal, Op, Params, encode};
 use gem_heap::{Heap, Host, HostError, ObjectId, Oop};
 use gem_model::Visibility;
 use gem_vm::{PrimitiveRow, Vm, VmOptions, raise};
-use proto::wellknown::{self, slots};
 use std::sync::atomic::Ordering;
 
 struct Nothing(u64);

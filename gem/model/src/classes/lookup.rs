@@ -3,8 +3,8 @@
 use crate::classes::{ClassMeta, MethodEntry, MethodTable, Visibility};
 use crate::errors::ModelError;
 use crate::model::Model;
+use format::wellknown::slots::{behavior, class_flags, method, method_flags};
 use gem_heap::{ClassIndex, HeapError, HeapResult, HostError, Oop};
-use proto::wellknown::slots::{behavior, class_flags, method, method_flags};
 use std::rc::Rc;
 
 /// A remembered answer of `is_kind_of`. The default one answers nothing: no class object lies at address 0.
@@ -340,8 +340,8 @@ impl Model {
     pub fn ruby_class_of(&mut self, oop: Oop) -> HeapResult<Oop> {
         let mut class = self.heap.class_of(oop)?;
         loop {
-            if self.heap.is_instance(class, proto::wellknown::METACLASS) {
-                return self.known_class(proto::wellknown::CLASS);
+            if self.heap.is_instance(class, format::wellknown::METACLASS) {
+                return self.known_class(format::wellknown::CLASS);
             }
             if self.class_flags(class)? & (class_flags::SINGLETON | class_flags::HIDDEN) == 0 {
                 return Ok(class);

@@ -2,10 +2,10 @@
 
 use crate::errors::{ModelError, raise};
 use crate::model::Model;
+use format::Format;
+use format::wellknown;
+use format::wellknown::slots::{behavior, class_flags, scope};
 use gem_heap::{Oop, ShapeId};
-use proto::Format;
-use proto::wellknown;
-use proto::wellknown::slots::{behavior, class_flags, scope};
 
 impl Model {
     /// A new class with metaclass. `name` is a symbol or nil; `inst_vars` are the slots it adds.
@@ -78,7 +78,7 @@ impl Model {
         Ok(module)
     }
 
-    fn bare_class(&mut self, of: proto::ObjectId) -> Result<Oop, ModelError> {
+    fn bare_class(&mut self, of: format::ObjectId) -> Result<Oop, ModelError> {
         Ok(self.heap.new_with_slots(of, &[Oop::NIL; behavior::COUNT]))
     }
 

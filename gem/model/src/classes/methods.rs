@@ -3,9 +3,9 @@
 use crate::classes::{MethodEntry, Visibility};
 use crate::errors::{ModelError, raise};
 use crate::model::Model;
+use format::wellknown;
+use format::wellknown::slots::{behavior, class_flags, method};
 use gem_heap::{HeapError, HostError, Oop};
-use proto::wellknown;
-use proto::wellknown::slots::{behavior, class_flags, method};
 
 impl Model {
     /// Puts `method` (a GsNMethod) under `selector` into the tables of `class`: of this session, and persistently when persistent mode and class allow. Caches

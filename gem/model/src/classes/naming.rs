@@ -2,9 +2,9 @@
 
 use crate::errors::ModelError;
 use crate::model::Model;
+use format::wellknown::slots::{behavior, class_flags};
+use format::{ObjectId, wellknown};
 use gem_heap::{HeapError, HeapResult, Kind, Oop};
-use proto::wellknown::slots::{behavior, class_flags};
-use proto::{ObjectId, wellknown};
 
 impl Model {
     /// The class object a well-known id names.

@@ -2,8 +2,8 @@
 
 use crate::errors::ModelError;
 use crate::model::Model;
+use format::wellknown::slots::{behavior, class_flags};
 use gem_heap::Oop;
-use proto::wellknown::slots::{behavior, class_flags};
 
 impl Model {
     /// Whether the class or module itself may be committed.

@@ -2,8 +2,8 @@
 
 use crate::errors::ModelError;
 use crate::model::Model;
+use format::wellknown::slots::{association, behavior};
 use gem_heap::{ClassIndex, Oop};
-use proto::wellknown::slots::{association, behavior};
 
 impl Model {
     /// The class variable dictionary entry for `name`, searched in the class and its ancestors.

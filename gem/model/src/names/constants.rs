@@ -2,9 +2,9 @@
 
 use crate::errors::{ModelError, raise};
 use crate::model::Model;
+use format::wellknown;
+use format::wellknown::slots::{association, behavior, scope};
 use gem_heap::Oop;
-use proto::wellknown;
-use proto::wellknown::slots::{association, behavior, scope};
 
 impl Model {
     /// Own constant of a module: session constants first.

@@ -2,9 +2,9 @@
 
 use crate::errors::ModelError;
 use crate::model::Model;
+use format::wellknown;
+use format::wellknown::slots::association;
 use gem_heap::Oop;
-use proto::wellknown;
-use proto::wellknown::slots::association;
 
 /// A SymbolDictionary is counted, and grows when it is half full, once a new entry finds no place so near its own.
 const DICTIONARY_PROBES_MAX: usize = 24;

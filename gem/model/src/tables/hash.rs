@@ -7,9 +7,9 @@ use super::hash_keys::{HASH_MASK, HashKey};
 use super::hash_large::{Large, damaged};
 use crate::errors::ModelError;
 use crate::model::Model;
+use format::wellknown;
+use format::wellknown::slots::hash;
 use gem_heap::{Kind, Oop};
-use proto::wellknown;
-use proto::wellknown::slots::hash;
 
 const SMALL: usize = 8;
 const BY_IDENTITY: i64 = 1;

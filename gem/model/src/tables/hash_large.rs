@@ -6,9 +6,9 @@
 
 use crate::errors::ModelError;
 use crate::model::Model;
+use format::wellknown;
+use format::wellknown::slots::hash;
 use gem_heap::{HeapError, HostError, Kind, Oop};
-use proto::wellknown;
-use proto::wellknown::slots::hash;
 
 /// Entries from which on a commit makes the large form.
 pub(crate) const LARGE_ENTRIES_MIN: usize = 2048;

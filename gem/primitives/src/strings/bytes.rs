@@ -71,7 +71,7 @@ fn slice(vm: &mut Vm, args: Args) -> PrimResult {
     Ok(vm
         .model
         .heap
-        .new_bytes_of(proto::wellknown::BYTE_ARRAY, &part)?)
+        .new_bytes_of(format::wellknown::BYTE_ARRAY, &part)?)
 }
 
 /// `byteIndex(bytes from)`: 0-based byte offset, or nil.

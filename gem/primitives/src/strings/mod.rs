@@ -14,8 +14,8 @@ pub(crate) mod sets;
 pub(crate) mod text;
 
 use crate::check::{Checked, fallback};
+use format::wellknown::encoding;
 use gem_vm::{Oop, Vm};
-use proto::wellknown::encoding;
 
 pub(crate) const UTF_8: u8 = encoding::UTF_8 as u8;
 pub(crate) const BINARY: u8 = encoding::BINARY as u8;

@@ -1,8 +1,8 @@
 //! Arrays, Hashes, dictionaries of Symbols.
 
 use crate::world::{Did, World};
+use format::wellknown;
 use gem_heap::Oop;
-use proto::wellknown;
 
 fn ints(w: &mut World, values: &[i64]) -> Oop {
     let oops: Vec<Oop> = values.iter().map(|&v| w.int(v)).collect();

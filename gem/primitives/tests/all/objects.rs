@@ -1,8 +1,8 @@
 //! Objects, slots, classes, method tables.
 
 use crate::world::{Did, World};
+use format::wellknown;
 use gem_heap::Oop;
-use proto::wellknown;
 
 fn symbol(w: &mut World, name: &str) -> Oop {
     w.vm.model.heap.symbol(name)

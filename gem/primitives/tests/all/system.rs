@@ -1,8 +1,8 @@
 //! Files, children, environment and clocks, against the system itself.
 
 use crate::world::{Did, World};
+use format::wellknown;
 use gem_heap::Oop;
-use proto::wellknown;
 
 fn opened(w: &mut World, path: &str, mode: &str) -> Oop {
     let class = w.class(wellknown::GS_FILE);

@@ -1,8 +1,8 @@
 //! Hash tables: what Ruby's own lookups for keys with user code rest on.
 
 use crate::world::World;
+use format::wellknown;
 use gem_heap::Oop;
-use proto::wellknown;
 
 #[test]
 fn entries_of_one_hash_are_found_in_order() {

@@ -1,8 +1,8 @@
 //! Regular expressions, pack and unpack.
 
 use crate::world::{Did, World};
+use format::wellknown;
 use gem_heap::Oop;
-use proto::wellknown;
 
 fn regexp(w: &mut World, source: &str, options: i64) -> Oop {
     let class = w.class(wellknown::REGEXP);

@@ -1,10 +1,10 @@
 //! A machine without a repository, and methods that are nothing but a primitive.
 
+use format::wellknown::{self, slots};
 use gem_bytecode::{Assembler, CodeKind, Op, Params, encode};
 use gem_heap::{Heap, Host, HostError, ObjectId, Oop};
 use gem_model::Visibility;
 use gem_vm::{Vm, VmExit, VmOptions};
-use proto::wellknown::{self, slots};
 
 struct Nothing(u64);
 

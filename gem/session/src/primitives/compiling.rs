@@ -5,8 +5,8 @@ use crate::eval::{Eval, Mode, fail_of, raise_ruby, tail_eval, tail_script};
 use crate::ruby::main_object;
 use crate::smalltalk::{MethodPlace, compile_doit, compile_method};
 use crate::symbol_list::elements;
+use format::wellknown;
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
-use proto::wellknown;
 
 rows! {
     compileMethod => compile_method_, "the compiler is Rust";

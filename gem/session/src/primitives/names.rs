@@ -5,9 +5,9 @@ use crate::commit::state;
 use crate::eval::fail_of;
 use crate::ruby::main_object;
 use crate::symbol_list::{global_at, global_at_put};
+use format::wellknown;
+use format::wellknown::slots::behavior;
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
-use proto::wellknown;
-use proto::wellknown::slots::behavior;
 
 rows! {
     globalAt => global_at_, "the symbol list is session state";

@@ -3,9 +3,9 @@
 use super::rows;
 use crate::eval::fail_of;
 use crate::scan;
+use format::ObjectId;
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
 use hashbrown::HashSet;
-use proto::ObjectId;
 
 rows! {
     repositoryInstances => instances, "reads every record";

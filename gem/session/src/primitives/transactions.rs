@@ -97,7 +97,7 @@ fn replay_failed(vm: &mut Vm, _args: Args) -> PrimResult {
     let state = state(vm).map_err(fail_of)?;
     state.abort_needed = true;
     let text = "others changed what this transaction relied on".to_string();
-    let mut fail = gem_vm::raise(proto::wellknown::TRANSACTION_ERROR, text);
+    let mut fail = gem_vm::raise(format::wellknown::TRANSACTION_ERROR, text);
     if let Fail::Raise(raise) = &mut fail {
         raise.value = report(vm)?;
     }

@@ -2,10 +2,10 @@
 
 use super::model_stone::ModelStone;
 use crate::{LoginOptions, MethodPlace, NewClass, Session, create_first_objects, make_class};
+use format::wellknown::slots::class_flags;
+use format::{Format, ObjectId, wellknown};
 use gem_heap::Kind;
 use gem_vm::{Oop, VmExit};
-use proto::wellknown::slots::class_flags;
-use proto::{Format, ObjectId, wellknown};
 use std::sync::Arc;
 
 /// Slots of the class Wide.

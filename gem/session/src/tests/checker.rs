@@ -2,8 +2,8 @@
 
 use super::dice_stone::DiceStone;
 use crate::Session;
+use format::{ObjectId, wellknown};
 use gem_heap::HostError;
-use proto::{ObjectId, wellknown};
 
 /// The last view that memory was of as a whole.
 #[derive(Default)]

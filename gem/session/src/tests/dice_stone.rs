@@ -3,8 +3,8 @@
 
 use super::dice::Dice;
 use super::glass::GlassStone;
+use format::record::records;
 use proto::messages::*;
-use proto::record::records;
 use proto::service::{Stone, StoneError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -4,8 +4,8 @@ use super::dice::Dice;
 use super::shadow::{CELLS, Op, Shadow};
 use super::world::Player;
 use crate::{Session, replay};
+use format::wellknown;
 use gem_vm::Oop;
-use proto::wellknown;
 use std::collections::BTreeMap;
 
 /// Places in the array of the graph's parts.

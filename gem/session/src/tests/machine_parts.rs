@@ -2,9 +2,9 @@
 
 use super::model_stone::ModelStone;
 use crate::{LoginOptions, MethodPlace, Session, create_first_objects};
+use format::wellknown::{self, slots};
+use format::{Format, ObjectId};
 use gem_vm::{Oop, VmExit};
-use proto::wellknown::{self, slots};
-use proto::{Format, ObjectId};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -178,8 +178,8 @@ fn odd_values(s: &mut Session, object: Oop) -> Vec<Oop> {
         Oop::TRUE,
         int(3),
         int(-1),
-        int(proto::oop::SMALL_INT_MAX),
-        int(proto::oop::SMALL_INT_MIN),
+        int(format::oop::SMALL_INT_MAX),
+        int(format::oop::SMALL_INT_MIN),
         Oop::character(0x1F600),
         Oop::small_double(0.5).unwrap(),
         symbol,

@@ -1,13 +1,13 @@
 //! A stone of one hash map: what the contract says, nothing more. Records travel loose, ten to a page when `pages` is set.
 
 use super::glass::GlassStone;
-use proto::ObjectId;
-use proto::limits::FIRST_FREE_ID;
+use format::ObjectId;
+use format::limits::FIRST_FREE_ID;
+use format::page::PageBuilder;
+use format::record::{Body, Record, RecordView, records};
+use format::{Format, wellknown};
 use proto::messages::*;
-use proto::page::PageBuilder;
-use proto::record::{Body, Record, RecordView, records};
 use proto::service::{Stone, StoneError};
-use proto::{Format, wellknown};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
@@ -173,8 +173,8 @@ impl Stone for ModelStone {
             root: wellknown::REPOSITORY_ROOT.0,
             read_only: false,
             protocol: proto::version::PROTOCOL,
-            format: proto::version::FORMAT,
-            image: proto::version::IMAGE,
+            format: format::version::FORMAT,
+            image: format::version::IMAGE,
             leases,
             stone: vec![1; 16].into(),
         })
@@ -199,18 +199,18 @@ impl Stone for ModelStone {
         for id in request.ids {
             let small = inner
                 .at(id, request.view)
-                .is_none_or(|r| r.len() <= proto::page::PAGE_RECORD_BYTES_MAX / 10);
+                .is_none_or(|r| r.len() <= format::page::PAGE_RECORD_BYTES_MAX / 10);
             if self.pages && small {
                 let mut builder = PageBuilder::new();
                 for near in id / 10 * 10..id / 10 * 10 + 10 {
                     if let Some(record) = inner.at(near, request.view)
-                        && record.len() <= proto::page::PAGE_RECORD_BYTES_MAX / 10
+                        && record.len() <= format::page::PAGE_RECORD_BYTES_MAX / 10
                     {
                         builder.push(record);
                     }
                 }
                 let page = builder.seal(id / 10 + 1);
-                let count = proto::page::PageView::parse(&page).unwrap().slot_count();
+                let count = format::page::PageView::parse(&page).unwrap().slot_count();
                 if inner.at(id, request.view).is_none() {
                     reply.missing.push(id);
                 }
@@ -255,7 +255,7 @@ impl Stone for ModelStone {
                 id: ObjectId(id),
                 class: wellknown::SYMBOL,
                 format: Format::Bytes,
-                flags: proto::record::RECORD_FROZEN,
+                flags: format::record::RECORD_FROZEN,
                 detail: 0,
                 policy: 0,
                 body: Body::Bytes(symbol.to_vec()),

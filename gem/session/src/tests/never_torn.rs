@@ -14,7 +14,7 @@ use super::model_stone::ModelStone;
 use super::shadow::{CELLS, Op, Shadow};
 use super::world::Player;
 use crate::{LoginOptions, Session, create_first_objects};
-use proto::wellknown;
+use format::wellknown;
 use simulation::served::Birth;
 use simulation::{ServedStone, Tally};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

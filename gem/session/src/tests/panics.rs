@@ -4,8 +4,8 @@ use super::model_stone::ModelStone;
 use crate::{
     LoginOptions, MethodPlace, Session, compile_method, create_first_objects, discard, guarded,
 };
+use format::wellknown;
 use gem_vm::{Oop, PrimitiveRow};
-use proto::wellknown;
 use std::sync::Arc;
 
 const PANICS: &[PrimitiveRow] = &[PrimitiveRow {

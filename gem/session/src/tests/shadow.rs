@@ -2,8 +2,8 @@
 
 use super::glass::GlassStone;
 use super::graph::{CELL, COUNTER, HOLDER, LINK, LIST, TAG, TEXT, VALUE};
+use format::record::RecordView;
 use gem_vm::Oop;
-use proto::record::RecordView;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Objects that count.

@@ -2,8 +2,8 @@
 
 use super::model_stone::ModelStone;
 use crate::{LoginOptions, Session, create_first_objects};
+use format::wellknown;
 use gem_vm::Oop;
-use proto::wellknown;
 use std::sync::Arc;
 
 fn login(stone: &Arc<ModelStone>, remote: bool) -> Session {

@@ -3,9 +3,9 @@
 use super::dice_stone::{DiceStone, Luck, Request};
 use super::model_stone::ModelStone;
 use crate::{LoginOptions, Outcome, Session, SessionError, create_first_objects};
+use format::wellknown;
 use gem_heap::{HeapError, HostError};
 use gem_vm::Oop;
-use proto::wellknown;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -2,9 +2,9 @@ use super::model_stone::ModelStone;
 use crate::{
     LoginOptions, NewClass, Session, SessionError, create_first_objects, global_at, make_class,
 };
+use format::wellknown::slots::class_flags;
+use format::{Format, wellknown};
 use gem_vm::Oop;
-use proto::wellknown::slots::class_flags;
-use proto::{Format, wellknown};
 use std::sync::Arc;
 
 fn born(pages: bool) -> Arc<ModelStone> {

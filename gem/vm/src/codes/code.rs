@@ -2,9 +2,9 @@
 //! `codes` says how long it lives.
 
 use crate::PrimitiveFn;
+use format::Oop;
 use gem_bytecode::{CodeKind, Handler, Instr, Op, Params};
 use gem_heap::ShapeId;
-use proto::Oop;
 use std::cell::{Cell, OnceCell};
 
 /// What a send found.

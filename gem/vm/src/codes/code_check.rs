@@ -3,9 +3,9 @@
 use crate::codes::code::CodeBlock;
 use crate::exec::frame::Frame;
 use crate::vm::Vm;
+use format::wellknown::slots::block;
 use gem_heap::ShapeId;
 use hashbrown::HashSet;
-use proto::wellknown::slots::block;
 
 impl Vm {
     /// Checks frames, blocks on the stack, inline caches, block literals and closures.

@@ -5,9 +5,9 @@
 use crate::codes::CodeId;
 use crate::codes::code::{CodeBlock, Site, ValueCache};
 use crate::vm::Vm;
+use format::wellknown::slots::method;
 use gem_bytecode::{Code, Op, decode, verify};
 use gem_heap::{HeapError, HeapResult, HostError, Oop, ShapeId};
-use proto::wellknown::slots::method;
 use std::cell::{Cell, OnceCell};
 use std::sync::atomic::Ordering;
 
@@ -71,7 +71,7 @@ impl Vm {
             || !self
                 .model
                 .heap
-                .is_instance(method, proto::wellknown::GS_NMETHOD)
+                .is_instance(method, format::wellknown::GS_NMETHOD)
         {
             return Err(damaged(format!("{method:?} is no method")));
         }

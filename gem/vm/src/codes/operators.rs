@@ -5,10 +5,10 @@
 
 use crate::codes::code::CodeBlock;
 use crate::vm::Vm;
+use format::wellknown::slots::method;
+use format::{ObjectId, wellknown};
 use gem_bytecode::{Instr, Op};
 use gem_heap::{HeapError, HeapResult, HostError, Oop, References};
-use proto::wellknown::slots::method;
-use proto::{ObjectId, wellknown};
 use std::cell::Cell;
 
 /// A selector, its environment, the classes whose instances the instructions serve, the instructions.

@@ -6,10 +6,10 @@ use crate::exec::frame::frame_flags;
 use crate::exec::primitive::PrimResult;
 use crate::exec::sends::Call;
 use crate::vm::Vm;
+use format::wellknown::slots::class_flags;
+use format::{ObjectId, wellknown};
 use gem_bytecode::{Op, site_flags};
 use gem_heap::{ClassIndex, Kind, Oop, Place};
-use proto::wellknown::slots::class_flags;
-use proto::{ObjectId, wellknown};
 
 /// Classes that Ruby's `new` and `allocate` cannot serve: their instances are immediates, unique, or made by the machine.
 pub const NOT_MADE_BY_RUBY: &[ObjectId] = &[

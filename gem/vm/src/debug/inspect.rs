@@ -8,10 +8,10 @@ use crate::codes::code::CodeBlock;
 use crate::errors::{Fail, VmExit};
 use crate::exec::frame::{Frame, frame_flags};
 use crate::vm::Vm;
+use format::wellknown;
+use format::wellknown::slots::context;
 use gem_bytecode::CodeKind;
 use gem_heap::{HeapError, HeapResult, Oop};
-use proto::wellknown;
-use proto::wellknown::slots::context;
 
 impl Vm {
     /// Register `register` of frame `index`; `None` when there is no such register, or nothing in it.

@@ -3,10 +3,10 @@
 use crate::codes::code::CodeBlock;
 use crate::exec::frame::Frame;
 use crate::vm::Vm;
+use format::wellknown;
+use format::wellknown::slots::{behavior, exception};
 use gem_bytecode::CodeKind;
 use gem_heap::Oop;
-use proto::wellknown;
-use proto::wellknown::slots::{behavior, exception};
 
 /// One line of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]

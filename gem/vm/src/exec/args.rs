@@ -1,7 +1,7 @@
 //! The window of a primitive's arguments.
 
 use crate::Vm;
-use proto::Oop;
+use format::Oop;
 
 /// Receiver and arguments of a primitive, by position. Cheap to copy; valid until the primitive returns.
 #[derive(Clone, Copy, Debug)]

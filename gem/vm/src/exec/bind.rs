@@ -3,10 +3,10 @@
 use crate::codes::code::CodeBlock;
 use crate::errors::{Fail, raise};
 use crate::vm::Vm;
+use format::wellknown;
+use format::wellknown::slots::{method, method_flags};
 use gem_bytecode::{KeyRest, Params, site_flags};
 use gem_heap::Oop;
-use proto::wellknown;
-use proto::wellknown::slots::{method, method_flags};
 
 impl Vm {
     /// Binds the window at `base` to the parameters of `code`; answers the block given.

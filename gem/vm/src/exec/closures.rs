@@ -9,10 +9,10 @@ use crate::exec::frame::{Frame, frame_flags};
 use crate::exec::primitive::PrimResult;
 use crate::exec::sends::{Call, Current};
 use crate::vm::Vm;
+use format::wellknown;
+use format::wellknown::slots::{block, context, stored_frame};
 use gem_bytecode::site_flags;
 use gem_heap::Oop;
-use proto::wellknown;
-use proto::wellknown::slots::{block, context, stored_frame};
 
 /// Bits of an ExecBlock's flags.
 pub const LAMBDA: i64 = 1;

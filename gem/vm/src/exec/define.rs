@@ -3,10 +3,10 @@
 use crate::errors::{Fail, raise};
 use crate::exec::frame::frame_flags;
 use crate::vm::Vm;
+use format::wellknown;
+use format::wellknown::slots::{class_flags, method, method_flags};
 use gem_heap::Oop;
 use gem_model::Visibility;
-use proto::wellknown;
-use proto::wellknown::slots::{class_flags, method, method_flags};
 
 impl Vm {
     /// Installs `method` (a GsNMethod) under `selector` in `class`: of this session, and persistently when persistent mode and class allow.

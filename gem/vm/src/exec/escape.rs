@@ -10,9 +10,9 @@ use crate::codes::code::CodeBlock;
 use crate::errors::Fail;
 use crate::exec::frame::{Frame, frame_flags};
 use crate::vm::Vm;
+use format::wellknown;
+use format::wellknown::slots::{block, context};
 use gem_heap::Oop;
-use proto::wellknown;
-use proto::wellknown::slots::{block, context};
 use std::collections::BTreeSet;
 
 impl Vm {

@@ -5,8 +5,8 @@ use crate::exec::frame::{Frame, frame_flags};
 use crate::exec::primitive::PrimResult;
 use crate::exec::sends::Current;
 use crate::vm::Vm;
+use format::wellknown;
 use gem_heap::{HeapResult, Oop};
-use proto::wellknown;
 
 /// Slots of a RubyBinding.
 pub mod binding {

@@ -1,7 +1,7 @@
 //! One activation. Frames lie in a vector beside the register stack; `docs/frames.md` describes the layout.
 
 use crate::CodeBlock;
-use proto::Oop;
+use format::Oop;
 
 /// Bits of `Frame::flags`. A frame without any takes the short way out in `Return`.
 pub mod frame_flags {

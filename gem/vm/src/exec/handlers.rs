@@ -4,8 +4,8 @@ use crate::errors::Fail;
 use crate::exec::primitive::PrimResult;
 use crate::exec::unwind::Goal;
 use crate::vm::Vm;
+use format::wellknown::slots::exception;
 use gem_heap::Oop;
-use proto::wellknown::slots::exception;
 
 /// Elements of the Array in a signalled exception's SIGNAL_CONTEXT that the functions here read (see `signal::signalled`).
 const RESUME: usize = 0;

@@ -9,9 +9,9 @@ use crate::errors::{Fail, VmExit};
 use crate::exec::ops;
 use crate::processes::process::ProcessId;
 use crate::vm::Vm;
+use format::wellknown::SYSTEM_EXIT;
 use gem_bytecode::{Instr, Op};
 use gem_heap::Oop;
-use proto::wellknown::SYSTEM_EXIT;
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
@@ -255,7 +255,7 @@ pub(crate) fn safepoint(vm: &mut Vm) -> Result<(), Fail> {
         crate::debug::profile::sample(vm);
     }
     if !vm.traps_requested() && vm.exec.interrupted.swap(false, Ordering::Relaxed) {
-        let fail = crate::errors::raise(proto::wellknown::INTERRUPT, "");
+        let fail = crate::errors::raise(format::wellknown::INTERRUPT, "");
         if vm.runs_for_main() {
             return raise_here(vm, fail);
         }

@@ -3,9 +3,9 @@
 use crate::debug::trace::Location;
 use crate::errors::Fail;
 use crate::vm::Vm;
+use format::wellknown;
+use format::wellknown::slots::{method, scope};
 use gem_heap::Oop;
-use proto::wellknown;
-use proto::wellknown::slots::{method, scope};
 
 /// Files of the library begin with one of these.
 const KERNEL_FILES: [&str; 2] = ["(kernel)", "ruby-src/kernel/"];

@@ -1,7 +1,7 @@
 //! How a primitive looks to the machine.
 
 use crate::{Args, Fail, Vm};
-use proto::Oop;
+use format::Oop;
 
 /// `Ok(value)`: done. `Err(Fail::Fallback)`: nothing visible happened, run the method's body. Other failures raise or reenter.
 pub type PrimResult = Result<Oop, Fail>;

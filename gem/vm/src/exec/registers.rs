@@ -2,7 +2,7 @@
 //! Addresses in it are indexes, so that it can grow and move.
 #![allow(unsafe_code)]
 
-use proto::Oop;
+use format::Oop;
 
 /// See the module text.
 pub struct Registers {

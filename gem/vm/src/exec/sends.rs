@@ -6,11 +6,11 @@ use crate::errors::{Fail, raise};
 use crate::exec::frame::{Frame, frame_flags};
 use crate::exec::primitive::PrimResult;
 use crate::vm::Vm;
+use format::wellknown;
+use format::wellknown::slots::block;
 use gem_bytecode::site_flags;
 use gem_heap::{ClassIndex, Oop};
 use gem_model::{MethodEntry, Visibility};
-use proto::wellknown;
-use proto::wellknown::slots::block;
 
 /// A send on its way. Its window (receiver, arguments, keywords, block) lies at `base`.
 #[derive(Clone, Copy)]

@@ -7,11 +7,11 @@ use crate::exec::primitive::PrimResult;
 use crate::exec::sends::{Call, Current};
 use crate::exec::unwind::{Goal, covering};
 use crate::vm::Vm;
+use format::wellknown;
+use format::wellknown::slots::exception;
 use gem_bytecode::HandlerKind;
 use gem_heap::Oop;
 use gem_model::{Raise, RaiseClass};
-use proto::wellknown;
-use proto::wellknown::slots::exception;
 
 /// Frames above the limit that the handler of a stack overflow may use.
 const HANDLER_FRAMES: usize = 20_000;

@@ -4,9 +4,9 @@ use crate::errors::{Fail, VmExit, raise};
 use crate::exec::frame::{Frame, frame_flags};
 use crate::exec::sends::Current;
 use crate::vm::Vm;
+use format::wellknown;
 use gem_bytecode::{Handler, HandlerKind};
 use gem_heap::Oop;
-use proto::wellknown;
 
 /// Where an unwinding goes.
 #[derive(Clone, Copy, Debug)]

@@ -4,8 +4,8 @@ use crate::errors::raise;
 use crate::exec::primitive::PrimResult;
 use crate::processes::process::{Event, ProcessId, ProcessState, set_arguments};
 use crate::vm::Vm;
+use format::wellknown;
 use gem_heap::Oop;
-use proto::wellknown;
 
 impl Vm {
     /// Runs `id` until it yields or ends; the primitive answers what it yields.

@@ -7,8 +7,8 @@ use crate::exec::registers::Registers;
 use crate::exec::visit_stack;
 use crate::processes::slice::Slice;
 use crate::vm::Vm;
+use format::wellknown::slots::process;
 use gem_heap::{HeapError, Oop, References};
-use proto::wellknown::slots::process;
 use std::collections::VecDeque;
 use std::time::Duration;
 

@@ -5,12 +5,12 @@ use crate::errors::Fail;
 use crate::exec::frame::{Frame, frame_flags};
 use crate::processes::process::{ProcessId, ProcessState};
 use crate::vm::Vm;
+use format::ObjectId;
+use format::wellknown;
+use format::wellknown::slots::{block, context, method, process, stored_frame, stored_stack};
 use gem_bytecode::{Code, Liveness, decode};
 use gem_heap::{HeapError, HostError, Oop};
 use hashbrown::HashMap;
-use proto::ObjectId;
-use proto::wellknown;
-use proto::wellknown::slots::{block, context, method, process, stored_frame, stored_stack};
 
 /// Why a process cannot be stored, in words that say what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use crate::exec::registers::Registers;
 use crate::exec::sends::{Call, Current};
 use crate::processes::process::{ProcessId, ProcessState};
 use crate::vm::Vm;
+use format::wellknown::slots::process;
 use gem_heap::Oop;
-use proto::wellknown::slots::process;
 
 impl Vm {
     /// Moves the running process, which is in a primitive, out of the machine. `wake` is the primitive's value.

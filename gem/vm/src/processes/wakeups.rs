@@ -4,8 +4,8 @@ use crate::errors::{Fail, raise};
 use crate::exec::primitive::PrimResult;
 use crate::processes::process::{Event, ProcessId, ProcessState};
 use crate::vm::Vm;
+use format::wellknown;
 use gem_heap::Oop;
-use proto::wellknown;
 use std::time::Duration;
 
 impl Vm {

@@ -1,11 +1,11 @@
 //! What the tests of the machine share: a repository without anything in it, its classes, methods made by hand.
 #![allow(dead_code)]
 
+use format::wellknown::{self, slots};
 use gem_bytecode::{Assembler, Code, CodeKind, Literal, Op, Params, encode};
 use gem_heap::{Heap, Host, HostError, ObjectId, Oop};
 use gem_model::Visibility;
 use gem_vm::{Fail, PrimitiveRow, Vm, VmOptions, raise};
-use proto::wellknown::{self, slots};
 
 /// A repository without anything in it: every object is made by the test.
 struct Nothing(u64);

@@ -1,12 +1,12 @@
 //! A small client for tests: a session, and records made of bytes and references.
 #![allow(dead_code)]
 
+use format::oop::{ObjectId, Oop};
+use format::record::{Body, Format, Record, RecordView};
+use format::wellknown::{ARRAY, BEHAVIOR, SYMBOL};
 use proto::messages::commit_reply::Result as Outcome;
 use proto::messages::*;
-use proto::oop::{ObjectId, Oop};
-use proto::record::{Body, Format, Record, RecordView};
 use proto::service::{Stone, StoneError};
-use proto::wellknown::{ARRAY, BEHAVIOR, SYMBOL};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -6,9 +6,9 @@ use crate::entry::Entry;
 use crate::extent::{Batch, Extent, Key, MemoryExtent, Meta, Position};
 use crate::recovery::{base_path, open, tranlog_dir};
 use crate::tranlog::{Tranlog, Writer, chain, segment_path};
-use proto::limits::FIRST_FREE_ID;
-use proto::oop::ObjectId;
-use proto::record::{Body, Format, Record};
+use format::limits::FIRST_FREE_ID;
+use format::oop::ObjectId;
+use format::record::{Body, Format, Record};
 use std::sync::Arc;
 
 mod hurt;

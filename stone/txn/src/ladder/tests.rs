@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::sequencer::Limits;
-use proto::limits::FIRST_FREE_ID;
-use proto::oop::{ObjectId, Oop};
-use proto::record::{Body, Format, Record};
+use format::limits::FIRST_FREE_ID;
+use format::oop::{ObjectId, Oop};
+use format::record::{Body, Format, Record};
 use stone_store::MemoryExtent;
 
 struct Stone {

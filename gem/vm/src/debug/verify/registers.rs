@@ -4,10 +4,10 @@
 use super::stack::{Stack, end_of};
 use crate::exec::frame::{Frame, frame_flags};
 use crate::vm::Vm;
+use format::wellknown::slots::method;
 use gem_bytecode::{Code, LiveSet, Liveness, Op, decode};
 use gem_heap::{Oop, Verifier};
 use hashbrown::HashMap;
-use proto::wellknown::slots::method;
 
 /// Which registers codes read, by the address of the method. `None`: the method's bytecode is not in memory.
 #[derive(Default)]

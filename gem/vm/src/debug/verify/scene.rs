@@ -5,11 +5,11 @@
 //! 5 is a fiber that yielded.
 
 use crate::{Fail, PrimitiveRow, Vm, VmExit, VmOptions};
+use format::ObjectId;
+use format::wellknown::{self, slots};
 use gem_bytecode::{Assembler, Code, CodeKind, Literal, Op, Params, encode, site_flags};
 use gem_heap::{Heap, Host, HostError, Oop};
 use gem_model::Visibility;
-use proto::ObjectId;
-use proto::wellknown::{self, slots};
 use std::time::Duration;
 
 /// A repository without anything in it.

@@ -5,10 +5,10 @@ use crate::exec::frame::{Frame, frame_flags};
 use crate::exec::registers::Registers;
 use crate::processes::process::ProcessId;
 use crate::vm::Vm;
+use format::wellknown;
 use gem_bytecode::{CodeKind, Handler};
 use gem_heap::{Kind, Oop, Verifier};
 use hashbrown::HashMap;
-use proto::wellknown;
 
 /// All flags there are.
 const KNOWN_FLAGS: u16 = frame_flags::ENTRY
@@ -278,7 +278,7 @@ impl Stack<'_> {
     }
 
     /// nil or an instance of a class or of one below it, as far as its slots tell.
-    fn instance(&self, oop: Oop, class: proto::ObjectId, memory: &Verifier) -> Result<(), String> {
+    fn instance(&self, oop: Oop, class: format::ObjectId, memory: &Verifier) -> Result<(), String> {
         if oop.is_nil() {
             return Ok(());
         }

@@ -253,7 +253,7 @@ fn registers_with_what_they_may_not_hold() {
         .vm
         .model
         .heap
-        .find(proto::wellknown::CLASS)
+        .find(format::wellknown::CLASS)
         .unwrap();
     names(
         &[

@@ -5,9 +5,9 @@ use super::arithmetic::{done, done_cold, slow};
 use crate::errors::Fail;
 use crate::exec::interp::Cursor;
 use crate::vm::Vm;
+use format::wellknown;
 use gem_bytecode::Instr;
 use gem_heap::{HeapError, Oop, ShapeId};
-use proto::wellknown;
 
 #[inline(always)]
 fn is_plain_array(vm: &Vm, oop: Oop) -> bool {

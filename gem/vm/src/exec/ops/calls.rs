@@ -10,9 +10,9 @@ use crate::exec::frame::{Frame, frame_flags};
 use crate::exec::interp::{Cursor, collect_point, poll, safepoint};
 use crate::exec::sends::{Call, Current};
 use crate::vm::Vm;
+use format::wellknown::slots::block;
 use gem_bytecode::{Instr, site_flags};
 use gem_heap::{ClassIndex, Oop};
-use proto::wellknown::slots::block;
 
 #[inline(always)]
 fn site(cur: &Cursor, i: u16) -> &'static Site {
@@ -187,7 +187,7 @@ fn enter(
 #[inline(never)]
 fn too_deep() -> Fail {
     raise(
-        proto::wellknown::ALMOST_OUT_OF_STACK,
+        format::wellknown::ALMOST_OUT_OF_STACK,
         "stack level too deep",
     )
 }
@@ -436,7 +436,7 @@ fn yield_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let block = vm.yield_block()?;
     if block.is_nil() {
         return Err(raise(
-            proto::wellknown::CANNOT_RETURN,
+            format::wellknown::CANNOT_RETURN,
             "no block given (yield)",
         ));
     }

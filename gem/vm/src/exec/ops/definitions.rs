@@ -6,9 +6,9 @@ use crate::exec::frame::frame_flags;
 use crate::exec::interp::Cursor;
 use crate::exec::sends::Call;
 use crate::vm::Vm;
+use format::wellknown::slots::method;
 use gem_bytecode::{Instr, site_flags};
 use gem_heap::Oop;
-use proto::wellknown::slots::method;
 
 #[cold]
 #[inline(never)]
@@ -29,7 +29,7 @@ fn notify(vm: &mut Vm, definee: Oop, selector: Oop) -> Step {
     let attached = vm
         .model
         .heap
-        .slot(definee, proto::wellknown::slots::behavior::ATTACHED)?;
+        .slot(definee, format::wellknown::slots::behavior::ATTACHED)?;
     let (receiver, hook) = if attached.is_nil() {
         (definee, vm.model.sym.method_added)
     } else {

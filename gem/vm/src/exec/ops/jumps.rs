@@ -64,7 +64,7 @@ fn must_be_boolean(vm: &mut Vm, value: Oop) -> Step {
     let class = vm.model.heap.class_of(value)?;
     let name = vm.model.class_name(class);
     Err(crate::errors::raise(
-        proto::wellknown::ARGUMENT_TYPE_ERROR,
+        format::wellknown::ARGUMENT_TYPE_ERROR,
         format!("expected true or false as the condition, got an instance of {name}"),
     ))
 }

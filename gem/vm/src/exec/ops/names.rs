@@ -5,9 +5,9 @@ use crate::errors::Fail;
 use crate::exec::interp::Cursor;
 use crate::exec::sends::Call;
 use crate::vm::Vm;
+use format::wellknown;
 use gem_bytecode::{CREF, Instr, site_flags};
 use gem_heap::Oop;
-use proto::wellknown;
 
 #[inline(always)]
 pub(crate) fn get_const(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {

@@ -4,9 +4,9 @@ use super::Step;
 use crate::errors::Fail;
 use crate::exec::interp::Cursor;
 use crate::vm::Vm;
+use format::wellknown::slots::{association, context};
 use gem_bytecode::Instr;
 use gem_heap::{Oop, ShapeId};
-use proto::wellknown::slots::{association, context};
 
 #[inline(always)]
 pub(crate) fn make_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {

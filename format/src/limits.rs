@@ -1,4 +1,4 @@
-//! Every limit of the system, named once.
+//! Every limit of the system, named once: those of objects and code, then those of a request and of one stone.
 
 /// Bytes of one repository page.
 pub const PAGE_BYTES: usize = 16 * 1024;
@@ -17,7 +17,7 @@ pub const SEND_ARGS_MAX: usize = 255;
 /// Largest number of registers of one frame.
 pub const FRAME_REGISTERS_MAX: usize = 60_000;
 
-/// Largest gRPC message, and with it the largest reply.
+/// Largest message between gem and stone, and with it the largest reply.
 pub const MESSAGE_BYTES_MAX: usize = 1 << 30;
 /// Largest write set of one commit; leaves room in a message for the rest of the request.
 pub const COMMIT_BYTES_MAX: usize = MESSAGE_BYTES_MAX - (64 << 20);
