@@ -13,12 +13,14 @@ class Array
     count = __long(count)
     raise ArgumentError, "argument must be non-negative" if count < 0
     raise ArgumentError, "argument too big" if count * __size >= 0x1000_0000_0000_0000
-    made = []
-    i = 0
-    while i < count
-      made.__concat(self)
-      i += 1
-    end
+    size = count * __size
+    # What there is no room for fails here, and not once memory is full.
+    made = Array.__new(size, __size == 0 ? nil : __at(0))
+    return made if __size <= 1 || count == 0
+    made.__resize(0)
+    made.__concat(self)
+    made.__concat(made) while made.__size <= size / 2
+    made.__concat(made.__slice(0, size - made.__size))
     made
   end
 
