@@ -21,10 +21,12 @@ pub(crate) mod sends;
 pub(crate) mod signal;
 pub(crate) mod unwind;
 
+use crate::errors::{Fail, raise};
 use crate::exec::extensions::Extensions;
 use crate::exec::frame::Frame;
 use crate::exec::registers::Registers;
 use crate::vm::VmOptions;
+use format::wellknown;
 use gem_heap::{Oop, References};
 use gem_model::Visibility;
 use std::sync::Arc;
@@ -87,6 +89,29 @@ impl Exec {
             extensions: Extensions::default(),
         }
     }
+}
+
+impl Exec {
+    /// Puts a frame on the stack: the one place where frames of running code come from.
+    ///
+    /// # Errors
+    /// Raises `AlmostOutOfStack` (SystemStackError) when the stack is as deep as it may be.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, frame: Frame) -> Result<(), Fail> {
+        if self.frames.len() >= self.frame_limit {
+            return Err(too_deep());
+        }
+        debug_assert!(!frame.env.is_undef() && !frame.block.is_undef() && !frame.block.is_id());
+        debug_assert!(frame.base as usize + frame.code.registers as usize <= self.regs.len());
+        self.frames.push(frame);
+        Ok(())
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn too_deep() -> Fail {
+    raise(wellknown::ALMOST_OUT_OF_STACK, "stack level too deep")
 }
 
 impl References for Exec {

@@ -170,7 +170,7 @@ impl Vm {
             } else {
                 0
             };
-        self.exec.frames.push(Frame {
+        let pushed = self.exec.push(Frame {
             code,
             pc: 0,
             base: base as u32,
@@ -182,6 +182,9 @@ impl Vm {
             block,
             closure,
         });
+        if let Err(fail) = pushed {
+            self.fail_in_entry(fail, depth)?;
+        }
         interp::run(self, depth)
     }
 

@@ -216,13 +216,7 @@ impl Vm {
                 };
             }
         }
-        if self.exec.frames.len() >= self.exec.frame_limit {
-            return Err(raise(
-                wellknown::ALMOST_OUT_OF_STACK,
-                "stack level too deep",
-            ));
-        }
-        self.exec.frames.push(Frame {
+        self.exec.push(Frame {
             code,
             pc: 0,
             base: call.base as u32,
@@ -233,7 +227,7 @@ impl Vm {
             env,
             block,
             closure,
-        });
+        })?;
         self.entered(code);
         Err(Fail::Reenter)
     }

@@ -128,7 +128,7 @@ impl Vm {
         let code = self.loaded(method)?;
         self.ensure_registers(base + code.registers as usize + 2);
         self.exec.regs.set(base, receiver);
-        self.exec.frames.push(Frame {
+        self.exec.push(Frame {
             code,
             pc: 0,
             base: base as u32,
@@ -139,7 +139,7 @@ impl Vm {
             env,
             block: Oop::NIL,
             closure: Oop::NIL,
-        });
+        })?;
         self.entered(code);
         Err(Fail::Reenter)
     }

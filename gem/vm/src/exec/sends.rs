@@ -329,15 +329,8 @@ impl Vm {
         call: &Call,
         block: Oop,
     ) -> PrimResult {
-        if self.exec.frames.len() >= self.exec.frame_limit {
-            return Err(raise(
-                wellknown::ALMOST_OUT_OF_STACK,
-                "stack level too deep",
-            ));
-        }
         assert!(call.base + code.registers as usize <= self.exec.regs.len());
-        debug_assert!(!block.is_undef() && !block.is_id());
-        self.exec.frames.push(Frame {
+        self.exec.push(Frame {
             code,
             pc: 0,
             base: call.base as u32,
@@ -348,7 +341,7 @@ impl Vm {
             env: Oop::NIL,
             block,
             closure: Oop::NIL,
-        });
+        })?;
         self.entered(code);
         Err(Fail::Reenter)
     }

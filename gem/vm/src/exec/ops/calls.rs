@@ -159,12 +159,8 @@ fn enter(
     if end > vm.exec.regs.len() {
         vm.exec.regs.grow(end);
     }
-    if vm.exec.frames.len() >= vm.exec.frame_limit {
-        return Err(too_deep());
-    }
     debug_assert!(i.c() > 0, "a window over the caller's self");
-    debug_assert!(!activation.env.is_undef() && !activation.block.is_undef());
-    vm.exec.frames.push(Frame {
+    vm.exec.push(Frame {
         code,
         pc: 0,
         base: base as u32,
@@ -175,21 +171,12 @@ fn enter(
         env: activation.env,
         block: activation.block,
         closure: activation.closure,
-    });
+    })?;
     cur.code = code;
     cur.pc = code.instructions.as_ptr();
     cur.base = vm.exec.regs.pointer(base);
     debug_assert!(end <= vm.exec.regs.len() && base < end);
     Ok(())
-}
-
-#[cold]
-#[inline(never)]
-fn too_deep() -> Fail {
-    raise(
-        format::wellknown::ALMOST_OUT_OF_STACK,
-        "stack level too deep",
-    )
 }
 
 /// Bytecode with arguments in place.
