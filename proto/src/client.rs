@@ -93,45 +93,36 @@ fn root_cause(error: &dyn std::error::Error) -> String {
 }
 
 macro_rules! forward {
-    ($($name:ident: $request:ty => $reply:ty),+ $(,)?) => {$(
-        fn $name(&self, request: $request) -> Result<$reply, StoneError> {
-            let mut client = self.client.clone();
-            self.call(client.$name(request))
+    (
+        opening { $($opening:tt)+ }
+        ending { $($ending:tt)+ }
+        $($group:ident { $($(#[$doc:meta])* $name:ident: $request:ident => $reply:ident,)+ })+
+    ) => {
+        impl Stone for GrpcStone {
+            fn login(&self, request: LoginRequest) -> Result<LoginReply, StoneError> {
+                let mut client = self.client.clone();
+                let reply = self.call(client.login(request))?;
+                self.attach(reply.session)?;
+                Ok(reply)
+            }
+
+            fn logout(&self, request: LogoutRequest) -> Result<LogoutReply, StoneError> {
+                let mut client = self.client.clone();
+                let session = request.session;
+                let reply = self.call(client.logout(request));
+                self.attached
+                    .lock()
+                    .expect("no panic while held")
+                    .retain(|(id, _)| *id != session);
+                reply
+            }
+
+            $($(fn $name(&self, request: $request) -> Result<$reply, StoneError> {
+                let mut client = self.client.clone();
+                self.call(client.$name(request))
+            })+)+
         }
-    )+};
+    };
 }
 
-impl Stone for GrpcStone {
-    fn login(&self, request: LoginRequest) -> Result<LoginReply, StoneError> {
-        let mut client = self.client.clone();
-        let reply = self.call(client.login(request))?;
-        self.attach(reply.session)?;
-        Ok(reply)
-    }
-
-    fn logout(&self, request: LogoutRequest) -> Result<LogoutReply, StoneError> {
-        let mut client = self.client.clone();
-        let session = request.session;
-        let reply = self.call(client.logout(request));
-        self.attached
-            .lock()
-            .expect("no panic while held")
-            .retain(|(id, _)| *id != session);
-        reply
-    }
-
-    forward! {
-        fault: FaultRequest => FaultReply,
-        lease_ids: LeaseIdsRequest => LeaseIdsReply,
-        intern_symbols: InternSymbolsRequest => InternSymbolsReply,
-        commit: CommitRequest => CommitReply,
-        fate: FateRequest => FateReply,
-        refresh: RefreshRequest => ViewReply,
-        status: StatusRequest => StatusReply,
-        sessions: SessionsRequest => SessionsReply,
-        checkpoint: CheckpointRequest => CheckpointReply,
-        audit: AuditRequest => AuditReply,
-        backup: BackupRequest => BackupReply,
-        stop: StopRequest => StopReply,
-    }
-}
+crate::stone_requests!(forward);

@@ -7,41 +7,100 @@
 
 use crate::messages::*;
 
-/// A repository that sessions log in to. Every method may block.
+/// Every request of a stone, once: whoever makes something of all of them calls `stone_requests!(then)`, which gives the table to the macro `then`.
 ///
-/// Order that a gem keeps: `login`; then any number of `fault`, `lease_ids`, `intern_symbols`;
-/// `commit` or `refresh` move the view and name the ids that others changed; `logout`.
-/// After an answer to `commit` that was lost: `login` with `resume`, then `fate`.
-pub trait Stone: Send + Sync {
-    /// Opens a session on the newest durable commit.
-    fn login(&self, request: LoginRequest) -> Result<LoginReply, StoneError>;
-    /// Ends a session; its view no longer pins history.
-    fn logout(&self, request: LogoutRequest) -> Result<LogoutReply, StoneError>;
-    /// Reads objects as the session's view shows them. `request.view` must be the session's own.
-    fn fault(&self, request: FaultRequest) -> Result<FaultReply, StoneError>;
-    /// Gives the session ids for new objects.
-    fn lease_ids(&self, request: LeaseIdsRequest) -> Result<LeaseIdsReply, StoneError>;
-    /// The canonical symbol objects of these bytes, made when they are new.
-    fn intern_symbols(
-        &self,
-        request: InternSymbolsRequest,
-    ) -> Result<InternSymbolsReply, StoneError>;
-    /// Makes the write set durable and visible, or says why not. Answers after the disk has it.
-    fn commit(&self, request: CommitRequest) -> Result<CommitReply, StoneError>;
-    /// What became of a commit whose answer was lost. Waits for one that is under way.
-    fn fate(&self, request: FateRequest) -> Result<FateReply, StoneError>;
-    /// Abort: moves the session to the newest durable commit. Also ends a revocation.
-    fn refresh(&self, request: RefreshRequest) -> Result<ViewReply, StoneError>;
+/// The groups say who may ask: `opening` begins a session and `ending` ends one, `of_sessions` names the session that asks, `of_anybody` needs none,
+/// `of_operators` is for whoever looks after the repository, and after `closing` there is no stone.
+#[macro_export]
+macro_rules! stone_requests {
+    ($then:ident) => {
+        $then! {
+            opening {
+                /// Opens a session on the newest durable commit.
+                login: LoginRequest => LoginReply,
+            }
+            ending {
+                /// Ends a session; its view no longer pins history.
+                logout: LogoutRequest => LogoutReply,
+            }
+            of_sessions {
+                /// Reads objects as the session's view shows them. `request.view` must be the session's own.
+                fault: FaultRequest => FaultReply,
+                /// Gives the session ids for new objects.
+                lease_ids: LeaseIdsRequest => LeaseIdsReply,
+                /// The canonical symbol objects of these bytes, made when they are new.
+                intern_symbols: InternSymbolsRequest => InternSymbolsReply,
+                /// Makes the write set durable and visible, or says why not. Answers after the disk has it.
+                commit: CommitRequest => CommitReply,
+                /// Abort: moves the session to the newest durable commit. Also ends a revocation.
+                refresh: RefreshRequest => ViewReply,
+            }
+            of_anybody {
+                /// What became of a commit whose answer was lost. Waits for one that is under way.
+                fate: FateRequest => FateReply,
+            }
+            of_operators {
+                /// What the stone is and how it fares.
+                status: StatusRequest => StatusReply,
+                /// Who is logged in.
+                sessions: SessionsRequest => SessionsReply,
+                /// Packs recent commits into pages of the extent, so that recovery has less to replay.
+                checkpoint: CheckpointRequest => CheckpointReply,
+                /// Reads everything and reports what is wrong.
+                audit: AuditRequest => AuditReply,
+                /// Writes a `.dbf` file. The same commits give the same bytes.
+                backup: BackupRequest => BackupReply,
+            }
+            closing {
+                /// Ends the stone in order.
+                stop: StopRequest => StopReply,
+            }
+        }
+    };
+}
 
-    fn status(&self, request: StatusRequest) -> Result<StatusReply, StoneError>;
-    fn sessions(&self, request: SessionsRequest) -> Result<SessionsReply, StoneError>;
-    /// Packs recent commits into pages of the extent, so that recovery has less to replay.
-    fn checkpoint(&self, request: CheckpointRequest) -> Result<CheckpointReply, StoneError>;
-    /// Reads everything and reports what is wrong.
-    fn audit(&self, request: AuditRequest) -> Result<AuditReply, StoneError>;
-    /// Writes a `.dbf` file. The same commits give the same bytes.
-    fn backup(&self, request: BackupRequest) -> Result<BackupReply, StoneError>;
-    fn stop(&self, request: StopRequest) -> Result<StopReply, StoneError>;
+macro_rules! service {
+    (
+        opening { $(#[$login_doc:meta])* $login:ident: $login_request:ident => $login_reply:ident, }
+        ending { $(#[$logout_doc:meta])* $logout:ident: $logout_request:ident => $logout_reply:ident, }
+        of_sessions { $($(#[$own_doc:meta])* $own:ident: $own_request:ident => $own_reply:ident,)+ }
+        of_anybody { $($(#[$any_doc:meta])* $any:ident: $any_request:ident => $any_reply:ident,)+ }
+        of_operators { $($(#[$job_doc:meta])* $job:ident: $job_request:ident => $job_reply:ident,)+ }
+        closing { $(#[$stop_doc:meta])* $stop:ident: $stop_request:ident => $stop_reply:ident, }
+    ) => {
+        /// A repository that sessions log in to. Every method may block.
+        ///
+        /// Order that a gem keeps: `login`; then any number of `fault`, `lease_ids`, `intern_symbols`;
+        /// `commit` or `refresh` move the view and name the ids that others changed; `logout`.
+        /// After an answer to `commit` that was lost: `login` with `resume`, then `fate`.
+        ///
+        /// A stone that nobody looks after, such as one in a test, refuses what operators ask without saying so method by method.
+        pub trait Stone: Send + Sync {
+            $(#[$login_doc])*
+            fn $login(&self, request: $login_request) -> Result<$login_reply, StoneError>;
+            $(#[$logout_doc])*
+            fn $logout(&self, request: $logout_request) -> Result<$logout_reply, StoneError>;
+            $($(#[$own_doc])*
+            fn $own(&self, request: $own_request) -> Result<$own_reply, StoneError>;)+
+            $($(#[$any_doc])*
+            fn $any(&self, request: $any_request) -> Result<$any_reply, StoneError>;)+
+            $($(#[$job_doc])*
+            fn $job(&self, _request: $job_request) -> Result<$job_reply, StoneError> {
+                no_operator(stringify!($job))
+            })+
+            $(#[$stop_doc])*
+            fn $stop(&self, _request: $stop_request) -> Result<$stop_reply, StoneError> {
+                no_operator(stringify!($stop))
+            }
+        }
+    };
+}
+
+stone_requests!(service);
+
+fn no_operator<T>(request: &str) -> Result<T, StoneError> {
+    let text = format!("this stone has no operator who could ask for {request}");
+    Err(StoneError::Refused(text))
 }
 
 /// Why a stone did not do what it was asked. A lost race is no error: see [`CommitReply`].

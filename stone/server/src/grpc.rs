@@ -84,8 +84,21 @@ impl Drop for Attached {
 }
 
 macro_rules! serve {
-    (of_sessions: $($own:ident: $own_request:ident => $own_reply:ident),+;
-     of_anybody: $($name:ident: $request:ident => $reply:ident),+ $(,)?) => {
+    (
+        opening { $($opening:tt)+ }
+        ending { $($(#[$end_doc:meta])* $end:ident: $end_request:ident => $end_reply:ident,)+ }
+        of_sessions { $($(#[$own_doc:meta])* $own:ident: $own_request:ident => $own_reply:ident,)+ }
+        of_anybody { $($(#[$any_doc:meta])* $any:ident: $any_request:ident => $any_reply:ident,)+ }
+        of_operators { $($(#[$job_doc:meta])* $job:ident: $job_request:ident => $job_reply:ident,)+ }
+        closing { $($closing:tt)+ }
+    ) => {
+        serve! {
+            of_sessions: $($end: $end_request => $end_reply,)+ $($own: $own_request => $own_reply,)+;
+            of_anybody: $($any: $any_request => $any_reply,)+ $($job: $job_request => $job_reply,)+
+        }
+    };
+    (of_sessions: $($own:ident: $own_request:ident => $own_reply:ident,)+;
+     of_anybody: $($name:ident: $request:ident => $reply:ident,)+) => {
         #[tonic::async_trait]
         impl StoneService for Service {
             type AttachStream = Attached;
@@ -137,22 +150,7 @@ macro_rules! serve {
     };
 }
 
-serve! {
-    of_sessions:
-    logout: LogoutRequest => LogoutReply,
-    fault: FaultRequest => FaultReply,
-    lease_ids: LeaseIdsRequest => LeaseIdsReply,
-    intern_symbols: InternSymbolsRequest => InternSymbolsReply,
-    commit: CommitRequest => CommitReply,
-    refresh: RefreshRequest => ViewReply;
-    of_anybody:
-    fate: FateRequest => FateReply,
-    status: StatusRequest => StatusReply,
-    sessions: SessionsRequest => SessionsReply,
-    checkpoint: CheckpointRequest => CheckpointReply,
-    audit: AuditRequest => AuditReply,
-    backup: BackupRequest => BackupReply,
-}
+proto::stone_requests!(serve);
 
 /// Serves `engine` on a unix socket until it is told to stop (by request, SIGTERM or SIGINT),
 /// then shuts it down. `ready` runs when clients can connect.

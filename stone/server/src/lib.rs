@@ -37,34 +37,19 @@ impl Drop for Embedded {
 }
 
 macro_rules! forward {
-    ($($name:ident: $request:ident => $reply:ident),+ $(,)?) => {
-        impl Stone for Embedded {$(
+    ($($group:ident { $($(#[$doc:meta])* $name:ident: $request:ident => $reply:ident,)+ })+) => {
+        impl Stone for Embedded {$($(
             fn $name(
                 &self,
                 request: proto::messages::$request,
             ) -> Result<proto::messages::$reply, StoneError> {
                 self.engine.$name(request)
             }
-        )+}
+        )+)+}
     };
 }
 
-forward! {
-    login: LoginRequest => LoginReply,
-    logout: LogoutRequest => LogoutReply,
-    fault: FaultRequest => FaultReply,
-    lease_ids: LeaseIdsRequest => LeaseIdsReply,
-    intern_symbols: InternSymbolsRequest => InternSymbolsReply,
-    commit: CommitRequest => CommitReply,
-    fate: FateRequest => FateReply,
-    refresh: RefreshRequest => ViewReply,
-    status: StatusRequest => StatusReply,
-    sessions: SessionsRequest => SessionsReply,
-    checkpoint: CheckpointRequest => CheckpointReply,
-    audit: AuditRequest => AuditReply,
-    backup: BackupRequest => BackupReply,
-    stop: StopRequest => StopReply,
-}
+proto::stone_requests!(forward);
 
 /// Opens the stone of a data directory; a fresh one begins with `seed`'s content.
 ///

@@ -280,30 +280,4 @@ impl Stone for ServedStone {
         let moved = sequencer.refresh(session, request.outside_transaction);
         moved.map(view_reply).map_err(txn_error)
     }
-
-    fn status(&self, _: StatusRequest) -> Result<StatusReply, StoneError> {
-        not_asked()
-    }
-    fn sessions(&self, _: SessionsRequest) -> Result<SessionsReply, StoneError> {
-        not_asked()
-    }
-    fn checkpoint(&self, _: CheckpointRequest) -> Result<CheckpointReply, StoneError> {
-        not_asked()
-    }
-    fn audit(&self, _: AuditRequest) -> Result<AuditReply, StoneError> {
-        not_asked()
-    }
-    fn backup(&self, _: BackupRequest) -> Result<BackupReply, StoneError> {
-        not_asked()
-    }
-    fn stop(&self, _: StopRequest) -> Result<StopReply, StoneError> {
-        not_asked()
-    }
-}
-
-/// What sessions ask that change objects is here; what operators ask is not.
-fn not_asked<T>() -> Result<T, StoneError> {
-    Err(StoneError::Refused(
-        "nobody asks this in a simulation".into(),
-    ))
 }

@@ -245,23 +245,4 @@ impl Stone for DiceStone {
         }
         Ok(reply)
     }
-
-    fn status(&self, request: StatusRequest) -> Result<StatusReply, StoneError> {
-        self.model.status(request)
-    }
-    fn sessions(&self, request: SessionsRequest) -> Result<SessionsReply, StoneError> {
-        self.model.sessions(request)
-    }
-    fn checkpoint(&self, request: CheckpointRequest) -> Result<CheckpointReply, StoneError> {
-        self.model.checkpoint(request)
-    }
-    fn audit(&self, request: AuditRequest) -> Result<AuditReply, StoneError> {
-        self.model.audit(request)
-    }
-    fn backup(&self, request: BackupRequest) -> Result<BackupReply, StoneError> {
-        self.model.backup(request)
-    }
-    fn stop(&self, request: StopRequest) -> Result<StopReply, StoneError> {
-        self.model.stop(request)
-    }
 }

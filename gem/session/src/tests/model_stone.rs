@@ -148,10 +148,6 @@ impl Inner {
     }
 }
 
-fn refused<T>() -> Result<T, StoneError> {
-    Err(StoneError::Refused("not in a model".into()))
-}
-
 impl Stone for ModelStone {
     fn login(&self, request: LoginRequest) -> Result<LoginReply, StoneError> {
         let mut inner = self.inner.lock().unwrap();
@@ -355,23 +351,5 @@ impl Stone for ModelStone {
             return Err(StoneError::SessionGone(request.session));
         }
         Ok(inner.moved(request.session, request.outside_transaction))
-    }
-    fn status(&self, _request: StatusRequest) -> Result<StatusReply, StoneError> {
-        refused()
-    }
-    fn sessions(&self, _request: SessionsRequest) -> Result<SessionsReply, StoneError> {
-        refused()
-    }
-    fn checkpoint(&self, _request: CheckpointRequest) -> Result<CheckpointReply, StoneError> {
-        refused()
-    }
-    fn audit(&self, _request: AuditRequest) -> Result<AuditReply, StoneError> {
-        refused()
-    }
-    fn backup(&self, _request: BackupRequest) -> Result<BackupReply, StoneError> {
-        refused()
-    }
-    fn stop(&self, _request: StopRequest) -> Result<StopReply, StoneError> {
-        refused()
     }
 }
