@@ -199,6 +199,8 @@ pub mod slots {
         pub const DEFINES_IN_OWNER: i64 = 8;
         /// `ruby2_keywords`: keywords become a last argument that a splat makes keywords again.
         pub const RUBY2_KEYWORDS: i64 = 16;
+        /// Of the kernel: image-builder loaded it. Images of version 1 have no such marks.
+        pub const KERNEL: i64 = 32;
     }
     pub mod block {
         pub const METHOD: usize = 0;

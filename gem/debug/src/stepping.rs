@@ -1,7 +1,7 @@
 //! Steps: from a place to the next one.
 
 use crate::stopped::Stopped;
-use gem_vm::{CodeBlock, CodeId, ProcessId, Vm};
+use gem_vm::{CodeId, ProcessId, Vm};
 use std::collections::HashSet;
 
 /// How far a step goes.
@@ -58,7 +58,7 @@ impl Step {
             process: stopped.process(),
             depth,
             code,
-            of_program: block.environment == 1 && !is_library(block),
+            of_program: block.environment == 1 && !block.kernel,
             at,
             line: block.place_before(at + 1).0,
             home,
@@ -77,7 +77,8 @@ impl Step {
         let Some((_, line, _)) = code.places().into_iter().find(|p| p.0 == at) else {
             return false;
         };
-        if self.of_program && is_library(code) {
+        // Steps of a Ruby program pass through the kernel: `each` is a method like any other there.
+        if self.of_program && code.kernel {
             return false;
         }
         let depth = vm.exec.frames.len();
@@ -91,11 +92,4 @@ impl Step {
         // Smalltalk's places are messages; Ruby's are lines, which loops may come back to.
         depth < self.depth || id != self.code || smalltalk || line != self.line || at <= self.at
     }
-}
-
-/// Code of the image's own libraries. Steps of a Ruby program pass through it: `each` is a method like any other there.
-fn is_library(code: &CodeBlock) -> bool {
-    ["ruby-src/kernel/", "smalltalk-src/"]
-        .iter()
-        .any(|folder| code.file.starts_with(folder))
 }

@@ -1,5 +1,6 @@
 //! What the model knows of all classes: their tables by class index, and what was found in them.
 
+mod kernel;
 mod lookup;
 mod making;
 mod meta;

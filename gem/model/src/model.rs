@@ -17,6 +17,8 @@ pub struct Model {
     pub persistent_mode: bool,
     /// The Ruby kernel is being loaded: top-level methods are public.
     pub booting: bool,
+    /// The image says of each method whether it is the kernel's: those of version 1 do not.
+    pub kernel_is_marked: bool,
 }
 
 /// What a model refers to, apart from its heap.
@@ -36,6 +38,7 @@ impl Model {
             held: Held::default(),
             persistent_mode: false,
             booting: false,
+            kernel_is_marked: true,
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::check::{Ask, Checked};
 use crate::macros::primitives;
 use format::wellknown;
-use format::wellknown::slots::{block, context, method};
+use format::wellknown::slots::{block, context, method, method_flags};
 use gem_bytecode::{Assembler, CodeKind, KeyRest, Op, Params, encode, site_flags};
 use gem_model::Visibility;
 use gem_vm::{Args, Oop, PrimResult, Vm, raise};
@@ -40,7 +40,7 @@ pub(crate) fn method_of(
     fields[method::LITERALS] = literals;
     fields[method::FILE] = file;
     fields[method::ENVIRONMENT] = Oop::small_int_wrapping(code.environment as i64);
-    fields[method::FLAGS] = Oop::ZERO;
+    fields[method::FLAGS] = vm.model.new_method_flags();
     Ok(vm.model.heap.new_with_slots(wellknown::GS_NMETHOD, &fields))
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn undefined(vm: &mut Vm, selector: Oop, owner: Oop) -> Oop {
     let mut fields = [Oop::NIL; 10];
     fields[method::SELECTOR] = selector;
     fields[method::IN_CLASS] = owner;
-    fields[method::FLAGS] = Oop::small_int_wrapping(4);
+    fields[method::FLAGS] = Oop::small_int_wrapping(method_flags::UNDEFINED);
     vm.model.heap.new_with_slots(wellknown::GS_NMETHOD, &fields)
 }
 

@@ -30,7 +30,15 @@ const SOURCE_BYTES_MAX: usize = 64 << 20;
 /// # Errors
 /// What the parser complains about, or that the text is too large or nested too deeply.
 pub fn compile_script(source: &[u8], file: &str, first_line: u32) -> Result<Code, SyntaxError> {
-    compile(source, file, first_line, None)
+    compile(source, file, first_line, None, true)
+}
+
+/// As `compile_script`, for a file of the kernel: those who run programs cannot act on what the parser warns of there.
+///
+/// # Errors
+/// As `compile_script`.
+pub fn compile_kernel(source: &[u8], file: &str, first_line: u32) -> Result<Code, SyntaxError> {
+    compile(source, file, first_line, None, false)
 }
 
 /// Compiles text for `eval`. `scopes` names the variables of each environment of the binding, innermost first. New locals
@@ -44,7 +52,7 @@ pub fn compile_eval(
     first_line: u32,
     scopes: &[Vec<String>],
 ) -> Result<Code, SyntaxError> {
-    compile(source, file, first_line, Some(scopes))
+    compile(source, file, first_line, Some(scopes), true)
 }
 
 /// Where the text after `__END__` begins, when there is such a line.
@@ -66,12 +74,13 @@ fn compile(
     file: &str,
     first_line: u32,
     scopes: Option<&[Vec<String>]>,
+    warn: bool,
 ) -> Result<Code, SyntaxError> {
     if source.len() > SOURCE_BYTES_MAX {
         return Err(SyntaxError::new(file, first_line, "this file is too long"));
     }
     let made = on_big_stack(source.len(), || {
-        parse_and_generate(source, file, first_line, scopes)
+        parse_and_generate(source, file, first_line, scopes, warn)
     });
     made.unwrap_or_else(|| {
         Err(SyntaxError::new(
@@ -108,6 +117,7 @@ fn parse_and_generate(
     file: &str,
     first_line: u32,
     scopes: Option<&[Vec<String>]>,
+    warn: bool,
 ) -> Result<Code, SyntaxError> {
     let options = options(file, first_line, scopes).build();
     let result = ruby_prism::parse_with_options(source, &options);
@@ -123,7 +133,11 @@ fn parse_and_generate(
         if facts.too_deep {
             return Err(SyntaxError::new(file, first_line, "nested too deeply"));
         }
-        let warnings = warnings(&result, file);
+        let warnings = if warn {
+            warnings(&result, file)
+        } else {
+            Vec::new()
+        };
         let mut generator = Gen::new(
             source,
             file,

@@ -43,7 +43,7 @@ mod updates;
 mod variables;
 mod warnings;
 
-pub use compile::{compile_eval, compile_script, script_data_offset};
+pub use compile::{compile_eval, compile_kernel, compile_script, script_data_offset};
 pub use error::SyntaxError;
 
 #[cfg(test)]

@@ -3,9 +3,6 @@
 use crate::generator::Gen;
 use ruby_prism::ParseResult;
 
-/// Files of the library: those who run programs cannot act on what the parser says of them.
-const LIBRARY: &str = "ruby-src/kernel/";
-
 /// Beginnings and parts of warnings that only `-w` shows. The parser's levels do not reach us.
 const VERBOSE_ONLY: &[&str] = &[
     "ambiguous ",
@@ -34,9 +31,6 @@ pub(crate) struct Warning {
 
 /// What the parser warns of, as Ruby prints it.
 pub(crate) fn warnings(result: &ParseResult<'_>, file: &str) -> Vec<Warning> {
-    if file.starts_with(LIBRARY) {
-        return Vec::new();
-    }
     let text = |w: ruby_prism::Diagnostic<'_>| {
         let message = String::from_utf8_lossy(w.message()).into_owned();
         Warning {

@@ -63,7 +63,7 @@ impl Installer<'_> {
         slots[method::LEXICAL_SCOPE] = self.lexical;
         slots[method::CATEGORY] = if is_home { self.category } else { Oop::NIL };
         slots[method::ENVIRONMENT] = Oop::small_int_wrapping(i64::from(code.environment));
-        slots[method::FLAGS] = Oop::ZERO;
+        slots[method::FLAGS] = self.vm.model.new_method_flags();
         for part in [bytes, literals, source] {
             if part.is_pointer() {
                 self.vm.model.heap.freeze(part);

@@ -131,8 +131,11 @@ impl Session {
         file: &str,
         line: u32,
     ) -> Result<(Oop, Oop), RubyEnd> {
-        let code = gem_ruby::compile_script(source, file, line)
-            .map_err(|e| RubyEnd::Syntax(e.to_string()))?;
+        let compile = match self.vm.model.booting {
+            true => gem_ruby::compile_kernel,
+            false => gem_ruby::compile_script,
+        };
+        let code = compile(source, file, line).map_err(|e| RubyEnd::Syntax(e.to_string()))?;
         main_object(&mut self.vm)
             .and_then(|main| Ok((install_ruby(&mut self.vm, &code, Oop::NIL)?, main)))
             .map_err(|e| RubyEnd::Broken(e.to_string()))

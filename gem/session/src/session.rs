@@ -7,6 +7,7 @@ use crate::replay::Replay;
 use crate::smalltalk;
 use crate::state::SessionState;
 use crate::{abort, commit, primitives};
+use format::version::KERNEL_MARKED;
 use format::wellknown::slots::behavior;
 use gem_vm::{Heap, Oop, PrimitiveRow, Stress, Vm, VmExit, VmOptions};
 use proto::messages::LogoutRequest;
@@ -110,6 +111,7 @@ impl Session {
         vm.model.hold_copies_of(reported);
         vm.model.hold_copies_of(shared);
         vm.model.booting = options.building;
+        vm.model.kernel_is_marked = options.building || reply.image >= KERNEL_MARKED;
         let log = vm.model.heap.new_array(&[])?;
         vm.model.hold(log);
         let replay = Replay::new(log);

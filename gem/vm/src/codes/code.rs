@@ -103,6 +103,8 @@ pub struct CodeBlock {
     /// The GsNMethod this was made of.
     pub method: Oop,
     pub kind: CodeKind,
+    /// Of the kernel, not of a program.
+    pub kernel: bool,
     pub environment: u8,
     pub params: Params,
     pub registers: u16,
@@ -143,6 +145,7 @@ impl CodeBlock {
             name: String::new(),
             method: Oop::NIL,
             kind: CodeKind::Block,
+            kernel: false,
             environment: 0,
             params: Params::default(),
             registers: 1,

@@ -51,7 +51,8 @@ impl Vm {
     #[cold]
     fn load(&mut self, method: Oop) -> HeapResult<&'static CodeBlock> {
         let (code, literals, file) = self.parts(method)?;
-        let block = self.made_ready(method, code, literals, file);
+        let kernel = self.model.is_kernel_method(method)?;
+        let block = self.made_ready(method, code, literals, file, kernel);
         let added = self.codes.add(block);
         if self.codes.wants_collection() {
             self.exec.attention.store(true, Ordering::Relaxed);
@@ -106,6 +107,7 @@ impl Vm {
         code: Code,
         literals: Vec<Oop>,
         file: String,
+        kernel: bool,
     ) -> CodeBlock {
         let primitive_name = code.primitive.as_deref().map(gem_bytecode::camel_case);
         let primitive = primitive_name
@@ -121,6 +123,7 @@ impl Vm {
             born: Cell::new(0),
             method,
             kind: code.kind,
+            kernel,
             environment: code.environment,
             registers: code.registers,
             simple: code.params.is_simple(),

@@ -5,7 +5,6 @@
 
 use crate::codes::code::CodeBlock;
 use crate::vm::Vm;
-use format::wellknown::slots::method;
 use format::{ObjectId, wellknown};
 use gem_bytecode::{Instr, Op};
 use gem_heap::{HeapError, HeapResult, HostError, Oop, References};
@@ -97,11 +96,6 @@ rows! {
     }
 }
 
-/// Where the kernel's methods come from.
-const KERNEL_FILES: &[&str] = &["ruby-src/kernel/", "smalltalk-src/"];
-/// The file of methods that primitives make without a source.
-const MADE_BY_PRIMITIVES: &str = "(kernel)";
-
 /// What the machine knows of the operators.
 #[derive(Default)]
 pub(crate) struct Operators {
@@ -140,8 +134,7 @@ impl Vm {
     /// A failed fault.
     pub(crate) fn code_loaded(&mut self, code: &CodeBlock) -> HeapResult<()> {
         let environment = code.environment as usize & 1;
-        let own = is_kernel_file(&code.file) || code.file == MADE_BY_PRIMITIVES;
-        if !own && !self.model.booting && !self.codes.operators.watching[environment] {
+        if !code.kernel && !self.model.booting && !self.codes.operators.watching[environment] {
             self.codes.operators.watching[environment] = true;
             self.watch_operators(environment)?;
         }
@@ -158,7 +151,7 @@ impl Vm {
             let selector = self.model.heap.symbol(row.selector);
             let methods = self.operator_methods(row, selector)?;
             for &found in methods.iter().flatten() {
-                if !self.is_of_kernel(found)? {
+                if !self.model.is_kernel_method(found)? {
                     self.slow_down(row);
                 }
             }
@@ -179,12 +172,6 @@ impl Vm {
             found.push(entry.map(|e| e.method));
         }
         Ok(found)
-    }
-
-    fn is_of_kernel(&mut self, found: Oop) -> HeapResult<bool> {
-        let file = self.model.heap.slot(found, method::FILE)?;
-        let file = self.model.heap.text(file);
-        Ok(is_kernel_file(&file))
     }
 
     /// Looks again at the operators called `selector`, at all of them without one: methods or ancestors changed.
@@ -224,7 +211,7 @@ impl Vm {
     /// Takes from `code` the fast paths that are gone.
     fn slow_down_code(&self, code: &CodeBlock) {
         let slow = self.codes.operators.slow[code.environment as usize & 1];
-        if slow == 0 || is_kernel_file(&code.file) {
+        if slow == 0 || code.kernel {
             return;
         }
         let covered = code.untrapped.get().into_iter().flatten();
@@ -232,10 +219,6 @@ impl Vm {
             slow_form(place, slow);
         }
     }
-}
-
-fn is_kernel_file(file: &str) -> bool {
-    KERNEL_FILES.iter().any(|k| file.starts_with(k))
 }
 
 /// Puts the instruction in the place of another that only fills the window.

@@ -7,9 +7,6 @@ use format::wellknown;
 use format::wellknown::slots::{method, scope};
 use gem_heap::Oop;
 
-/// Files of the library begin with one of these.
-const KERNEL_FILES: [&str; 2] = ["(kernel)", "ruby-src/kernel/"];
-
 impl Vm {
     /// The lexical scope of the running code.
     pub fn lexical_scope(&mut self) -> Result<Oop, Fail> {
@@ -159,12 +156,8 @@ impl Vm {
             return None;
         }
         let mut frames = self.exec.frames.iter().rev();
-        let frame = *frames.find(|f| f.code.environment == 1 && !is_library(&f.code.file))?;
+        let frame = *frames.find(|f| f.code.environment == 1 && !f.code.kernel)?;
         let Location { file, line, .. } = self.location_of(frame.code, frame.pc);
         Some((file, line))
     }
-}
-
-fn is_library(file: &str) -> bool {
-    KERNEL_FILES.iter().any(|start| file.starts_with(start))
 }
