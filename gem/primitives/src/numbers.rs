@@ -1,0 +1,7 @@
+//! Integers, floats, random numbers.
+
+pub(crate) mod float_text;
+pub(crate) mod floats;
+pub(crate) mod integer_bits;
+pub(crate) mod integers;
+pub(crate) mod random;
