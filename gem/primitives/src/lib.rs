@@ -45,7 +45,6 @@ pub const TABLES: &[&[PrimitiveRow]] = &[
     io::paths::ROWS,
     system::processes::ROWS,
     system::profiles::ROWS,
-    numbers::random::ROWS,
     io::ready::ROWS,
     text::regexps::ROWS,
     system::semaphores::ROWS,

@@ -32,7 +32,7 @@ arrows! {
     "gem-session" 2: "format" "proto" "gem-heap" "gem-model" "gem-bytecode" "gem-vm" "gem-smalltalk" "gem-ruby" "gem-primitives";
     "stone-txn" 2: "format" "proto" "stone-store";
     "stone-server" 3: "format" "proto" "stone-store" "stone-txn";
-    "gem-server" 3: "proto" "gem-session" "gem-debug" "stone-server";
+    "gem-server" 3: "proto" "gem-session" "stone-server";
     "topaz" 4: "format" "proto" "gem-heap" "gem-vm" "gem-server" "gem-session" "gem-debug";
     "image-builder" 4: "format" "proto" "gem-vm" "gem-smalltalk" "gem-session" "stone-server";
     "house" 5:;

@@ -8,7 +8,9 @@ pub mod documents;
 pub mod kernel;
 pub mod manifest;
 pub mod places;
+pub mod primitives;
 pub mod sources;
 mod tree;
+pub mod unused;
 
 pub use tree::Tree;

@@ -2,7 +2,7 @@
 
 use house::arrows::{self, Row};
 use house::manifest::{Dependency, dependencies, package_name};
-use house::{Tree, documents, kernel, places, sources};
+use house::{Tree, documents, kernel, places, primitives, sources, unused};
 
 const ROWS: &[Row] = &[
     Row {
@@ -197,6 +197,39 @@ fn a_path_of_somebodys_machine_is_found() {
     let text = concat!("cd /wo", "rk/x\n");
     let found = places::own_places(&Tree::written(&[("docs/a.md", text)]));
     assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn a_dependency_that_nothing_names_is_found() {
+    let manifest = "[package]\nname = \"a\"\n[dependencies]\nused-one.workspace = true\nidle.workspace = true\n";
+    let tree = Tree::written(&[
+        ("a/Cargo.toml", manifest),
+        ("a/src/lib.rs", "use used_one::Thing;\nlet idler = 1;\n"),
+        ("b/src/lib.rs", "use idle::Thing;\n"),
+    ]);
+    assert_eq!(
+        unused::unused_dependencies(&tree),
+        ["a/Cargo.toml: nothing names idle"]
+    );
+}
+
+#[test]
+fn a_primitive_that_nobody_binds_is_found() {
+    let rows = "\nprimitives! {\n    byRuby => by_ruby, \"why\";\n    bySmalltalk => by_smalltalk, \"why\";\n    byRust => by_rust, \"why\";\n    \
+                byNobody => by_nobody, \"why\";\n}\n";
+    let tree = Tree::written(&[
+        ("gem/primitives/src/some.rs", rows),
+        ("gem/primitives/src/other.rs", "bind(\"byRust\");\n"),
+        ("ruby-src/kernel/some.rb", "def a = Primitive.by_ruby\n"),
+        (
+            "smalltalk-src/kernel/Some.class.st",
+            "<primitive: bySmalltalk>\n",
+        ),
+    ]);
+    assert_eq!(
+        primitives::unbound_primitives(&tree),
+        ["gem/primitives/src/some.rs: no method binds the primitive byNobody"]
+    );
 }
 
 #[test]

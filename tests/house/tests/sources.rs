@@ -1,6 +1,6 @@
 //! The rules over the repository's own sources: nothing may be found.
 
-use house::{Tree, arrows, documents, kernel, places, sources};
+use house::{Tree, arrows, documents, kernel, places, primitives, sources, unused};
 
 fn nothing(found: Vec<String>) {
     assert!(found.is_empty(), "\n{}", found.join("\n"));
@@ -57,6 +57,16 @@ fn only_the_house_lies_at_the_top() {
 #[test]
 fn no_file_knows_the_machine_it_was_written_on() {
     nothing(places::own_places(&Tree::of_the_sources()));
+}
+
+#[test]
+fn every_dependency_is_used() {
+    nothing(unused::unused_dependencies(&Tree::of_the_sources()));
+}
+
+#[test]
+fn every_primitive_is_bound() {
+    nothing(primitives::unbound_primitives(&Tree::of_the_sources()));
 }
 
 #[test]

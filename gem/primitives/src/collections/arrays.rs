@@ -1,8 +1,6 @@
 //! Elements of indexable objects. Named slots before the elements do not count.
 
-use crate::check::{
-    Ask, Checked, ensure, index, index1, indexed, is_indexed, room, size_oop, writable,
-};
+use crate::check::{Ask, Checked, ensure, index, index1, indexed, room, size_oop, writable};
 use crate::macros::primitives;
 use gem_vm::{Args, Oop, PrimResult, Vm};
 
@@ -32,7 +30,6 @@ primitives! {
     arrayReplaceFromToWith => replace_from_to_with, "copies elements";
     arrayDup => dup, "copies elements";
     arrayResize => resize, "grows the body";
-    arrayEqualIdentical => equal_identical, "compares machine words";
 }
 
 /// The receiver with its elements, when it may be changed.
@@ -297,28 +294,4 @@ fn resize(vm: &mut Vm, args: Args) -> PrimResult {
     room(size, 8)?;
     vm.model.heap.resize(receiver, size)?;
     Ok(receiver)
-}
-
-/// true: same size and identical elements. false: sizes differ, or a pair of immediates that can never be equal does.
-/// Falls back when only `==` can tell.
-fn equal_identical(vm: &mut Vm, args: Args) -> PrimResult {
-    let (receiver, other) = (vm.array_arg(args, 0)?, vm.array_arg(args, 1)?);
-    ensure(is_indexed(&vm.model.heap, other))?;
-    if vm.model.heap.size(receiver) != vm.model.heap.size(other) {
-        return Ok(Oop::FALSE);
-    }
-    for i in 0..vm.model.heap.size(receiver) {
-        let (a, b) = (
-            vm.model.heap.element(receiver, i)?,
-            vm.model.heap.element(other, i)?,
-        );
-        if a != b {
-            ensure(a.is_small_int() && b.is_small_int())?;
-            return Ok(Oop::FALSE);
-        }
-        // A Float may be unequal to itself, and any other object may say so.
-        let plain = !a.is_pointer() || vm.model.heap.is_bytes(a);
-        ensure(plain || vm.model.heap.is_symbol(a))?;
-    }
-    Ok(Oop::TRUE)
 }

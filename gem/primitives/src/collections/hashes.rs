@@ -22,7 +22,6 @@ primitives! {
     hashSize => size, "reads the table";
     hashKeys => keys, "reads the table";
     hashValues => values, "reads the table";
-    hashEntryCount => entry_count, "reads the table";
     hashEntryKey => entry_key, "reads the table";
     hashEntryValue => entry_value, "reads the table";
     hashEntrySetValue => entry_set_value, "changes the table";
@@ -177,11 +176,6 @@ fn values(vm: &mut Vm, args: Args) -> PrimResult {
         .map(|p| p.1)
         .collect();
     Ok(vm.model.heap.new_array(&values)?)
-}
-
-fn entry_count(vm: &mut Vm, args: Args) -> PrimResult {
-    let receiver = vm.hash_arg(args, 0)?;
-    Ok(size_oop(vm.model.hash_entry_count(receiver)?))
 }
 
 fn entry(vm: &mut Vm, args: Args) -> Checked<(Oop, Oop)> {

@@ -16,7 +16,6 @@ primitives! {
     lastErrno => last_errno, "kept beside the descriptors";
     fileOpen => open, "calls the system";
     fileRead => read, "calls the system";
-    fileReadAll => read_all, "calls the system";
     fileReadLine => read_line, "reads the buffer, calls the system";
     fileWrite => write, "fills the buffer, calls the system";
     fileClose => close, "calls the system";
@@ -227,10 +226,6 @@ fn read(vm: &mut Vm, args: Args) -> PrimResult {
         None => usize::MAX,
     };
     take(vm, args, count)
-}
-
-fn read_all(vm: &mut Vm, args: Args) -> PrimResult {
-    take(vm, args, usize::MAX)
 }
 
 fn read_line(vm: &mut Vm, args: Args) -> PrimResult {

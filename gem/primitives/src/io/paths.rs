@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 primitives! {
     fileStat => stat, "calls the system";
@@ -23,7 +23,6 @@ primitives! {
     fileChmod => chmod, "calls the system";
     fileUtime => utime, "calls the system";
     fileRealpath => realpath, "calls the system";
-    fileExpand => expand, "asks the system for the working directory";
     dirEntries => entries, "calls the system";
     dirMkdir => mkdir, "calls the system";
     dirRmdir => rmdir, "calls the system";
@@ -166,31 +165,6 @@ fn realpath(vm: &mut Vm, args: Args) -> PrimResult {
     let path = path(vm, args, 1)?;
     let real = attempt(vm, std::fs::canonicalize(path))?;
     path_oop(vm, &real)
-}
-
-/// `fileExpand(path directory-or-nil)`: absolute, without `.` and `..`; nothing is looked up but the working directory.
-fn expand(vm: &mut Vm, args: Args) -> PrimResult {
-    let name = path(vm, args, 1)?;
-    let start = match vm.given(args, 2) {
-        Some(_) => PathBuf::from(path(vm, args, 2)?),
-        None => PathBuf::new(),
-    };
-    let start = if start.is_absolute() || Path::new(&name).is_absolute() {
-        start
-    } else {
-        attempt(vm, std::env::current_dir())?.join(start)
-    };
-    let mut clean = PathBuf::from("/");
-    for part in start.join(name).components() {
-        match part {
-            Component::ParentDir => {
-                clean.pop();
-            }
-            Component::Normal(name) => clean.push(name),
-            _ => {}
-        }
-    }
-    path_oop(vm, &clean)
 }
 
 /// Names in a directory, without `.` and `..`, sorted.

@@ -27,7 +27,6 @@ primitives! {
     floatFloor => floor, "machine arithmetic";
     floatCeil => ceil, "machine arithmetic";
     floatRound => round, "machine arithmetic";
-    floatFraction => fraction, "exact parts of the machine's number";
     floatIsNaN => is_nan, "machine arithmetic";
     floatIsNan => is_nan, "machine arithmetic";
     floatIsInfinite => is_infinite, "machine arithmetic";
@@ -225,35 +224,6 @@ fn ceil(vm: &mut Vm, args: Args) -> PrimResult {
 fn round(vm: &mut Vm, args: Args) -> PrimResult {
     let a = receiver(vm, args)?;
     integer(vm, a.round())
-}
-
-/// `[numerator, denominator]` of the exact value, the denominator a power of two.
-fn fraction(vm: &mut Vm, args: Args) -> PrimResult {
-    let a = receiver(vm, args)?;
-    ensure(a.is_finite())?;
-    let bits = a.to_bits();
-    let exponent = ((bits >> 52) & 0x7ff) as i64;
-    let mantissa = bits & ((1 << 52) - 1);
-    let (mut mantissa, mut exponent) = match exponent {
-        0 => (mantissa, -1074),
-        e => (mantissa | 1 << 52, e - 1075),
-    };
-    if mantissa == 0 {
-        exponent = 0;
-    }
-    while exponent < 0 && mantissa & 1 == 0 {
-        mantissa >>= 1;
-        exponent += 1;
-    }
-    let sign = if a.is_sign_negative() { -1 } else { 1 };
-    let whole = BigInt::from(mantissa) * sign;
-    let (numerator, denominator) = if exponent >= 0 {
-        (whole << exponent as u64, BigInt::from(1))
-    } else {
-        (whole, BigInt::from(1) << exponent.unsigned_abs())
-    };
-    let pair = [from_big(vm, &numerator)?, from_big(vm, &denominator)?];
-    Ok(vm.model.heap.new_array(&pair)?)
 }
 
 fn is_nan(vm: &mut Vm, args: Args) -> PrimResult {

@@ -12,7 +12,6 @@ primitives! {
     intOr => or, "machine arithmetic";
     intXor => xor, "machine arithmetic";
     intShift => shift, "machine arithmetic";
-    intBitAt => bit_at, "machine arithmetic";
     intBitLength => bit_length, "machine arithmetic";
 }
 
@@ -65,21 +64,6 @@ fn shift(vm: &mut Vm, args: Args) -> PrimResult {
         return Ok(small(if a.is_negative() { -1 } else { 0 }));
     }
     from_big(vm, &(a >> by))
-}
-
-/// Bit `i` (0-based) of the two's complement.
-fn bit_at(vm: &mut Vm, args: Args) -> PrimResult {
-    let at = vm.index_arg(args, 1)?;
-    if let Some(a) = vm.receiver(args).as_small_int() {
-        return Ok(small((a >> at.min(63)) & 1));
-    }
-    let a = big(vm, vm.receiver(args))?;
-    let set = if at as u64 > a.bits() {
-        a.is_negative()
-    } else {
-        a.bit(at as u64)
-    };
-    Ok(small(set as i64))
 }
 
 /// Bits of the two's complement without its sign.

@@ -31,7 +31,6 @@ primitives! {
     intSqrt => sqrt, "machine arithmetic";
     intToFloat => to_float, "machine arithmetic";
     intToString => to_string, "digits of large integers";
-    intParse => parse, "digits of large integers";
 }
 
 /// Largest result of a power or shift, in bits: what 32 MiB hold.
@@ -300,23 +299,4 @@ fn to_string(vm: &mut Vm, args: Args) -> PrimResult {
         text.as_bytes(),
         format::wellknown::encoding::US_ASCII as u8,
     )
-}
-
-/// `intParse(string radix)`: digits with an optional sign, nothing else.
-fn parse(vm: &mut Vm, args: Args) -> PrimResult {
-    let text = vm.text_arg(args, 1)?;
-    let radix = match vm.given(args, 2) {
-        Some(given) => radix(given)?,
-        None => 10,
-    };
-    let bytes = vm.model.heap.bytes(text);
-    let digits = bytes
-        .strip_prefix(b"-")
-        .or_else(|| bytes.strip_prefix(b"+"))
-        .unwrap_or(bytes);
-    ensure(!digits.is_empty() && digits.iter().all(|&c| (c as char).is_digit(radix)))?;
-    match BigInt::parse_bytes(bytes, radix) {
-        Some(value) => from_big(vm, &value),
-        None => fallback(),
-    }
 }

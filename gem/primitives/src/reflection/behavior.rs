@@ -19,7 +19,6 @@ primitives! {
     classNew => class_new, "makes class and metaclass together";
     singletonClass => singleton_class, "changes the class of an object";
     setPersistable => set_persistable, "flag bits of a class and its metaclass";
-    isPersistable => is_persistable, "flag bits of a class and its metaclass";
     persistMethods => persist_methods, "moves session tables into the class object";
     subclasses => subclasses, "walks the class table";
     copySingleton => copy_singleton, "copies method tables";
@@ -220,15 +219,6 @@ fn set_persistable(vm: &mut Vm, args: Args) -> PrimResult {
         }
     }
     Ok(receiver)
-}
-
-fn is_persistable(vm: &mut Vm, args: Args) -> PrimResult {
-    let receiver = vm.receiver(args);
-    module(vm, receiver)?;
-    let flags = vm.model.class_flags(receiver)?;
-    Ok(Oop::from_bool(
-        vm.model.heap.is_committed(receiver) || flags & class_flags::PERSISTABLE != 0,
-    ))
 }
 
 /// Makes the session's methods, constants, class variables and inclusions of a module part of the module object.

@@ -18,17 +18,14 @@ primitives! {
     exceptionResume => exception_resume, "unwinds";
     exceptionPass => exception_pass, "finds the next handler in the frames";
     exceptionOuter => exception_outer, "finds the next handler in the frames";
-    exceptionIsResumable => exception_is_resumable, "asks the machine's record of the signal";
     exceptionUnhandled => exception_unhandled, "leaves the interpreter";
     exceptionBacktrace => exception_backtrace, "turns frames into lines";
-    catchThrow => catch_throw, "unwinds";
     currentStack => current_stack, "turns frames into lines";
     exit => exit, "leaves the interpreter";
     setCallerMatch => set_caller_match, "reaches the caller's frame";
     setOuterCallerMatch => set_outer_caller_match, "reaches the frame above the caller's";
     setCallerLine => set_caller_line, "reaches the caller's frame";
     callerMatch => caller_match, "reaches the caller's frame";
-    callerLine => caller_line, "reaches the caller's frame";
     callerBinding => caller_binding, "reaches the caller's frame";
     callerNesting => caller_nesting, "reaches the caller's frame";
     callerMethodName => caller_method_name, "reaches the caller's frame";
@@ -101,11 +98,6 @@ fn exception_outer(vm: &mut Vm, args: Args) -> PrimResult {
     vm.exception_outer(exception)
 }
 
-fn exception_is_resumable(vm: &mut Vm, args: Args) -> PrimResult {
-    let exception = exception_arg(vm, args)?;
-    Ok(Oop::from_bool(vm.is_handled(exception)))
-}
-
 fn exception_unhandled(vm: &mut Vm, args: Args) -> PrimResult {
     let exception = exception_arg(vm, args)?;
     Err(vm.unhandled(exception))
@@ -134,14 +126,6 @@ pub(crate) fn lines(vm: &mut Vm, pairs: &[Oop]) -> PrimResult {
         texts.push(vm.model.heap.new_string(location.to_string().as_bytes())?);
     }
     Ok(vm.model.heap.new_array(&texts)?)
-}
-
-fn catch_throw(vm: &mut Vm, args: Args) -> PrimResult {
-    let (tag, value) = (
-        vm.value_arg(args, 1)?,
-        vm.given(args, 2).unwrap_or(Oop::NIL),
-    );
-    Err(vm.throw(tag, value))
 }
 
 /// `currentStack(skip)`: lines, innermost first.
@@ -205,11 +189,6 @@ fn set_caller_line(vm: &mut Vm, args: Args) -> PrimResult {
 fn caller_match(vm: &mut Vm, _: Args) -> PrimResult {
     let frame = user_frame(vm)?;
     vm.special_of(frame, false)
-}
-
-fn caller_line(vm: &mut Vm, _: Args) -> PrimResult {
-    let frame = user_frame(vm)?;
-    vm.special_of(frame, true)
 }
 
 fn caller_binding(vm: &mut Vm, _: Args) -> PrimResult {

@@ -21,13 +21,11 @@ primitives! {
     cvarNames => cvar_names, "session and persistent tables";
     cvarRemove => cvar_remove, "session and persistent tables";
     globalNames => global_names, "the session's table";
-    globalGet => global_get, "the session's table";
     globalSet => global_set, "the session's table";
     globalGuard => global_guard, "the session's table, which every access to a global reads";
     constPlace => const_place, "what the machine noted when the constant was set";
     useRefinement => use_refinement, "reaches the caller's frame, and the machine's call sites";
     aliasGlobal => alias_global, "the session's table";
-    gvarAliases => gvar_aliases, "the session's table";
 }
 
 fn mix(vm: &mut Vm, args: Args, prepend: bool) -> PrimResult {
@@ -198,11 +196,6 @@ fn sorted_names(vm: &mut Vm, mut names: Vec<Oop>) -> PrimResult {
     Ok(vm.model.heap.new_array(&names)?)
 }
 
-fn global_get(vm: &mut Vm, args: Args) -> PrimResult {
-    let name = vm.name_arg(args, 1)?;
-    Ok(vm.global(name))
-}
-
 fn global_set(vm: &mut Vm, args: Args) -> PrimResult {
     let name = vm.name_arg(args, 1)?;
     let value = vm.value_arg(args, 2)?;
@@ -247,20 +240,4 @@ fn alias_global(vm: &mut Vm, args: Args) -> PrimResult {
         vm.model.globals.aliases.insert(new, target);
     }
     Ok(new)
-}
-
-fn gvar_aliases(vm: &mut Vm, _: Args) -> PrimResult {
-    let hash = vm.model.hash_new()?;
-    let mut pairs: Vec<(Oop, Oop)> = vm
-        .model
-        .globals
-        .aliases
-        .iter()
-        .map(|(&k, &v)| (k, v))
-        .collect();
-    pairs.sort_by(|a, b| vm.model.heap.bytes(a.0).cmp(vm.model.heap.bytes(b.0)));
-    for (new, old) in pairs {
-        vm.model.hash_store(hash, new, old)?;
-    }
-    Ok(hash)
 }

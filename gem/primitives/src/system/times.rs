@@ -11,7 +11,6 @@ use std::ffi::{OsStr, OsString};
 primitives! {
     timeLocalOffset => local_offset, "reads the time zone database";
     timeZoneName => zone_name, "reads the time zone database";
-    timeLocalParts => local_parts, "reads the time zone database";
 }
 
 /// The zone that was last asked for, under the value of TZ that named it.
@@ -61,22 +60,4 @@ fn zone_name(vm: &mut Vm, args: Args) -> PrimResult {
     let zone = zone(vm);
     let name = zone.to_offset_info(at).abbreviation().to_string();
     Ok(vm.model.heap.new_string(name.as_bytes())?)
-}
-
-/// `timeLocalParts(seconds)`: `[year, month, day, hour, minute, second, weekday, day of the year, offset]`.
-fn local_parts(vm: &mut Vm, args: Args) -> PrimResult {
-    let at = moment(vm, args)?;
-    let local = at.to_zoned(zone(vm));
-    let parts: [i64; 9] = [
-        local.year().into(),
-        local.month().into(),
-        local.day().into(),
-        local.hour().into(),
-        local.minute().into(),
-        local.second().into(),
-        local.weekday().to_sunday_zero_offset().into(),
-        local.day_of_year().into(),
-        local.offset().seconds().into(),
-    ];
-    Ok(vm.model.heap.new_array(&parts.map(small))?)
 }

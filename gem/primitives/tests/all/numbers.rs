@@ -109,9 +109,6 @@ fn bits_are_twos_complement_at_any_size() {
         ("intShift", "-4611686018427387905", &["-70"], "-1"),
         ("intShift", "1", &["4611686018427387903"], "-"),
         ("intShift", "0", &["4611686018427387903"], "0"),
-        ("intBitAt", "-2", &["0"], "0"),
-        ("intBitAt", "-2", &["4611686018427387903"], "1"),
-        ("intBitAt", BIG, &["62"], "1"),
         ("intBitLength", "255", &[], "8"),
         ("intBitLength", "-256", &[], "8"),
         ("intBitLength", "0", &[], "0"),
@@ -162,13 +159,6 @@ fn floats_compute_as_the_machine_and_round_as_ruby() {
         ),
         ("floatTruncated", "NaN", &[], "-"),
         ("floatTruncated", "-inf", &[], "-"),
-        ("floatFraction", "0.75", &[], "[3, 4]"),
-        (
-            "floatFraction",
-            "-0.1",
-            &[],
-            "[-3602879701896397, 36028797018963968]",
-        ),
         ("floatBits", "-0.0", &[], "9223372036854775808"),
         ("floatFromBits", "9218868437227405312", &[], "inf"),
         ("floatFromBits", "-1", &[], "-"),
@@ -192,7 +182,7 @@ fn floats_compute_as_the_machine_and_round_as_ruby() {
 }
 
 #[test]
-fn digits_are_written_and_read_in_any_radix() {
+fn digits_are_written_in_any_radix() {
     check(&[
         ("intToString", "255", &["16"], "\"ff\""),
         (
@@ -203,19 +193,4 @@ fn digits_are_written_and_read_in_any_radix() {
         ),
         ("intToString", "5", &["37"], "-"),
     ]);
-    let mut w = World::new();
-    for (text, radix, shown) in [
-        ("-zz", 36, "-1295"),
-        ("12a", 10, "-"),
-        ("", 10, "-"),
-        ("+7", 8, "7"),
-        ("1_0", 10, "-"),
-    ] {
-        let (text, radix) = (w.string(text), w.int(radix));
-        let did = match w.call("intParse", Oop::NIL, &[text, radix]) {
-            Did::Answer(value) => w.show(value),
-            _ => "-".to_string(),
-        };
-        assert_eq!(did, shown);
-    }
 }

@@ -132,9 +132,6 @@ fn directories_and_paths() {
     let number = w.vm.model.heap.slot(descriptor, 0).unwrap();
     let by_number = w.value("fileStat", Oop::NIL, &[number, Oop::TRUE]);
     assert_eq!(w.vm.model.heap.element(by_number, 7).unwrap(), w.int(5));
-    let (path, base) = (w.string("a/./b/../c"), w.string("/x"));
-    let expanded = w.value("fileExpand", Oop::NIL, &[path, base]);
-    assert_eq!(w.text(expanded), "/x/a/c");
     w.value("fileRename", Oop::NIL, &[hard, link]);
     w.value("fileUnlink", Oop::NIL, &[link]);
     assert_eq!(w.value("fileExists", Oop::NIL, &[link]), Oop::FALSE);
@@ -246,8 +243,6 @@ fn time_zones_come_from_the_environment() {
     );
     let short = w.value("timeZoneName", Oop::NIL, &[moment]);
     assert_eq!(w.text(short), "XYZ");
-    let parts = w.value("timeLocalParts", Oop::NIL, &[moment]);
-    assert_eq!(w.show(parts), "[1970, 1, 1, 5, 30, 0, 4, 1, 19800]");
     for extreme in [i64::MIN >> 2, i64::MAX >> 2] {
         w.value("timeLocalOffset", Oop::NIL, &[w.int(extreme)]);
     }

@@ -11,7 +11,6 @@ use memchr::memmem;
 primitives! {
     stringIndex => index_of, "searches bytes";
     stringRindex => rindex_of, "searches bytes";
-    stringIncludes => includes, "searches bytes";
     stringStartsWith => starts_with, "compares bytes";
     stringEndsWith => ends_with, "compares bytes";
     stringReplaceAll => replace_all, "searches and copies bytes";
@@ -74,12 +73,6 @@ fn rindex_of(vm: &mut Vm, args: Args) -> PrimResult {
         Some(at) => Ok(size_oop(char_count(&bytes[..at], encoding))),
         None => Ok(Oop::NIL),
     }
-}
-
-fn includes(vm: &mut Vm, args: Args) -> PrimResult {
-    let (receiver, part) = pair(vm, args)?;
-    let found = memmem::find(vm.model.heap.bytes(receiver), vm.model.heap.bytes(part));
-    Ok(Oop::from_bool(found.is_some()))
 }
 
 fn starts_with(vm: &mut Vm, args: Args) -> PrimResult {

@@ -12,7 +12,6 @@ use crate::macros::primitives;
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
 
 primitives! {
-    stringNew => new, "allocates";
     stringSize => size, "counts characters";
     stringAt => at, "finds a character";
     stringAtPut => at_put, "changes the body";
@@ -25,7 +24,6 @@ primitives! {
     stringAref => aref, "one character or a part, the commonest question asked of a String";
     stringReplaceRange => replace_range, "changes the body";
     stringReplace => replace, "changes the body";
-    stringClear => clear, "changes the body";
     stringDup => dup, "copies bytes";
     stringReverse => reverse, "copies bytes";
     stringRepeat => repeat, "copies bytes";
@@ -39,15 +37,6 @@ primitives! {
 fn changeable(vm: &mut Vm, args: Args) -> Checked<Oop> {
     let receiver = vm.text_arg(args, 0)?;
     writable(vm, receiver)
-}
-
-/// A String of n NUL characters.
-fn new(vm: &mut Vm, args: Args) -> PrimResult {
-    let size = vm.index_arg(args, 1)?;
-    room(size, 1)?;
-    let string = vm.model.heap.new_string(&[])?;
-    vm.model.heap.resize_bytes(string, size)?;
-    Ok(string)
 }
 
 fn size(vm: &mut Vm, args: Args) -> PrimResult {
@@ -260,12 +249,6 @@ fn replace(vm: &mut Vm, args: Args) -> PrimResult {
     let (bytes, encoding) = (vm.model.heap.bytes(other).to_vec(), encoding_of(vm, other));
     vm.model.heap.set_bytes(receiver, &bytes)?;
     vm.model.heap.set_detail(receiver, encoding)?;
-    Ok(receiver)
-}
-
-fn clear(vm: &mut Vm, args: Args) -> PrimResult {
-    let receiver = changeable(vm, args)?;
-    vm.model.heap.resize_bytes(receiver, 0)?;
     Ok(receiver)
 }
 
