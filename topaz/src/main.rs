@@ -1,7 +1,7 @@
 //! The program `topaz`.
 
 use clap::Parser;
-use gem_server::Place;
+use gem_server::SessionPlace;
 use gem_server::console::complain;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -85,16 +85,16 @@ fn run(arguments: &Arguments) -> ExitCode {
     ExitCode::from(status.clamp(0, 255) as u8)
 }
 
-fn place(arguments: &Arguments) -> Place {
+fn place(arguments: &Arguments) -> SessionPlace {
     if let Some(directory) = &arguments.data {
-        return Place::Data(directory.clone());
+        return SessionPlace::Data(directory.clone());
     }
     if let Some(file) = &arguments.image {
-        return Place::Image(file.clone());
+        return SessionPlace::Image(file.clone());
     }
     match &arguments.stone {
-        Some(stone) => Place::Stone(stone.clone()),
-        None => Place::from_environment(),
+        Some(stone) => SessionPlace::Stone(stone.clone()),
+        None => SessionPlace::from_environment(),
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Failure {
 
 /// How far `step` goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Step {
+pub enum StepReach {
     Over,
     Into,
     Thru,
@@ -225,7 +225,7 @@ pub trait Session {
     /// The stopped process runs the method of frame `level` again.
     fn restart(&mut self, level: usize) -> Outcome<Value>;
     /// The stopped process goes on to the next place.
-    fn step(&mut self, step: Step) -> Outcome<Value>;
+    fn step(&mut self, step: StepReach) -> Outcome<Value>;
     /// The language of the run that stopped, or ran last.
     fn run_language(&self) -> Language;
     /// The language of the code of frame `level`.

@@ -35,7 +35,7 @@ pub fn step_points(vm: &mut Vm, method: Oop) -> HeapResult<Vec<StepPoint>> {
     Ok(points)
 }
 
-enum Place {
+enum Spot {
     /// Holds the code.
     Method(CodeId, u32),
     Line(String, u32),
@@ -49,7 +49,7 @@ pub struct Breakpoint {
     pub enabled: bool,
     /// How often it stopped a process.
     pub hits: usize,
-    place: Place,
+    place: Spot,
 }
 
 /// All of a session.
@@ -66,17 +66,17 @@ impl Breakpoints {
 
     /// A breakpoint at a place of a method. Answers its number.
     pub fn add_method(&mut self, vm: &mut Vm, label: String, point: &StepPoint) -> usize {
-        self.add(vm, label, Place::Method(point.code, point.at))
+        self.add(vm, label, Spot::Method(point.code, point.at))
     }
 
     /// A breakpoint at a line of a file, also of code that is loaded later. A file is named by its end. Answers its number.
     pub fn add_line(&mut self, vm: &mut Vm, file: &str, line: u32) -> usize {
         let label = format!("{file}:{line}");
-        self.add(vm, label, Place::Line(file.to_string(), line))
+        self.add(vm, label, Spot::Line(file.to_string(), line))
     }
 
-    fn add(&mut self, vm: &mut Vm, label: String, place: Place) -> usize {
-        if let Place::Method(code, _) = place {
+    fn add(&mut self, vm: &mut Vm, label: String, place: Spot) -> usize {
+        if let Spot::Method(code, _) = place {
             vm.hold_code(code);
         }
         self.numbers += 1;
@@ -98,7 +98,7 @@ impl Breakpoints {
         self.clear(vm);
         self.all.retain(|b| {
             let stays = number.is_some_and(|number| b.number != number);
-            if let (false, Place::Method(code, _)) = (stays, &b.place) {
+            if let (false, Spot::Method(code, _)) = (stays, &b.place) {
                 vm.release_code(*code);
             }
             stays
@@ -125,8 +125,8 @@ impl Breakpoints {
     fn clear(&self, vm: &mut Vm) {
         for breakpoint in &self.all {
             match &breakpoint.place {
-                Place::Method(code, at) => vm.remove_trap(*code, *at),
-                Place::Line(file, line) => vm.remove_line_traps(file, *line),
+                Spot::Method(code, at) => vm.remove_trap(*code, *at),
+                Spot::Line(file, line) => vm.remove_line_traps(file, *line),
             }
         }
     }
@@ -134,10 +134,10 @@ impl Breakpoints {
     fn set(&self, vm: &mut Vm) {
         for breakpoint in self.all.iter().filter(|b| b.enabled) {
             match &breakpoint.place {
-                Place::Method(code, at) => {
+                Spot::Method(code, at) => {
                     vm.set_trap(*code, *at);
                 }
-                Place::Line(file, line) => {
+                Spot::Line(file, line) => {
                     vm.remove_line_traps(file, *line);
                     vm.trap_line(file, *line);
                 }
@@ -151,8 +151,8 @@ impl Breakpoints {
         let found = self.all.iter_mut().find(|b| {
             b.enabled
                 && match &b.place {
-                    Place::Method(c, a) => *c == code.id() && *a == at,
-                    Place::Line(file, l) => Some(*l) == line && code.is_of_file(file),
+                    Spot::Method(c, a) => *c == code.id() && *a == at,
+                    Spot::Line(file, l) => Some(*l) == line && code.is_of_file(file),
                 }
         })?;
         found.hits += 1;

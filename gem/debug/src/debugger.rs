@@ -1,7 +1,7 @@
 //! The debugger of a session: runs code, and decides at each trap whether it stops.
 
 use crate::breakpoints::Breakpoints;
-use crate::stepping::{Step, StepKind};
+use crate::stepping::{StepKind, Stepping};
 use crate::stopped::{Stopped, Why};
 use gem_vm::{Oop, Vm, VmExit};
 use std::sync::atomic::Ordering;
@@ -19,7 +19,7 @@ pub enum Run {
 #[derive(Default)]
 pub struct Debugger {
     pub breakpoints: Breakpoints,
-    step: Option<Step>,
+    step: Option<Stepping>,
 }
 
 impl Debugger {
@@ -41,7 +41,7 @@ impl Debugger {
 
     /// The process goes on to the next place.
     pub fn step(&mut self, vm: &mut Vm, stopped: Stopped, kind: StepKind) -> Run {
-        self.step = Step::start(vm, &stopped, kind);
+        self.step = Stepping::start(vm, &stopped, kind);
         self.proceed(vm, stopped, Oop::NIL)
     }
 

@@ -16,7 +16,7 @@ pub enum StepKind {
 }
 
 /// A step on its way.
-pub(crate) struct Step {
+pub(crate) struct Stepping {
     kind: StepKind,
     process: ProcessId,
     /// Frames of the process, the stepping one on top.
@@ -30,9 +30,9 @@ pub(crate) struct Step {
     home: Option<usize>,
 }
 
-impl Step {
+impl Stepping {
     /// Sets the traps for a step of the process that stopped; `None` when it has no frames.
-    pub fn start(vm: &mut Vm, stopped: &Stopped, kind: StepKind) -> Option<Step> {
+    pub fn start(vm: &mut Vm, stopped: &Stopped, kind: StepKind) -> Option<Stepping> {
         let (code, at) = stopped.at(vm)?;
         let depth = stopped.index(1)? + 1;
         let home = vm.home_frame(depth - 1);
@@ -53,7 +53,7 @@ impl Step {
             vm.trap_soon();
         }
         let block = vm.code(code)?;
-        Some(Step {
+        Some(Stepping {
             kind,
             process: stopped.process(),
             depth,

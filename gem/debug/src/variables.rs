@@ -11,12 +11,12 @@ pub struct Variable {
     pub name: String,
     /// `None`: an argument that was not given, or a variable the frame has not come to.
     pub value: Option<Oop>,
-    place: Place,
+    place: VariableHome,
 }
 
 /// Where a variable lives.
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Place {
+enum VariableHome {
     /// Of frame, number.
     Register(usize, u16),
     /// Slot of an environment.
@@ -84,11 +84,11 @@ impl Stopped {
             .find(|v| v.name == name)
             .ok_or(VariableError::Unknown)?;
         match variable.place {
-            Place::Register(frame, register) => {
+            VariableHome::Register(frame, register) => {
                 let stored = self.looking(vm, |vm| vm.set_register(frame, register, value));
                 stored.then_some(()).ok_or(VariableError::Unknown)
             }
-            Place::Environment(environment, slot) => vm
+            VariableHome::Environment(environment, slot) => vm
                 .model
                 .heap
                 .set_slot(environment, slot, value)
@@ -119,7 +119,7 @@ impl Stopped {
             registers: Vec::new(),
         };
         for variable in variables {
-            if let Place::Register(frame, register) = variable.place {
+            if let VariableHome::Register(frame, register) = variable.place {
                 scope.names[0].push(variable.name);
                 scope.values.push(variable.value.unwrap_or(Oop::NIL));
                 scope.registers.push((frame, register));
@@ -187,7 +187,7 @@ fn variables_of(vm: &mut Vm, index: usize) -> Vec<Variable> {
             .find(|v| v.name == name && env_names.contains(&name));
         found.push(own.cloned().unwrap_or_else(|| Variable {
             value: vm.register(index, register),
-            place: Place::Register(index, register),
+            place: VariableHome::Register(index, register),
             name,
         }));
     }
@@ -231,7 +231,7 @@ fn environments(vm: &mut Vm, index: usize) -> Result<Vec<(Oop, Vec<Variable>)>, 
             variables.push(Variable {
                 name,
                 value: (!value.is_undef()).then_some(value),
-                place: Place::Environment(environment, slot),
+                place: VariableHome::Environment(environment, slot),
             });
         }
         found.push((environment, variables));

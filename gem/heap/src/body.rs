@@ -6,7 +6,7 @@
 use crate::fault::HostError;
 use crate::heap::{ClassIndex, Heap, HeapError, HeapResult};
 use crate::layout::{Kind, MAX_INLINE_SLOTS, ObjectRef, buffer_capacity, flags};
-use crate::shape::{Place, ShapeId};
+use crate::shape::{IvarPlace, ShapeId};
 use format::record::{RECORD_FROZEN, RecordView};
 use format::{Format, Oop};
 
@@ -190,8 +190,8 @@ impl Heap {
         for (i, &(name, value)) in body.dynamic.iter().enumerate() {
             match self.shape(shape).place(i) {
                 // SAFETY: inline places are below inline_slots.
-                Place::Inline(slot) => unsafe { *r.slot_ptr(slot as usize) = value },
-                Place::Side => side.push((name, value)),
+                IvarPlace::Inline(slot) => unsafe { *r.slot_ptr(slot as usize) = value },
+                IvarPlace::Side => side.push((name, value)),
             }
         }
         if !side.is_empty() {

@@ -2,7 +2,7 @@
 
 use crate::heap::Heap;
 use crate::layout::{Kind, ObjectRef, flags};
-use crate::shape::{Place, ShapeId};
+use crate::shape::{IvarPlace, ShapeId};
 use format::record::{Body, RECORD_FROZEN, Record};
 use format::{ObjectId, Oop, wellknown};
 
@@ -144,8 +144,8 @@ impl Heap {
         for (i, &name) in shape.names.iter().enumerate() {
             let value = match shape.place(i) {
                 // SAFETY: inline places are below inline_slots.
-                Place::Inline(s) => Some(unsafe { *r.slot_ptr(s as usize) }),
-                Place::Side => self
+                IvarPlace::Inline(s) => Some(unsafe { *r.slot_ptr(s as usize) }),
+                IvarPlace::Side => self
                     .side
                     .get(&object.bits())
                     .and_then(|pairs| pairs.iter().find(|p| p.0 == name))

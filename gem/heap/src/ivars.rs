@@ -2,7 +2,7 @@
 
 use crate::heap::{Heap, HeapError, HeapResult};
 use crate::layout::{ObjectRef, flags};
-use crate::shape::{Place, ShapeId};
+use crate::shape::{IvarPlace, ShapeId};
 use format::Oop;
 
 impl Heap {
@@ -16,7 +16,7 @@ impl Heap {
         }
         let r = ObjectRef::of(object);
         match self.shape(ShapeId(r.shape_bits())).place_of(name) {
-            Some(Place::Inline(slot)) => {
+            Some(IvarPlace::Inline(slot)) => {
                 let value = self.slot(object, slot as usize)?;
                 Ok(if value.is_undef() { None } else { Some(value) })
             }
@@ -59,17 +59,17 @@ impl Heap {
         let r = ObjectRef::of(object);
         let shape = ShapeId(r.shape_bits());
         match self.shape(shape).place_of(name) {
-            Some(Place::Inline(slot)) => {
+            Some(IvarPlace::Inline(slot)) => {
                 // SAFETY: inline places are below inline_slots.
                 unsafe { *r.slot_ptr(slot as usize) = value };
             }
-            Some(Place::Side) => self.set_side(r, name, value),
+            Some(IvarPlace::Side) => self.set_side(r, name, value),
             None => {
                 let next = self.transition(shape, name);
                 match self.shape(next).place(self.shape(next).names.len() - 1) {
                     // SAFETY: as above.
-                    Place::Inline(slot) => unsafe { *r.slot_ptr(slot as usize) = value },
-                    Place::Side => {
+                    IvarPlace::Inline(slot) => unsafe { *r.slot_ptr(slot as usize) = value },
+                    IvarPlace::Side => {
                         let class = self.shape(shape).class;
                         let wanted = self.shape(next).names.len();
                         self.expect_ivars(class, wanted);
@@ -107,7 +107,7 @@ impl Heap {
         match self.shape(ShapeId(r.shape_bits())).place_of(name) {
             // The slot stays in the shape; undef marks it as absent.
             // SAFETY: inline places are below inline_slots.
-            Some(Place::Inline(slot)) => unsafe { *r.slot_ptr(slot as usize) = Oop::UNDEF },
+            Some(IvarPlace::Inline(slot)) => unsafe { *r.slot_ptr(slot as usize) = Oop::UNDEF },
             _ => {
                 if let Some(pairs) = self.side.get_mut(&object.bits()) {
                     pairs.retain(|p| p.0 != name);
@@ -127,10 +127,10 @@ impl Heap {
         let side = self.side.get(&object.bits());
         let present = |(i, name): (usize, &Oop)| match shape.place(i) {
             // SAFETY: inline places are below inline_slots.
-            Place::Inline(slot) => {
+            IvarPlace::Inline(slot) => {
                 unsafe { !(*r.slot_ptr(slot as usize)).is_undef() }.then_some(*name)
             }
-            Place::Side => side
+            IvarPlace::Side => side
                 .is_some_and(|pairs| pairs.iter().any(|p| p.0 == *name))
                 .then_some(*name),
         };

@@ -52,6 +52,6 @@ pub use memo::TextMemo;
 pub use numbers::mix;
 pub use pressure::Stress;
 pub use refresh::{ReadyRefresh, Refreshed};
-pub use shape::{Place, Shape, ShapeId};
+pub use shape::{IvarPlace, Shape, ShapeId};
 pub use stats::{GcStats, Histogram, Pauses};
 pub use verify::Verifier;

@@ -48,7 +48,7 @@ pub struct Shape {
 
 /// Where an instance variable is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum IvarPlace {
     Inline(u16),
     /// In the side table, under its symbol.
     Side,
@@ -56,18 +56,18 @@ pub enum Place {
 
 impl Shape {
     /// Where instance variable `name` lies, if objects of this shape have it inline.
-    pub fn place_of(&self, name: Oop) -> Option<Place> {
+    pub fn place_of(&self, name: Oop) -> Option<IvarPlace> {
         self.names
             .iter()
             .position(|&n| n == name)
             .map(|i| self.place(i))
     }
-    pub(crate) fn place(&self, i: usize) -> Place {
+    pub(crate) fn place(&self, i: usize) -> IvarPlace {
         let slot = self.fixed as usize + i;
         if slot < self.inline_slots as usize {
-            Place::Inline(slot as u16)
+            IvarPlace::Inline(slot as u16)
         } else {
-            Place::Side
+            IvarPlace::Side
         }
     }
 }

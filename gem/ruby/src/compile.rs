@@ -6,7 +6,7 @@
 use crate::encoding::SourceEncoding;
 use crate::error::SyntaxError;
 use crate::facts::{Facts, NESTING_MAX, Tag};
-use crate::frame::{Frame, FrameKind};
+use crate::frame::{CodeFrame, FrameKind};
 use crate::generator::{Gen, Goal};
 use crate::params::{ANONYMOUS_BLOCK, ANONYMOUS_KEYREST, ANONYMOUS_REST, ParamList};
 use crate::prologue::FramePlan;
@@ -207,7 +207,7 @@ impl Gen<'_> {
             SourceEncoding::Known(_) | SourceEncoding::Named(_)
         ));
         for names in scopes.unwrap_or_default().iter().rev() {
-            self.frames.push(Frame::outer(names));
+            self.frames.push(CodeFrame::outer(names));
         }
         let params = ParamList::default();
         let plan = FramePlan {

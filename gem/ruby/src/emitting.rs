@@ -1,13 +1,13 @@
 //! The small tools that all families use: registers, labels, literals, sends, lines, the first error.
 
 use crate::error::SyntaxError;
-use crate::frame::Frame;
+use crate::frame::CodeFrame;
 use crate::generator::{Gen, Goal, Want};
 use gem_bytecode::{Label, Literal, Op, site_flags};
 use ruby_prism::Node;
 
 impl Gen<'_> {
-    pub(crate) fn frame(&mut self) -> &mut Frame {
+    pub(crate) fn frame(&mut self) -> &mut CodeFrame {
         self.frames.last_mut().expect("a frame is open")
     }
 

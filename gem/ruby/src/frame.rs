@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 /// Where a variable of a frame lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Storage {
     Register(u16),
     /// Index in the frame's environment.
     Env(u16),
@@ -108,10 +108,10 @@ pub(crate) enum Control {
 }
 
 /// See the module text.
-pub(crate) struct Frame {
+pub(crate) struct CodeFrame {
     pub asm: Assembler,
     pub kind: FrameKind,
-    pub places: HashMap<String, Place>,
+    pub places: HashMap<String, Storage>,
     pub env_names: Vec<String>,
     pub has_env: bool,
     /// Registers below this one are self, parameters and locals: they keep their values across expressions.
@@ -129,8 +129,8 @@ pub(crate) struct Frame {
     shared_sites: HashMap<&'static str, u16>,
 }
 
-impl Frame {
-    pub(crate) fn new(name: &str, kind: FrameKind, params: Params) -> Frame {
+impl CodeFrame {
+    pub(crate) fn new(name: &str, kind: FrameKind, params: Params) -> CodeFrame {
         let code_kind = match kind {
             FrameKind::Method => CodeKind::Method,
             FrameKind::Body => CodeKind::Body,
@@ -138,7 +138,7 @@ impl Frame {
             FrameKind::Eval | FrameKind::Outer => CodeKind::Eval,
         };
         let asm = Assembler::new(name, code_kind, gem_bytecode::ENV_RUBY, params);
-        Frame {
+        CodeFrame {
             first_temp: asm.mark(),
             asm,
             kind,
@@ -158,13 +158,13 @@ impl Frame {
     }
 
     /// A level of a binding, which eval code sees through its environments.
-    pub(crate) fn outer(names: &[String]) -> Frame {
-        let mut frame = Frame::new("", FrameKind::Outer, Params::default());
+    pub(crate) fn outer(names: &[String]) -> CodeFrame {
+        let mut frame = CodeFrame::new("", FrameKind::Outer, Params::default());
         frame.has_env = true;
         for (i, name) in names.iter().enumerate() {
             frame
                 .places
-                .insert(name.clone(), Place::Env(i.min(u16::MAX as usize) as u16));
+                .insert(name.clone(), Storage::Env(i.min(u16::MAX as usize) as u16));
         }
         frame
     }
@@ -175,7 +175,7 @@ impl Frame {
         self.overflow |= index >= u16::MAX as usize;
         self.env_names.push(name.to_string());
         self.places
-            .insert(name.to_string(), Place::Env(index as u16));
+            .insert(name.to_string(), Storage::Env(index as u16));
         index as u16
     }
 
@@ -250,7 +250,7 @@ impl Frame {
             .places
             .iter()
             .filter_map(|(name, place)| match place {
-                Place::Register(r) if !name.starts_with('%') => Some((name.clone(), *r)),
+                Storage::Register(r) if !name.starts_with('%') => Some((name.clone(), *r)),
                 _ => None,
             })
             .collect();

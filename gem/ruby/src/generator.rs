@@ -5,7 +5,7 @@
 use crate::encoding::SourceEncoding;
 use crate::error::SyntaxError;
 use crate::facts::{Facts, NESTING_MAX};
-use crate::frame::{Escape, Frame, Place};
+use crate::frame::{CodeFrame, Escape, Storage};
 use crate::patterns::SinglePattern;
 use gem_bytecode::{Op, SELF};
 use ruby_prism::{Node, StatementsNode};
@@ -34,7 +34,7 @@ pub(crate) struct Gen<'a> {
     pub line_starts: &'a [u32],
     pub encoding: SourceEncoding,
     pub facts: Facts,
-    pub frames: Vec<Frame>,
+    pub frames: Vec<CodeFrame>,
     pub error: Option<SyntaxError>,
     /// Whether fused compare-and-branch may be used; off when a jump turned out too long for it.
     pub fused: bool,
@@ -145,7 +145,7 @@ impl<'a> Gen<'a> {
             .ok()
             .and_then(|n| frame.places.get(n))
         {
-            Some(&Place::Register(r)) => Some(r),
+            Some(&Storage::Register(r)) => Some(r),
             _ => None,
         }
     }

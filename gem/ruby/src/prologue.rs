@@ -1,7 +1,7 @@
 //! The beginning of a code: where its variables live, its environment, its parameters' defaults and destructuring.
 
 use crate::facts::{ScopeFacts, ScopeKey};
-use crate::frame::{Frame, FrameKind, Place, SuperArgument};
+use crate::frame::{CodeFrame, FrameKind, Storage, SuperArgument};
 use crate::generator::{Gen, Goal};
 use crate::literals::is_plain_literal;
 use crate::params::{ParamList, Role, text};
@@ -56,7 +56,7 @@ impl Gen<'_> {
 
     fn open_frame(&mut self, plan: &FramePlan<'_, '_>) {
         let facts = self.facts.scope(plan.key);
-        let mut frame = Frame::new(&plan.name, plan.kind, plan.params.describe());
+        let mut frame = CodeFrame::new(&plan.name, plan.kind, plan.params.describe());
         let keywords: Vec<_> = plan
             .params
             .list
@@ -148,7 +148,7 @@ impl Gen<'_> {
     }
 
     fn capture_parameter(&mut self, name: &str, register: u16) {
-        if let Some(&Place::Env(index)) = self.frame().places.get(name) {
+        if let Some(&Storage::Env(index)) = self.frame().places.get(name) {
             self.emit(Op::SetEnv, register, 0, index);
         }
     }
@@ -163,7 +163,11 @@ impl Gen<'_> {
 }
 
 /// Gives every variable its place; answers the first register of locals and their number.
-fn place_variables(frame: &mut Frame, plan: &FramePlan<'_, '_>, facts: &ScopeFacts) -> (u16, u16) {
+fn place_variables(
+    frame: &mut CodeFrame,
+    plan: &FramePlan<'_, '_>,
+    facts: &ScopeFacts,
+) -> (u16, u16) {
     let everything = facts.evals || plan.kind == FrameKind::Eval;
     // eval sees every variable, but not the parameters that have no names
     let captured =
@@ -174,7 +178,7 @@ fn place_variables(frame: &mut Frame, plan: &FramePlan<'_, '_>, facts: &ScopeFac
         } else {
             frame
                 .places
-                .insert(param.name.clone(), Place::Register(1 + i as u16));
+                .insert(param.name.clone(), Storage::Register(1 + i as u16));
         }
     }
     let first = frame.asm.mark();
@@ -192,7 +196,7 @@ fn place_variables(frame: &mut Frame, plan: &FramePlan<'_, '_>, facts: &ScopeFac
             frame.add_env(&name);
         } else {
             let register = frame.asm.temp();
-            frame.places.insert(name, Place::Register(register));
+            frame.places.insert(name, Storage::Register(register));
             count += 1;
         }
     }

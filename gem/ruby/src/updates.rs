@@ -15,7 +15,7 @@ pub(crate) enum Update<'o> {
 }
 
 /// Emits the reading of a target into a register, or its writing from one.
-type Step<'s, 'a> = &'s dyn Fn(&mut Gen<'a>, u16);
+type Emit<'s, 'a> = &'s dyn Fn(&mut Gen<'a>, u16);
 
 const DEFINED_GLOBAL_VARIABLE: u16 = 1;
 const DEFINED_CLASS_VARIABLE: u16 = 3;
@@ -25,9 +25,9 @@ impl<'a> Gen<'a> {
     pub(crate) fn update(
         &mut self,
         update: Update<'_>,
-        defined: Option<Step<'_, 'a>>,
-        read: Step<'_, 'a>,
-        write: Step<'_, 'a>,
+        defined: Option<Emit<'_, 'a>>,
+        read: Emit<'_, 'a>,
+        write: Emit<'_, 'a>,
         value: &Node<'_>,
         want: Want,
     ) {
@@ -153,7 +153,7 @@ impl<'a> Gen<'a> {
             let symbol = g.frame().symbol(name);
             g.emit(Op::Defined, to, symbol, DEFINED_GLOBAL_VARIABLE);
         };
-        let guard: Option<Step<'_, 'a>> = match update {
+        let guard: Option<Emit<'_, 'a>> = match update {
             Update::Or => Some(&defined),
             _ => None,
         };

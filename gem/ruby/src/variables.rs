@@ -1,6 +1,6 @@
 //! Reading and writing variables of every kind but constants.
 
-use crate::frame::{FrameKind, Place};
+use crate::frame::{FrameKind, Storage};
 use crate::generator::{Gen, Want, on};
 use crate::params::{IT, text};
 use gem_bytecode::Op;
@@ -47,9 +47,9 @@ impl Gen<'_> {
 
     fn access_in(&self, at: usize, level: u16, name: &str) -> Option<Access> {
         match *self.frames[at].places.get(name)? {
-            Place::Register(r) if at + 1 == self.frames.len() => Some(Access::Register(r)),
-            Place::Register(_) => None,
-            Place::Env(index) => Some(Access::Env { level, index }),
+            Storage::Register(r) if at + 1 == self.frames.len() => Some(Access::Register(r)),
+            Storage::Register(_) => None,
+            Storage::Env(index) => Some(Access::Env { level, index }),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::console::{complain, lost, say};
 use crate::open::open_session;
-use crate::place::Place;
+use crate::place::SessionPlace;
 use crate::ruby_command::{finish, library_line};
 use gem_session::{RubyEnd, Session, discard, guarded};
 use gem_session::{rest, resume};
@@ -12,10 +12,10 @@ use std::io::{self, BufRead, IsTerminal};
 
 /// Runs the words after `gem irb`; answers the exit status.
 pub fn run(words: &[String]) -> u8 {
-    let mut place = Place::from_environment();
+    let mut place = SessionPlace::from_environment();
     let mut at = 0;
     while at < words.len() {
-        match Place::option(words, at) {
+        match SessionPlace::option(words, at) {
             Ok(Some((found, taken))) => {
                 place = found;
                 at += taken;

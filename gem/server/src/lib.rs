@@ -20,5 +20,5 @@ pub use command::run;
 pub use interrupt::{end_while_idle, listen};
 pub use irb::{Conversation, Input};
 pub use open::{open_session, run_smalltalk};
-pub use place::Place;
+pub use place::SessionPlace;
 pub use stone_server::console;

@@ -1,7 +1,7 @@
 //! From a place to a session.
 
 use crate::memory;
-use crate::place::{Place, address_of, ruby_image};
+use crate::place::{SessionPlace, address_of, ruby_image};
 use gem_session::{LoginOptions, Session, SessionError};
 use proto::client::GrpcStone;
 use proto::service::{Stone, StoneError};
@@ -12,13 +12,13 @@ use std::time::Duration;
 ///
 /// # Errors
 /// One sentence that says what to do.
-pub fn open_session(place: &Place, client: &str) -> Result<Session, String> {
+pub fn open_session(place: &SessionPlace, client: &str) -> Result<Session, String> {
     let stone = stone(place)?;
     let options = LoginOptions {
         user: user(),
         client: client.to_string(),
         stone_name: place.stone_name(),
-        remote: matches!(place, Place::Stone(_)),
+        remote: matches!(place, SessionPlace::Stone(_)),
         memory_bytes_max: memory::bytes_max()?,
         stress: memory::stress()?,
         verify: std::env::var_os("MAGLEV_GC_VERIFY").is_some(),
@@ -32,9 +32,9 @@ pub fn open_session(place: &Place, client: &str) -> Result<Session, String> {
 /// Seconds for which a commit whose answer was lost is asked for, unless `$MAGLEV_COMMIT_WAIT` says otherwise: enough to start a stone again.
 const COMMIT_WAIT_S: u64 = 30;
 
-fn commit_patience(place: &Place) -> Result<Duration, String> {
+fn commit_patience(place: &SessionPlace) -> Result<Duration, String> {
     // A stone in this process that failed does not come back.
-    if !matches!(place, Place::Stone(_)) {
+    if !matches!(place, SessionPlace::Stone(_)) {
         return Ok(Duration::ZERO);
     }
     let seconds = match std::env::var("MAGLEV_COMMIT_WAIT") {
@@ -59,14 +59,14 @@ fn user() -> String {
     })
 }
 
-fn stone(place: &Place) -> Result<Arc<dyn Stone>, String> {
+fn stone(place: &SessionPlace) -> Result<Arc<dyn Stone>, String> {
     match place {
-        Place::Stone(name) => {
+        SessionPlace::Stone(name) => {
             let address = address_of(name)?;
             let stone = GrpcStone::connect(&address).map_err(|e| advice(&e, name))?;
             Ok(Arc::new(stone))
         }
-        Place::Data(dir) => {
+        SessionPlace::Data(dir) => {
             let seed = ruby_image();
             let stone = stone_server::embedded(dir, seed.as_deref().ok());
             stone.map_err(|e| match (e, seed) {
@@ -74,10 +74,10 @@ fn stone(place: &Place) -> Result<Arc<dyn Stone>, String> {
                 (e, _) => format!("{}: {e}", dir.display()),
             })
         }
-        Place::Image(file) => {
+        SessionPlace::Image(file) => {
             stone_server::read_only(file).map_err(|e| format!("{}: {e}", file.display()))
         }
-        Place::Default => {
+        SessionPlace::Default => {
             let file = ruby_image()?;
             stone_server::read_only(&file).map_err(|e| format!("{}: {e}", file.display()))
         }

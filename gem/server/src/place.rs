@@ -5,7 +5,7 @@ use stone_server::places;
 
 /// See the module text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum SessionPlace {
     /// A name, `unix:PATH` or `https://HOST:PORT`.
     Stone(String),
     /// An embedded stone on this directory.
@@ -19,12 +19,12 @@ pub enum Place {
 /// Options that name a place.
 const OPTIONS: &[&str] = &["--stone", "--data", "--image"];
 
-impl Place {
+impl SessionPlace {
     /// What the environment says.
-    pub fn from_environment() -> Place {
+    pub fn from_environment() -> SessionPlace {
         match std::env::var("MAGLEV_STONE").ok().filter(|s| !s.is_empty()) {
-            Some(name) => Place::Stone(name),
-            None => Place::Default,
+            Some(name) => SessionPlace::Stone(name),
+            None => SessionPlace::Default,
         }
     }
 
@@ -32,7 +32,7 @@ impl Place {
     ///
     /// # Errors
     /// When the value is missing.
-    pub fn option(words: &[String], at: usize) -> Result<Option<(Place, usize)>, String> {
+    pub fn option(words: &[String], at: usize) -> Result<Option<(SessionPlace, usize)>, String> {
         let word = words[at].as_str();
         let (name, value, taken) = match word.split_once('=') {
             Some((name, value)) => (name, Some(value.to_string()), 1),
@@ -45,9 +45,9 @@ impl Place {
             .filter(|v| !v.is_empty())
             .ok_or_else(|| format!("{name} needs a value"))?;
         let place = match name {
-            "--stone" => Place::Stone(value),
-            "--data" => Place::Data(PathBuf::from(value)),
-            _ => Place::Image(PathBuf::from(value)),
+            "--stone" => SessionPlace::Stone(value),
+            "--data" => SessionPlace::Data(PathBuf::from(value)),
+            _ => SessionPlace::Image(PathBuf::from(value)),
         };
         Ok(Some((place, taken)))
     }
@@ -55,17 +55,17 @@ impl Place {
     /// In a few words, for messages.
     pub fn describe(&self) -> String {
         match self {
-            Place::Stone(name) => format!("stone {name}"),
-            Place::Data(dir) => format!("the data in {}", dir.display()),
-            Place::Image(file) => format!("the read-only image {}", file.display()),
-            Place::Default => "the read-only image".to_string(),
+            SessionPlace::Stone(name) => format!("stone {name}"),
+            SessionPlace::Data(dir) => format!("the data in {}", dir.display()),
+            SessionPlace::Image(file) => format!("the read-only image {}", file.display()),
+            SessionPlace::Default => "the read-only image".to_string(),
         }
     }
 
     /// What programs see as the stone's name.
     pub fn stone_name(&self) -> String {
         match self {
-            Place::Stone(name) => name.clone(),
+            SessionPlace::Stone(name) => name.clone(),
             _ => "embedded".to_string(),
         }
     }
@@ -126,16 +126,16 @@ mod tests {
             .map(String::from)
             .to_vec();
         assert_eq!(
-            Place::option(&words, 0).unwrap(),
-            Some((Place::Data("d".into()), 2))
+            SessionPlace::option(&words, 0).unwrap(),
+            Some((SessionPlace::Data("d".into()), 2))
         );
         assert_eq!(
-            Place::option(&words, 2).unwrap(),
-            Some((Place::Stone("s".into()), 1))
+            SessionPlace::option(&words, 2).unwrap(),
+            Some((SessionPlace::Stone("s".into()), 1))
         );
-        assert_eq!(Place::option(&words, 3).unwrap(), None);
+        assert_eq!(SessionPlace::option(&words, 3).unwrap(), None);
         assert_eq!(
-            Place::option(&words, 4).unwrap_err(),
+            SessionPlace::option(&words, 4).unwrap_err(),
             "--image needs a value"
         );
     }

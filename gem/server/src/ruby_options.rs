@@ -1,11 +1,11 @@
 //! Ruby's own command line: short options in bundles, values attached or apart, the script, its arguments.
 
-use crate::place::Place;
+use crate::place::SessionPlace;
 
 /// What the command line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RubyOptions {
-    pub place: Place,
+    pub place: SessionPlace,
     /// Texts of `-e`.
     pub expressions: Vec<String>,
     /// `-c`
@@ -45,7 +45,7 @@ pub struct RubyOptions {
 impl RubyOptions {
     fn new() -> RubyOptions {
         RubyOptions {
-            place: Place::from_environment(),
+            place: SessionPlace::from_environment(),
             expressions: Vec::new(),
             check: false,
             loops: false,
@@ -87,7 +87,7 @@ impl RubyOptions {
             if word == "-" || !word.starts_with('-') {
                 break;
             }
-            if let Some((place, taken)) = Place::option(words, at)? {
+            if let Some((place, taken)) = SessionPlace::option(words, at)? {
                 options.place = place;
                 at += taken;
             } else if let Some(long) = word.strip_prefix("--") {
@@ -252,7 +252,7 @@ mod tests {
         assert!(o.prints && o.check && o.in_place.as_deref() == Some(".bak"));
         assert_eq!(
             (o.script.as_deref(), o.place),
-            (Some("file"), Place::Stone("s".into()))
+            (Some("file"), SessionPlace::Stone("s".into()))
         );
         assert_eq!(o.arguments, ["-v"]);
         assert_eq!(parse("-w -- -odd").unwrap().script.as_deref(), Some("-odd"));

@@ -2,11 +2,11 @@
 
 use crate::console::{complain, lost, say};
 use crate::open::{open_session, run_smalltalk};
-use crate::place::Place;
+use crate::place::SessionPlace;
 use std::io::Read;
 
 struct Options {
-    place: Place,
+    place: SessionPlace,
     expressions: Vec<String>,
     file: Option<String>,
     arguments: Vec<String>,
@@ -31,14 +31,14 @@ pub fn run(words: &[String]) -> u8 {
 
 fn parse(words: &[String]) -> Result<Options, String> {
     let mut options = Options {
-        place: Place::from_environment(),
+        place: SessionPlace::from_environment(),
         expressions: Vec::new(),
         file: None,
         arguments: Vec::new(),
     };
     let mut at = 0;
     while at < words.len() {
-        if let Some((place, taken)) = Place::option(words, at)? {
+        if let Some((place, taken)) = SessionPlace::option(words, at)? {
             options.place = place;
             at += taken;
             continue;

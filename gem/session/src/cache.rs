@@ -14,7 +14,7 @@ use proto::messages::FaultedPage;
 
 /// Where a record lies.
 #[derive(Clone, Copy)]
-struct Place {
+struct Extract {
     block: u32,
     at: u32,
     len: u32,
@@ -32,7 +32,7 @@ struct Block {
 pub struct PageCache {
     blocks: Vec<Option<Block>>,
     free: Vec<u32>,
-    index: HashMap<u64, Place>,
+    index: HashMap<u64, Extract>,
     bytes: usize,
     bytes_max: usize,
     hand: usize,
@@ -130,7 +130,7 @@ impl PageCache {
             (self.blocks.len() - 1) as u32
         });
         for &(id, at, len) in found {
-            let place = Place {
+            let place = Extract {
                 block: number,
                 at: at as u32,
                 len: len as u32,

@@ -88,7 +88,7 @@ pub struct FrameHeader {
 
 /// A whole frame among the bytes of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frame {
+pub struct LogFrame {
     pub header: FrameHeader,
     pub payload: Range<usize>,
 }
@@ -140,9 +140,9 @@ impl FrameHeader {
     }
 }
 
-impl Frame {
+impl LogFrame {
     /// The frame that begins at `at`, when it is whole.
-    pub fn at(bytes: &[u8], at: usize) -> Option<Frame> {
+    pub fn at(bytes: &[u8], at: usize) -> Option<LogFrame> {
         let half = |from: usize| {
             let four = bytes.get(from..from.checked_add(4)?)?;
             Some(u32::from_le_bytes(four.try_into().expect("four bytes")))
@@ -160,7 +160,7 @@ impl Frame {
         let (header, payload_bytes) = FrameHeader::from_words(version, words);
         let end = start.checked_add(usize::try_from(payload_bytes).ok()?)?;
         let whole = crc32c::crc32c(bytes.get(at + LEAD_BYTES..end)?) == crc;
-        whole.then_some(Frame {
+        whole.then_some(LogFrame {
             header,
             payload: start..end,
         })
@@ -174,7 +174,7 @@ impl Frame {
         rest.windows(4)
             .enumerate()
             .filter(|(_, window)| magics.iter().any(|magic| magic == window))
-            .filter_map(|(i, _)| Frame::at(bytes, at + i))
+            .filter_map(|(i, _)| LogFrame::at(bytes, at + i))
             .any(|frame| frame.header.number > number)
     }
 }
@@ -228,21 +228,21 @@ mod tests {
         ] {
             let mut bytes = vec![0xEE; 3];
             bytes.extend(header.frame(&[b"payload"]));
-            let frame = Frame::at(&bytes, 3).expect("a whole frame");
+            let frame = LogFrame::at(&bytes, 3).expect("a whole frame");
             assert_eq!(frame.header, header);
             assert_eq!(&bytes[frame.payload], b"payload");
-            assert!(Frame::follows(&bytes, 0, 6) && !Frame::follows(&bytes, 0, 7));
+            assert!(LogFrame::follows(&bytes, 0, 6) && !LogFrame::follows(&bytes, 0, 7));
             for n in 0..bytes.len() {
-                assert_eq!(Frame::at(&bytes[..n], 3), None, "cut at {n}");
+                assert_eq!(LogFrame::at(&bytes[..n], 3), None, "cut at {n}");
             }
         }
-        assert_eq!(Frame::at(&[], usize::MAX), None);
+        assert_eq!(LogFrame::at(&[], usize::MAX), None);
     }
 
     #[test]
     fn a_length_beyond_all_bytes_is_no_frame() {
         let mut bytes = header(Version::Two, Writer::default()).frame(&[b"payload"]);
         bytes[8..16].copy_from_slice(&u64::MAX.to_le_bytes());
-        assert_eq!(Frame::at(&bytes, 0), None);
+        assert_eq!(LogFrame::at(&bytes, 0), None);
     }
 }

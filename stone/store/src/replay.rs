@@ -2,7 +2,7 @@
 
 use crate::disk::{Disk, DiskFile, read_all};
 use crate::error::StoreError;
-use crate::frame::{Frame, SEGMENT_HEADER_BYTES, Version};
+use crate::frame::{LogFrame, SEGMENT_HEADER_BYTES, Version};
 use crate::reader::Reader;
 use crate::store::Store;
 use crate::tokens::PastCommit;
@@ -131,8 +131,8 @@ fn read_segment(
     let mut at = SEGMENT_HEADER_BYTES;
     let mut whole = 0..at;
     while at < bytes.len() {
-        let Some(frame) = Frame::at(bytes, at) else {
-            if !last || Frame::follows(bytes, at + 1, reader.report.last_frame) {
+        let Some(frame) = LogFrame::at(bytes, at) else {
+            if !last || LogFrame::follows(bytes, at + 1, reader.report.last_frame) {
                 return Err(StoreError::Damaged(format!(
                     "{} is damaged at byte {at}, and whole frames follow",
                     path.display()

@@ -4,7 +4,7 @@ use crate::command::Request;
 use crate::commands::browse::{begins, selector_of};
 use crate::commands::display::number;
 use crate::errors::Complaint;
-use crate::session::{Language, Listing, MethodName, Step};
+use crate::session::{Language, Listing, MethodName, StepReach};
 use crate::text::{first_word, words};
 use crate::topaz::{Done, Flow, Topaz};
 
@@ -162,11 +162,11 @@ fn enable(topaz: &mut Topaz, text: &str, on: bool) -> Done {
 pub fn step(topaz: &mut Topaz, request: &Request) -> Done {
     let word = request.rest.trim();
     let step = if word.is_empty() || begins("over", word) {
-        Step::Over
+        StepReach::Over
     } else if begins("into", word) {
-        Step::Into
+        StepReach::Into
     } else if begins("thru", word) || begins("through", word) {
-        Step::Thru
+        StepReach::Thru
     } else {
         return Err("step over, step into, or step thru".into());
     };

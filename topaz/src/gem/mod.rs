@@ -13,7 +13,7 @@ pub use opening::Doors;
 
 use crate::session::{
     BreakLine, Facts, Failure, FrameDetail, FrameLine, Language, Listing, MethodName, MethodText,
-    Outcome, Part, Session, Step, Thread, Value,
+    Outcome, Part, Session, StepReach, Thread, Value,
 };
 use failures::{source_failure, stone_failure};
 use gem_debug::{Debugger, StepKind, Stopped};
@@ -276,12 +276,12 @@ impl Session for Gem {
         self.go(|debugger, vm| debugger.restart(vm, stopped, level))
     }
 
-    fn step(&mut self, step: Step) -> Outcome<Value> {
+    fn step(&mut self, step: StepReach) -> Outcome<Value> {
         let stopped = self.take_stopped()?;
         let kind = match step {
-            Step::Over => StepKind::Over,
-            Step::Into => StepKind::Into,
-            Step::Thru => StepKind::Thru,
+            StepReach::Over => StepKind::Over,
+            StepReach::Into => StepKind::Into,
+            StepReach::Thru => StepKind::Thru,
         };
         self.go(|debugger, vm| debugger.step(vm, stopped, kind))
     }

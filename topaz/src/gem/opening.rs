@@ -2,26 +2,26 @@
 
 use super::Gem;
 use crate::session::{Gate, Login, Session};
-use gem_server::{Place, open_session};
+use gem_server::{SessionPlace, open_session};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// Opens sessions.
 pub struct Doors {
-    place: Place,
+    place: SessionPlace,
     /// No session runs anything: Ctrl-C ends topaz. Made with the first session.
     idle: Option<Arc<AtomicBool>>,
 }
 
 impl Doors {
     /// `place`: what the command line said; it wins over `set gemstone`.
-    pub fn new(place: Place) -> Doors {
+    pub fn new(place: SessionPlace) -> Doors {
         Doors { place, idle: None }
     }
 
-    fn place(&self, login: &Login) -> Place {
+    fn place(&self, login: &Login) -> SessionPlace {
         match (&self.place, &login.stone) {
-            (Place::Default, Some(stone)) => Place::Stone(stone.clone()),
+            (SessionPlace::Default, Some(stone)) => SessionPlace::Stone(stone.clone()),
             (place, _) => place.clone(),
         }
     }
@@ -51,15 +51,21 @@ mod tests {
             ..Login::default()
         };
         let doors = |place| Doors::new(place).place(&login);
-        assert_eq!(doors(Place::Default), Place::Stone("scripts".to_string()));
-        assert_eq!(doors(Place::Data("d".into())), Place::Data("d".into()));
-        let open = Doors::new(Place::Default).place(&Login::default());
-        assert_eq!(open, Place::Default);
+        assert_eq!(
+            doors(SessionPlace::Default),
+            SessionPlace::Stone("scripts".to_string())
+        );
+        assert_eq!(
+            doors(SessionPlace::Data("d".into())),
+            SessionPlace::Data("d".into())
+        );
+        let open = Doors::new(SessionPlace::Default).place(&Login::default());
+        assert_eq!(open, SessionPlace::Default);
     }
 
     #[test]
     fn a_stone_that_is_not_there_is_named_with_advice() {
-        let mut doors = Doors::new(Place::Stone("no-such-stone-here".to_string()));
+        let mut doors = Doors::new(SessionPlace::Stone("no-such-stone-here".to_string()));
         let Err(text) = doors.login(&Login::default()) else {
             panic!("a stone that does not exist answered");
         };

@@ -4,7 +4,7 @@ use crate::input::{Inputs, Lines};
 use crate::output::Output;
 use crate::session::{
     BreakLine, Facts, Failure, FrameDetail, FrameLine, Gate, Language, Listing, Login, MethodName,
-    MethodText, Outcome, Part, Session, Step, Thread, Value,
+    MethodText, Outcome, Part, Session, StepReach, Thread, Value,
 };
 use crate::topaz::Topaz;
 use format::Oop;
@@ -325,7 +325,7 @@ impl Session for Fake {
         self.go_on(None)
     }
 
-    fn step(&mut self, step: Step) -> Outcome<Value> {
+    fn step(&mut self, step: StepReach) -> Outcome<Value> {
         let mut failure = self.error(6002, "Step", &format!("step {step:?}"), true);
         failure.halt = true;
         Err(failure)

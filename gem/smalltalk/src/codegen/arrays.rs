@@ -1,14 +1,14 @@
 //! `{ a. b. c }`: an Array of computed elements.
 
 use super::Target;
-use super::frame::Frame;
+use super::frame::CodeFrame;
 use crate::ast::Expression;
 use gem_bytecode::{Op, SELF};
 
 /// Elements that are put into registers at once; longer arrays grow by pieces.
 const PIECE: usize = 64;
 
-impl Frame<'_> {
+impl CodeFrame<'_> {
     pub fn brace_array(&mut self, elements: &[Expression], register: u16) {
         if elements.len() <= PIECE {
             return self.array_piece(elements, register);

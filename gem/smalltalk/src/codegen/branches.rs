@@ -1,7 +1,7 @@
 //! Conditionals: what jumps where, and the values of the branches.
 
 use super::Target;
-use super::frame::Frame;
+use super::frame::CodeFrame;
 use super::sends::Receiver;
 use crate::analysis::mentions;
 use crate::ast::{Block, Expression, Kind, Message, Send, Statement};
@@ -35,7 +35,7 @@ fn block_at(message: &Message, index: usize) -> &Block {
         .expect("control structures have literal blocks")
 }
 
-impl Frame<'_> {
+impl CodeFrame<'_> {
     pub fn control(&mut self, control: Control, send: &Send, target: Target) {
         let (receiver, message) = (&send.receiver, &send.message);
         match control {

@@ -1,7 +1,7 @@
 //! Messages with an instruction of their own: arithmetic, comparison, `at:`, identity, tests for nil.
 
 use super::Target;
-use super::frame::Frame;
+use super::frame::CodeFrame;
 use super::sends::Receiver;
 use crate::ast::{Expression, Kind, Message};
 use gem_bytecode::{Literal, Op};
@@ -36,7 +36,7 @@ pub(super) fn small_number(e: &Expression) -> Option<i16> {
     }
 }
 
-impl Frame<'_> {
+impl CodeFrame<'_> {
     /// Compiles `message` with its own instruction, if it has one.
     pub fn fast_message(
         &mut self,
@@ -79,7 +79,7 @@ impl Frame<'_> {
         };
         let window = self.asm.temps(2);
         let site = self.asm.site(&message.selector, 1, 0);
-        let destination = Frame::destination(target, window);
+        let destination = CodeFrame::destination(target, window);
         self.at(message.position);
         self.asm
             .with_send(op, destination, left, right, destination, site, window);
@@ -94,7 +94,7 @@ impl Frame<'_> {
         let value = self.operand(&message.arguments[1]);
         let window = self.asm.temps(3);
         let site = self.asm.site(&message.selector, 2, 0);
-        let destination = Frame::destination(target, window);
+        let destination = CodeFrame::destination(target, window);
         self.at(message.position);
         self.asm
             .with_send(Op::AtPut, value, object, index, destination, site, window);
@@ -107,7 +107,7 @@ impl Frame<'_> {
         let object = self.receiver_operand(receiver, &[]);
         let window = self.asm.temp();
         let site = self.asm.site(&message.selector, 0, 0);
-        let destination = Frame::destination(target, window);
+        let destination = CodeFrame::destination(target, window);
         self.at(message.position);
         self.asm
             .with_send(Op::Size, destination, object, 0, destination, site, window);
@@ -128,7 +128,7 @@ impl Frame<'_> {
             return;
         }
         let scratch = self.asm.temp();
-        let destination = Frame::destination(target, scratch);
+        let destination = CodeFrame::destination(target, scratch);
         self.asm.emit(Op::IsNil, destination, operand, 0);
         if negate {
             self.asm.emit(Op::Not, destination, destination, 0);
@@ -153,7 +153,7 @@ impl Frame<'_> {
             Op::Identical
         };
         let scratch = self.asm.temp();
-        let destination = Frame::destination(target, scratch);
+        let destination = CodeFrame::destination(target, scratch);
         self.at(message.position);
         self.asm.emit(op, destination, left, right);
         self.deliver(destination, target);

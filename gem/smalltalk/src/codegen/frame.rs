@@ -6,7 +6,7 @@ use crate::ast::{Block, BlockId, Expression, Kind, Statement};
 use gem_bytecode::{Assembler, Code, CodeKind, Literal, Op, Params, SELF};
 use std::collections::HashMap;
 
-pub(super) struct Frame<'a> {
+pub(super) struct CodeFrame<'a> {
     pub unit: &'a Unit<'a>,
     pub all: &'a Analysis,
     pub asm: Assembler,
@@ -41,14 +41,14 @@ fn begin<'a>(
     block: &Block,
     kind: CodeKind,
     fused: bool,
-) -> Box<Frame<'a>> {
+) -> Box<CodeFrame<'a>> {
     let names: Vec<String> = block.parameters.iter().map(|p| p.name.clone()).collect();
     let params = Params {
         required: names.len() as u16,
         names,
         ..Params::default()
     };
-    Box::new(Frame {
+    Box::new(CodeFrame {
         unit,
         all,
         asm: Assembler::new(unit.name, kind, unit.environment, params),
@@ -60,7 +60,7 @@ fn begin<'a>(
     })
 }
 
-impl<'a> Frame<'a> {
+impl<'a> CodeFrame<'a> {
     fn body(&mut self, block: &Block, kind: CodeKind) {
         self.at(block.position);
         self.asm.mark_place();

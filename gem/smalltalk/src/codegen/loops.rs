@@ -4,7 +4,7 @@
 
 use super::Target;
 use super::fast::small_number;
-use super::frame::Frame;
+use super::frame::CodeFrame;
 use crate::ast::{Block, Expression, Kind, Send};
 use crate::control::Control;
 use gem_bytecode::{Label, Op};
@@ -19,12 +19,12 @@ enum Part<'b> {
 
 /// What a counting loop adds in each round.
 #[derive(Clone, Copy)]
-enum Step {
+enum Increment {
     Small(i16),
     Register(u16),
 }
 
-impl Frame<'_> {
+impl CodeFrame<'_> {
     pub fn repetition(&mut self, control: Control, send: &Send, target: Target) {
         let receiver = &send.receiver;
         let arguments = &send.message.arguments;
@@ -140,10 +140,10 @@ impl Frame<'_> {
         let kept = self.kept_receiver(start, counter, target);
         let limit = self.loop_limit(limit, body);
         let (step, down) = match step {
-            None => (Step::Small(1), false),
+            None => (Increment::Small(1), false),
             Some((e, down)) => match small_number(e) {
-                Some(n) => (Step::Small(n), down),
-                None => (Step::Register(self.operand(e)), down),
+                Some(n) => (Increment::Small(n), down),
+                None => (Increment::Register(self.operand(e)), down),
             },
         };
         let body_part = self.part(body);
@@ -169,7 +169,7 @@ impl Frame<'_> {
         self.loop_test(counter, limit, false, exit);
         self.round(body_part, None);
         self.at(body.position);
-        self.advance(counter, Step::Small(1));
+        self.advance(counter, Increment::Small(1));
         self.asm.jump(Op::Jump, 0, top);
         self.asm.bind(exit);
         self.deliver(limit, target);
@@ -231,12 +231,12 @@ impl Frame<'_> {
         self.asm.release_to(window);
     }
 
-    fn advance(&mut self, counter: u16, step: Step) {
+    fn advance(&mut self, counter: u16, step: Increment) {
         let window = self.asm.temps(2);
         let site = self.asm.site("+", 1, 0);
         let (op, operand) = match step {
-            Step::Small(n) => (Op::AddInt, n as u16),
-            Step::Register(register) => (Op::Add, register),
+            Increment::Small(n) => (Op::AddInt, n as u16),
+            Increment::Register(register) => (Op::Add, register),
         };
         self.asm
             .with_send(op, counter, counter, operand, counter, site, window);

@@ -1,4 +1,4 @@
-//! Tree to instructions. One `Frame` builds the code of one frame: a method, a doit, or a block that became a closure.
+//! Tree to instructions. One `CodeFrame` builds the code of one frame: a method, a doit, or a block that became a closure.
 //!
 //! Values go straight where they are wanted: every expression is compiled towards a `Target`. Variables in registers are
 //! operands where they are; only a send's window needs copies.

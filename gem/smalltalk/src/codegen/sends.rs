@@ -1,7 +1,7 @@
 //! Message sends and cascades: receiver and arguments into a window of registers, then the call.
 
 use super::Target;
-use super::frame::Frame;
+use super::frame::CodeFrame;
 use crate::analysis::assigned_in;
 use crate::ast::{Expression, Kind, Message, Send};
 use crate::control::Control;
@@ -16,7 +16,7 @@ pub(super) enum Receiver<'e> {
     Super,
 }
 
-impl Frame<'_> {
+impl CodeFrame<'_> {
     pub fn send(&mut self, send: &Send, target: Target) {
         if let Some(control) = Control::of(send) {
             return self.control(control, send, target);
@@ -77,7 +77,7 @@ impl Frame<'_> {
         let site = self
             .asm
             .site(&message.selector, message.arguments.len() as u16, flags);
-        let destination = Frame::destination(target, window);
+        let destination = CodeFrame::destination(target, window);
         self.at(message.position);
         self.asm.emit(op, destination, site, window);
         if let Target::Answer(op) = target {

@@ -1,13 +1,13 @@
 //! Reading and writing variables wherever they live, and loading literals.
 
 use super::Target;
-use super::frame::Frame;
+use super::frame::CodeFrame;
 use crate::analysis::{Binding, VarId};
 use crate::ast::{Expression, Name};
 use crate::scope::Variable;
 use gem_bytecode::{Literal, Op};
 
-impl Frame<'_> {
+impl CodeFrame<'_> {
     /// The register of a variable that can be used in place.
     pub fn register_of(&self, name: &Name) -> Option<u16> {
         let var = self.all.local(name)?;

@@ -9,7 +9,7 @@ use crate::vm::Vm;
 use format::wellknown::slots::class_flags;
 use format::{ObjectId, wellknown};
 use gem_bytecode::{Op, site_flags};
-use gem_heap::{ClassIndex, Kind, Oop, Place};
+use gem_heap::{ClassIndex, IvarPlace, Kind, Oop};
 
 /// Classes that Ruby's `new` and `allocate` cannot serve: their instances are immediates, unique, or made by the machine.
 pub const NOT_MADE_BY_RUBY: &[ObjectId] = &[
@@ -206,7 +206,8 @@ impl Vm {
             Op::GetSlot => first.b(),
             _ => {
                 let name = code.literals[first.b() as usize].get();
-                let Some(Place::Inline(slot)) = self.model.heap.shape(shape).place_of(name) else {
+                let Some(IvarPlace::Inline(slot)) = self.model.heap.shape(shape).place_of(name)
+                else {
                     return None;
                 };
                 slot

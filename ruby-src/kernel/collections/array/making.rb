@@ -13,6 +13,10 @@ class Array
 
   def initialize(size = Primitive.undefined, fill = Primitive.undefined)
     __check_frozen
+    if Integer === size && size >= 0 && size < 0x1000_0000 && Primitive.undefined?(fill) && !block_given?
+      __resize(0)
+      return __resize(size)
+    end
     if Primitive.undefined?(size)
       __resize(0)
       return self
@@ -32,9 +36,6 @@ class Array
         __push(yield(i))
         i += 1
       end
-    elsif Primitive.undefined?(fill) && size < 0x1000_0000
-      __resize(0)
-      __resize(size)
     else
       __replace(Array.__new(size, Primitive.undefined?(fill) ? nil : fill))
     end

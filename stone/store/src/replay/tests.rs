@@ -357,7 +357,7 @@ fn a_segment_there_was_no_room_for_leaves_the_one_before_the_last() {
     let replayed = replay(&store, &RealDisk, dir.path(), Until::End, true).unwrap();
     assert_eq!((replayed.last_segment, store.head()), (1, stands[0]));
     assert!(!second.exists());
-    let frame = Frame::at(&whole, SEGMENT_HEADER_BYTES).unwrap();
+    let frame = LogFrame::at(&whole, SEGMENT_HEADER_BYTES).unwrap();
     let left = std::fs::read(&first).unwrap();
     assert_eq!(left, whole[..frame.payload.end], "the torn rest is gone");
 }

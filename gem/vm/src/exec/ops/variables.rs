@@ -30,7 +30,7 @@ fn make_env_object(vm: &mut Vm, _: Cursor, i: Instr) -> Step {
 }
 
 /// Where a variable is.
-enum Place {
+enum VariableCell {
     /// In an environment object.
     Object(Oop),
     /// On the stack: its register.
@@ -38,27 +38,27 @@ enum Place {
 }
 
 #[inline(always)]
-fn place(vm: &mut Vm, depth: u16, variable: u16) -> Result<Place, Fail> {
+fn place(vm: &mut Vm, depth: u16, variable: u16) -> Result<VariableCell, Fail> {
     let mut env = vm.exec.frames.last().expect("a frame").env;
     for _ in 0..depth {
         env = vm.env_outside(env)?;
     }
     if !env.is_stack() {
-        return Ok(Place::Object(env));
+        return Ok(VariableCell::Object(env));
     }
     let frame = &vm.exec.frames[env.stack_frame()];
     if frame.env != env {
-        return Ok(Place::Object(frame.env));
+        return Ok(VariableCell::Object(frame.env));
     }
     let register = frame.base as usize + frame.code.env_register as usize;
-    Ok(Place::Register(register + variable as usize))
+    Ok(VariableCell::Register(register + variable as usize))
 }
 
 #[inline(always)]
 pub(crate) fn get_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let value = match place(vm, i.b(), i.c())? {
-        Place::Register(register) => vm.exec.regs.get(register),
-        Place::Object(env) => vm
+        VariableCell::Register(register) => vm.exec.regs.get(register),
+        VariableCell::Object(env) => vm
             .model
             .heap
             .slot(env, context::FIRST_VARIABLE + i.c() as usize)?,
@@ -71,8 +71,8 @@ pub(crate) fn get_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
 pub(crate) fn set_env(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
     let value = cur.r(i.a());
     match place(vm, i.b(), i.c())? {
-        Place::Register(register) => vm.exec.regs.set(register, value),
-        Place::Object(env) => {
+        VariableCell::Register(register) => vm.exec.regs.set(register, value),
+        VariableCell::Object(env) => {
             vm.model
                 .heap
                 .set_slot(env, context::FIRST_VARIABLE + i.c() as usize, value)?
@@ -115,7 +115,7 @@ fn get_ivar_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let name = cur.literal(i.b());
     if receiver.is_pointer() {
         let shape = vm.model.heap.shape_of(receiver);
-        if let Some(gem_heap::Place::Inline(slot)) = vm.model.heap.shape(shape).place_of(name) {
+        if let Some(gem_heap::IvarPlace::Inline(slot)) = vm.model.heap.shape(shape).place_of(name) {
             let cache = &cur.code.caches[i.c() as usize];
             cache.key.set(shape.0 as u64);
             cache.extra.set(slot as u64);
@@ -160,7 +160,7 @@ fn set_ivar_slow(vm: &mut Vm, cur: Cursor, i: Instr) -> Step {
     let before = vm.model.heap.shape_of(receiver);
     vm.model.heap.set_ivar(receiver, name, cur.r(i.a()))?;
     let after = vm.model.heap.shape_of(receiver);
-    if let Some(gem_heap::Place::Inline(slot)) = vm.model.heap.shape(after).place_of(name) {
+    if let Some(gem_heap::IvarPlace::Inline(slot)) = vm.model.heap.shape(after).place_of(name) {
         let cache = &cur.code.caches[i.c() as usize];
         let next = if after == before {
             0
