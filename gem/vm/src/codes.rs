@@ -16,6 +16,7 @@ pub(crate) mod code_check;
 pub(crate) mod load;
 pub(crate) mod operators;
 pub(crate) mod targets;
+pub(crate) mod watching;
 
 use crate::codes::code::CodeBlock;
 use crate::codes::operators::Operators;

@@ -2,7 +2,9 @@
 
 pub(crate) mod inspect;
 pub(crate) mod profile;
+pub(crate) mod sampling;
 pub(crate) mod trace;
+pub(crate) mod trapping;
 pub(crate) mod traps;
 pub(crate) mod verify;
 

@@ -2,9 +2,12 @@
 
 pub(crate) mod args;
 pub(crate) mod bind;
+pub(crate) mod block_flags;
+pub(crate) mod call;
 pub(crate) mod callers;
 pub(crate) mod closures;
 pub(crate) mod define;
+pub(crate) mod entry;
 pub(crate) mod escape;
 pub(crate) mod eval;
 pub(crate) mod extensions;
@@ -25,7 +28,7 @@ use crate::errors::{Fail, raise};
 use crate::exec::extensions::Extensions;
 use crate::exec::frame::Frame;
 use crate::exec::registers::Registers;
-use crate::vm::VmOptions;
+use crate::options::VmOptions;
 use format::wellknown;
 use gem_heap::{Oop, References};
 use gem_model::Visibility;
@@ -41,7 +44,7 @@ pub struct Exec {
     /// `$!` of the running process.
     pub error_info: Oop,
     /// The call whose primitive is running: what `tail_send` and the like continue.
-    pub(crate) current: crate::exec::sends::Current,
+    pub(crate) current: crate::exec::call::Current,
     /// Frames below this one belong to an outer run of the interpreter.
     pub(crate) run_depth: usize,
     /// Deepest stack at the moment: a handler of a stack overflow gets some room above `frames_max`.
@@ -74,7 +77,7 @@ impl Exec {
             frames: Vec::with_capacity(256),
             serial: 0,
             error_info: Oop::NIL,
-            current: crate::exec::sends::Current::default(),
+            current: crate::exec::call::Current::default(),
             run_depth: 0,
             frame_limit: options.frames_max,
             frames_max: options.frames_max,

@@ -8,6 +8,7 @@ mod debug;
 mod errors;
 mod exec;
 mod identity;
+mod options;
 mod processes;
 mod roots;
 mod vm;
@@ -22,7 +23,7 @@ pub use debug::traps::Traps;
 pub use errors::{Fail, VmExit, raise, raise_class};
 pub use exec::Exec;
 pub use exec::args::Args;
-pub use exec::closures::{
+pub use exec::block_flags::{
     DEFINED_METHOD, DEFINEE_SELF, DEFINEE_SINGLETON, FROM_METHOD, FROM_SYMBOL, LAMBDA,
 };
 pub use exec::eval::binding;
@@ -30,6 +31,7 @@ pub use exec::extensions::Extensions;
 pub use exec::frame::{Frame, frame_flags};
 pub use exec::primitive::{PrimResult, PrimitiveFn, PrimitiveRow};
 pub use gem_heap::{Heap, HeapError, HeapResult, Oop, ShapeId, Stress};
+pub use options::VmOptions;
 pub use processes::process::{PRIORITY_NORMAL, ProcessId, ProcessState};
 pub use processes::stored::NotStorable;
-pub use vm::{Vm, VmOptions};
+pub use vm::Vm;

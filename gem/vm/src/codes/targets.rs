@@ -2,9 +2,9 @@
 
 use crate::codes::code::{CodeBlock, Site, Target, TargetKind};
 use crate::errors::Fail;
+use crate::exec::call::Call;
 use crate::exec::frame::frame_flags;
 use crate::exec::primitive::PrimResult;
-use crate::exec::sends::Call;
 use crate::vm::Vm;
 use format::wellknown::slots::class_flags;
 use format::{ObjectId, wellknown};

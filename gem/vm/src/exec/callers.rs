@@ -47,9 +47,9 @@ impl Vm {
         let code = if given.is_stack() {
             self.stack_block(given).code
         } else {
-            let special = crate::exec::closures::LAMBDA
-                | crate::exec::closures::FROM_SYMBOL
-                | crate::exec::closures::FROM_METHOD;
+            let special = crate::exec::block_flags::LAMBDA
+                | crate::exec::block_flags::FROM_SYMBOL
+                | crate::exec::block_flags::FROM_METHOD;
             if given.is_nil() || self.closure_flags(given)? & special != 0 {
                 return Ok(false);
             }

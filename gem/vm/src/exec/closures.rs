@@ -4,28 +4,16 @@ use crate::Args;
 use crate::codes::CODE_BITS;
 use crate::codes::code::CodeBlock;
 use crate::errors::{Fail, raise};
+use crate::exec::block_flags::*;
+use crate::exec::call::{Call, Current};
 use crate::exec::escape::definee_flags;
 use crate::exec::frame::{Frame, frame_flags};
 use crate::exec::primitive::PrimResult;
-use crate::exec::sends::{Call, Current};
 use crate::vm::Vm;
 use format::wellknown;
 use format::wellknown::slots::{block, context, stored_frame};
 use gem_bytecode::site_flags;
 use gem_heap::Oop;
-
-/// Bits of an ExecBlock's flags.
-pub const LAMBDA: i64 = 1;
-/// Made of a symbol (`&:name`): METHOD is the symbol.
-pub const FROM_SYMBOL: i64 = 2;
-/// Made of a method object: METHOD is the GsNMethod, RECEIVER its receiver.
-pub const FROM_METHOD: i64 = 4;
-/// `def` inside defines into the receiver.
-pub const DEFINEE_SELF: i64 = 8;
-/// `def` inside defines into the receiver's singleton class.
-pub const DEFINEE_SINGLETON: i64 = 16;
-/// The closure is the body of a method made by `define_method`: its code's method is its own home for `super`.
-pub const DEFINED_METHOD: i64 = 32;
 
 impl Vm {
     /// A serial for the frame on top, its identity for returns and breaks.

@@ -241,10 +241,10 @@ const DEFINEE: u16 = frame_flags::DEFINEE_SELF | frame_flags::DEFINEE_SINGLETON;
 pub(crate) fn definee_flags(flags: u16) -> i64 {
     let mut closure = 0;
     if flags & frame_flags::DEFINEE_SELF != 0 {
-        closure |= crate::exec::closures::DEFINEE_SELF;
+        closure |= crate::exec::block_flags::DEFINEE_SELF;
     }
     if flags & frame_flags::DEFINEE_SINGLETON != 0 {
-        closure |= crate::exec::closures::DEFINEE_SINGLETON;
+        closure |= crate::exec::block_flags::DEFINEE_SINGLETON;
     }
     closure
 }

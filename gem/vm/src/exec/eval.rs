@@ -1,9 +1,9 @@
 //! Bindings and evaluation inside them.
 
 use crate::errors::{Fail, VmExit};
+use crate::exec::call::Current;
 use crate::exec::frame::{Frame, frame_flags};
 use crate::exec::primitive::PrimResult;
-use crate::exec::sends::Current;
 use crate::vm::Vm;
 use format::wellknown;
 use gem_heap::{HeapResult, Oop};

@@ -1,9 +1,9 @@
 //! Ruby's global variables. The library guards some names: reading or assigning those sends to nil instead, which knows Kernel's methods.
 
 use crate::errors::Fail;
+use crate::exec::call::Call;
 use crate::exec::frame::Frame;
 use crate::exec::ops::Step;
-use crate::exec::sends::Call;
 use crate::vm::Vm;
 use gem_bytecode::site_flags;
 use gem_heap::Oop;

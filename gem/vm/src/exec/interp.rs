@@ -252,7 +252,7 @@ fn recover(vm: &mut Vm, fail: Fail, process: ProcessId) -> Result<(), VmExit> {
 pub(crate) fn safepoint(vm: &mut Vm) -> Result<(), Fail> {
     vm.exec.attention.store(false, Ordering::Relaxed);
     if vm.debug.profile.is_some() {
-        crate::debug::profile::sample(vm);
+        crate::debug::sampling::sample(vm);
     }
     if !vm.traps_requested() && vm.exec.interrupted.swap(false, Ordering::Relaxed) {
         let fail = crate::errors::raise(format::wellknown::INTERRUPT, "");

@@ -3,6 +3,7 @@
 use crate::Args;
 use crate::codes::code::{CodeBlock, Site, Target};
 use crate::errors::{Fail, raise};
+use crate::exec::call::{Call, Current};
 use crate::exec::frame::{Frame, frame_flags};
 use crate::exec::primitive::PrimResult;
 use crate::vm::Vm;
@@ -11,29 +12,6 @@ use format::wellknown::slots::block;
 use gem_bytecode::site_flags;
 use gem_heap::{ClassIndex, Oop};
 use gem_model::{MethodEntry, Visibility};
-
-/// A send on its way. Its window (receiver, arguments, keywords, block) lies at `base`.
-#[derive(Clone, Copy)]
-pub(crate) struct Call {
-    pub selector: Oop,
-    pub environment: u8,
-    pub base: usize,
-    pub argc: usize,
-    pub site_flags: u16,
-    /// Register of the caller that gets the value.
-    pub dst: u16,
-    pub frame_flags: u16,
-    /// `super`: the owner above which lookup starts.
-    pub owner_above: Option<ClassIndex>,
-}
-
-/// What a running primitive may continue.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Current {
-    pub base: usize,
-    pub dst: u16,
-    pub frame_flags: u16,
-}
 
 impl Vm {
     /// Runs a send. `Ok`: a primitive answered. `Err(Reenter)`: a frame was pushed.
@@ -189,7 +167,7 @@ impl Vm {
         }
         if frame.closure.is_pointer()
             && let Ok(over) = self.model.heap.slot(frame.closure, block::FLAGS)
-            && over.as_small_int().unwrap_or(0) & crate::exec::closures::DEFINED_METHOD != 0
+            && over.as_small_int().unwrap_or(0) & crate::exec::block_flags::DEFINED_METHOD != 0
         {
             return frame.code.method;
         }

@@ -2,9 +2,9 @@
 //! unwinding; Smalltalk's handler blocks run on top of the signaller, Ruby's rescue unwinds to its frame.
 
 use crate::errors::{Fail, VmExit, heap_error_class, raise};
+use crate::exec::call::{Call, Current};
 use crate::exec::frame::frame_flags;
 use crate::exec::primitive::PrimResult;
-use crate::exec::sends::{Call, Current};
 use crate::exec::unwind::{Goal, covering};
 use crate::vm::Vm;
 use format::wellknown;
@@ -354,7 +354,7 @@ impl Vm {
             dst,
             frame_flags: flags,
         } = self.exec.current;
-        let wanted = if self.closure_flags(closure)? & crate::exec::closures::FROM_SYMBOL != 0 {
+        let wanted = if self.closure_flags(closure)? & crate::exec::block_flags::FROM_SYMBOL != 0 {
             1
         } else {
             self.code_of_closure(closure)?.params.required.min(1) as usize

@@ -1,8 +1,8 @@
 //! Leaving frames: non-local returns, breaks, throws, handlers; ensure bodies run on the way.
 
 use crate::errors::{Fail, VmExit, raise};
+use crate::exec::call::Current;
 use crate::exec::frame::{Frame, frame_flags};
-use crate::exec::sends::Current;
 use crate::vm::Vm;
 use format::wellknown;
 use gem_bytecode::{Handler, HandlerKind};

@@ -1,10 +1,10 @@
 //! Moving stacks: out of the machine, into it, and what follows the end of a process.
 
 use crate::errors::{Fail, VmExit};
+use crate::exec::call::{Call, Current};
 use crate::exec::frame::frame_flags;
 use crate::exec::primitive::PrimResult;
 use crate::exec::registers::Registers;
-use crate::exec::sends::{Call, Current};
 use crate::processes::process::{ProcessId, ProcessState};
 use crate::vm::Vm;
 use format::wellknown::slots::process;

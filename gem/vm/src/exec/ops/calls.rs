@@ -5,10 +5,10 @@ use super::Step;
 use crate::Args;
 use crate::codes::code::{CacheEntry, CodeBlock, Site, TargetKind};
 use crate::errors::{Fail, raise};
+use crate::exec::call::{Call, Current};
 use crate::exec::closures::code_number;
 use crate::exec::frame::{Frame, frame_flags};
 use crate::exec::interp::{Cursor, collect_point, poll, safepoint};
-use crate::exec::sends::{Call, Current};
 use crate::vm::Vm;
 use format::wellknown::slots::block;
 use gem_bytecode::{Instr, site_flags};
@@ -341,7 +341,7 @@ fn closure_code(vm: &mut Vm, closure: Oop, argc: u16, ruby: bool) -> Result<Opti
     }
     let flags = vm.model.heap.slot(closure, block::FLAGS)?;
     let number = code_number(vm.model.heap.slot(closure, block::CREATOR)?);
-    let lambda = flags == Oop::small_int_wrapping(crate::exec::closures::LAMBDA);
+    let lambda = flags == Oop::small_int_wrapping(crate::exec::block_flags::LAMBDA);
     if flags != Oop::ZERO && !lambda || number == 0 {
         return Ok(None);
     }

@@ -2,9 +2,9 @@
 
 use super::Step;
 use crate::errors::Fail;
+use crate::exec::call::Call;
 use crate::exec::frame::frame_flags;
 use crate::exec::interp::Cursor;
-use crate::exec::sends::Call;
 use crate::vm::Vm;
 use format::wellknown::slots::method;
 use gem_bytecode::{Instr, site_flags};

@@ -2,8 +2,8 @@
 
 use super::Step;
 use crate::errors::Fail;
+use crate::exec::call::Call;
 use crate::exec::interp::Cursor;
-use crate::exec::sends::Call;
 use crate::vm::Vm;
 use format::wellknown;
 use gem_bytecode::{CREF, Instr, site_flags};
