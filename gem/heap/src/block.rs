@@ -5,7 +5,7 @@
 //! changed: its sweep looks at those alone and costs the same in a large heap as in a small one.
 
 use crate::large::LargeTable;
-use crate::layout::{BUFFER_HEADER_BYTES, buffer_header};
+use crate::layout::{BUFFER_HEADER_BYTES, POISON_BYTE, buffer_header};
 use crate::sanitizer;
 use std::alloc::{Layout, alloc, dealloc};
 
@@ -23,10 +23,6 @@ const CHUNK_BLOCKS: usize = 32;
 const CHUNK_BYTES: usize = CHUNK_BLOCKS * BLOCK_BYTES;
 /// A block with fewer free lines is not allocated into: short holes cost more than they give.
 const RECYCLED_LINES_MIN: usize = 24;
-
-/// What freed lines are filled with in debug builds. As a reference it points nowhere, as a header it is no object's.
-pub(crate) const POISON_BYTE: u8 = 0x58;
-pub(crate) const POISON: u64 = u64::from_ne_bytes([POISON_BYTE; 8]);
 
 /// All memory of a heap.
 pub(crate) struct Space {

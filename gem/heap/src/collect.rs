@@ -10,51 +10,11 @@ use crate::heap::Heap;
 use crate::large::CARD_ITEMS;
 use crate::layout::{Kind, ObjectRef, buffer_capacity, buffer_large_index, flags};
 use crate::marker::Marker;
+use crate::roots::Roots;
 use crate::shape::ShapeId;
 use crate::weak::WEAK;
 use format::Oop;
 use std::time::Duration;
-
-/// A part of a session that refers to objects, as the collector and `become:` both see it.
-pub trait References {
-    /// Calls `visit` with every oop that must live (immediates may be passed too).
-    fn visit(&self, visit: &mut dyn FnMut(Oop));
-
-    /// The same, but may leave out what was visited by the last collection and is held since: that is old and stays.
-    fn visit_young(&self, visit: &mut dyn FnMut(Oop)) {
-        self.visit(visit);
-    }
-
-    /// Calls `change` with every reference that may be to another object after `become:` or a refresh. What `visit` passes and this does not says why.
-    fn each_mut(&mut self, change: &mut dyn FnMut(&mut Oop));
-}
-
-/// Everything that refers into the object memory, as a collection asks for it.
-pub trait Roots {
-    /// Calls `visit` with every oop held (immediates may be passed too).
-    fn visit(&self, visit: &mut dyn FnMut(Oop));
-
-    /// The same, but may leave out what was visited by the last collection and is held since: that is old and stays.
-    fn visit_young(&self, visit: &mut dyn FnMut(Oop)) {
-        self.visit(visit);
-    }
-
-    /// For a full collection: may leave out what stays only as long as an object that `visit_held` asks about.
-    fn visit_full(&self, visit: &mut dyn FnMut(Oop)) {
-        self.visit(visit);
-    }
-
-    /// Of the symbols made so far (`Heap::symbol_births`), how many of the first stay in a full collection although nothing may refer to them.
-    fn lasting_symbols(&self) -> u64 {
-        u64::MAX
-    }
-
-    /// In a full collection, once everything so far was traced: visits what is held for the sake of objects that live, each once. Answers
-    /// whether there was any; then it is asked again, because what it visited may have brought more objects to life.
-    fn visit_held(&self, _lives: &dyn Fn(Oop) -> bool, _visit: &mut dyn FnMut(Oop)) -> bool {
-        false
-    }
-}
 
 /// A full collection gives free memory back but for what the nursery takes, and for this part of what is live.
 const RESERVE_PART: usize = 8;

@@ -60,6 +60,10 @@ pub(crate) const ID_MASK: u64 = (1 << 56) - 1;
 pub(crate) const BUFFER_HEADER_BYTES: usize = 8;
 const BUFFER_CAPACITY_MASK: u64 = (1 << 40) - 1;
 
+/// What freed lines are filled with in debug builds. As a reference it points nowhere, as a header it is no object's.
+pub(crate) const POISON_BYTE: u8 = 0x58;
+pub(crate) const POISON: u64 = u64::from_ne_bytes([POISON_BYTE; 8]);
+
 /// A pointer to an object. Everything here trusts that the pointer is one; `Heap` makes sure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(transparent)]
@@ -82,7 +86,7 @@ impl ObjectRef {
             "{oop:?} is no object in memory"
         );
         debug_assert!(
-            ObjectRef(oop.bits() as *mut u64).header() != crate::block::POISON,
+            ObjectRef(oop.bits() as *mut u64).header() != POISON,
             "{oop:?} was freed"
         );
         ObjectRef(oop.bits() as *mut u64)

@@ -49,7 +49,7 @@ impl Marker {
             let r = ObjectRef(oop.bits() as *mut u64);
             let header = r.header();
             debug_assert!(
-                header != crate::block::POISON,
+                header != crate::layout::POISON,
                 "{oop:?} is held and was freed"
             );
             if header & flags::MARK != self.state {
@@ -112,7 +112,7 @@ impl Marker {
     #[inline(always)]
     fn decide(&mut self, field: *mut Oop, r: ObjectRef) {
         let header = r.header();
-        debug_assert!(header != crate::block::POISON, "{:?} was freed", r.oop());
+        debug_assert!(header != crate::layout::POISON, "{:?} was freed", r.oop());
         if header & flags::MARK == self.state {
             return;
         }

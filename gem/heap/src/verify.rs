@@ -3,10 +3,10 @@
 //! Must not know: frames, processes. Whoever holds references of its own checks each with a `Verifier` and says where it stood.
 
 use crate::barrier::large_buffer;
-use crate::block::{BLOCK_BYTES, FIRST_FREE, LARGE_BYTES, POISON};
-use crate::collect::Roots;
+use crate::block::{BLOCK_BYTES, FIRST_FREE, LARGE_BYTES};
 use crate::heap::Heap;
 use crate::layout::{Kind, ObjectRef, buffer_capacity, flags};
+use crate::roots::Roots;
 use crate::shape::ShapeId;
 use format::Oop;
 use hashbrown::HashSet;
@@ -78,7 +78,7 @@ impl Verifier<'_> {
     fn object(&self, oop: Oop) -> Result<(), String> {
         self.check_place(oop)?;
         let r = ObjectRef(oop.bits() as *mut u64);
-        if r.header() == POISON {
+        if r.header() == crate::layout::POISON {
             return Err(format!("{oop:?} is reachable and was freed"));
         }
         let Some(shape) = self.heap.shapes.get(ShapeId(r.shape_bits()).0 as usize) else {

@@ -6,10 +6,10 @@
 //!
 //! An object that is in the repository does not die with a session's memory: its reference turns into its id instead.
 
-use crate::collect::Roots;
 use crate::heap::Heap;
 use crate::layout::{ObjectRef, flags};
 use crate::marker::Marker;
+use crate::roots::Roots;
 use format::{ObjectId, Oop};
 
 /// Header flag: slot 0 does not keep its referent alive.

@@ -1,8 +1,9 @@
 //! The view moves without a commit: abort and begin, and a client that rests and goes on.
 
-use crate::commit::{keep_report, link, needs_commit, settle_transaction, state};
 use crate::error::SessionError;
 use crate::host::{SharedLink, may_have_happened};
+use crate::state::{keep_report, link, state};
+use crate::transaction::{needs_commit, settle_transaction};
 use crate::view;
 use gem_vm::Vm;
 use hashbrown::HashSet;

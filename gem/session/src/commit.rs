@@ -8,8 +8,9 @@ use crate::host::{SharedLink, may_have_happened};
 use crate::line::is_broken;
 use crate::replay;
 use crate::report::ConflictReport;
-use crate::state::SessionState;
+use crate::state::{keep_report, link, state};
 use crate::symbols::intern;
+use crate::transaction::{needs_commit, settle_transaction};
 use crate::view;
 use crate::walk::{self, Closure};
 use bytes::Bytes;
@@ -28,32 +29,6 @@ pub struct Committed {
     pub view: u64,
     pub objects: usize,
     pub bytes: usize,
-}
-
-/// The session's state in the machine.
-///
-/// # Errors
-/// For a machine that has no session.
-pub(crate) fn state(vm: &mut Vm) -> Result<&mut SessionState, SessionError> {
-    vm.exec
-        .extensions
-        .find::<SessionState>()
-        .ok_or_else(|| SessionError::Exit("this machine is in no session".to_string()))
-}
-
-/// Keeps an object alive as long as the session.
-pub(crate) fn keep(vm: &mut Vm, object: Oop) -> Result<(), SessionError> {
-    let kept = state(vm)?.kept;
-    Ok(vm.model.heap.push(kept, object)?)
-}
-
-pub(crate) fn link(vm: &mut Vm) -> Result<SharedLink, SessionError> {
-    Ok(state(vm)?.link.clone())
-}
-
-/// Whether the transaction changed committed objects.
-pub fn needs_commit(vm: &Vm) -> bool {
-    vm.model.heap.has_dirty()
 }
 
 /// Makes the transaction's changes durable.
@@ -89,22 +64,6 @@ pub(crate) fn commit_with_roots(
     };
     keep_report(vm, report)?;
     outcome
-}
-
-/// What a report names stays alive until the next one; what there is no memory for is not named.
-pub(crate) fn keep_report(
-    vm: &mut Vm,
-    mut report: Option<ConflictReport>,
-) -> Result<(), SessionError> {
-    let reported = state(vm)?.reported;
-    vm.model.heap.drop_elements(reported);
-    for row in report.iter_mut().flat_map(|r| &mut r.rows) {
-        if vm.model.heap.push(reported, row.object).is_err() {
-            row.object = Oop::NIL;
-        }
-    }
-    state(vm)?.report = report;
-    Ok(())
 }
 
 fn attempt(vm: &mut Vm, roots: &[Oop], root: Option<ObjectId>) -> Result<Committed, SessionError> {
@@ -266,15 +225,6 @@ fn settle(
         objects: closure.objects.len(),
         bytes,
     })
-}
-
-/// A transaction ended well: the next one has begun, inside.
-pub(crate) fn settle_transaction(vm: &mut Vm) -> Result<(), SessionError> {
-    replay::clear(vm)?;
-    let state = state(vm)?;
-    state.began = false;
-    state.link.borrow_mut().resting = false;
-    Ok(())
 }
 
 /// Nobody knows whether the commit happened. Its new objects may be in the repository, so they must be found by their ids when the next view is read.

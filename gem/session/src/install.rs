@@ -2,9 +2,9 @@
 //!
 //! Must not know: either language.
 
-use crate::commit::state;
 use crate::error::SessionError;
 use crate::scope::Links;
+use crate::state::state;
 use format::wellknown;
 use format::wellknown::slots::method;
 use gem_bytecode::{Code, CodeKind, encode};

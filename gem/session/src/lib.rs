@@ -26,6 +26,7 @@ mod persistable;
 mod prefetch;
 mod primitives;
 mod replay;
+mod replay_log;
 mod report;
 mod ruby;
 mod ruby_text;
@@ -38,11 +39,12 @@ mod state;
 mod survival;
 mod symbol_list;
 mod symbols;
+mod transaction;
 mod view;
 mod walk;
 
 pub use abort::{abort, begin, rest, resume};
-pub use commit::{Committed, commit, needs_commit};
+pub use commit::{Committed, commit};
 pub use define::{NewClass, define_class, make_class};
 pub use error::SessionError;
 pub use fate::{Outcome, Token};
@@ -61,6 +63,7 @@ pub use smalltalk::{MethodPlace, compile_method, compile_method_named};
 pub use state::SessionState;
 pub use survival::KERNEL_IDS_END;
 pub use symbol_list::{global_association, global_at, global_at_put};
+pub use transaction::needs_commit;
 
 #[cfg(test)]
 mod tests;

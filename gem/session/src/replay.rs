@@ -3,44 +3,15 @@
 //!
 //! The list and the objects that such an operation changed belong to one transaction. Sending the messages is the caller's: a primitive runs no code.
 
-use crate::commit::state;
 use crate::error::SessionError;
 use crate::host::SharedLink;
+use crate::state::state;
 use crate::view;
 use gem_vm::{Oop, Vm};
-use hashbrown::HashSet;
 use proto::messages::CommitConflict;
-
-/// See the module text.
-pub(crate) struct Replay {
-    /// Array of Arrays: receiver, selector, arguments. Held by the machine.
-    pub log: Oop,
-    /// Ids of the committed objects that the operations were the first to change.
-    objects: HashSet<u64>,
-    /// Something was done that the list does not tell.
-    tainted: bool,
-    /// The messages are to be sent again: the mark that says of a note that they were, namely how many objects the transaction had changed before.
-    under_way: Option<usize>,
-}
 
 /// The stone names no more conflicts than this: with as many, others may be in the way that it does not name.
 const CONFLICTS_MAX: usize = 1000;
-
-impl Replay {
-    pub fn new(log: Oop) -> Replay {
-        Replay {
-            log,
-            objects: HashSet::new(),
-            tainted: false,
-            under_way: None,
-        }
-    }
-
-    /// The objects are as the new view shows them, and the messages were not all sent again.
-    pub fn is_under_way(&self) -> bool {
-        self.under_way.is_some()
-    }
-}
 
 /// An operation changed the objects that became dirty since there were `mark` of them; `entry` tells it again. Without an entry the log tells it already;
 /// with the mark from which the log was sent again, that has ended.

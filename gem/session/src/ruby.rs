@@ -1,9 +1,9 @@
 //! Ruby's entry points: session start, scripts, the end of a program.
 
-use crate::commit::{keep, state};
 use crate::error::SessionError;
 use crate::install::install_ruby;
 use crate::session::Session;
+use crate::state::{keep, state};
 use format::wellknown;
 use format::wellknown::slots::exception;
 use gem_vm::{Oop, Vm, VmExit};

@@ -1,7 +1,7 @@
 //! Walks over everything in the repository that the session's view reaches from the root, record by record, without making objects of them.
 
-use crate::commit::link;
 use crate::error::SessionError;
+use crate::state::link;
 use format::record::RecordView;
 use format::{ObjectId, wellknown};
 use gem_heap::HostError;

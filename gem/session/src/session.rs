@@ -3,7 +3,7 @@
 use crate::error::SessionError;
 use crate::host::{SharedLink, StoneHost, StoneLink};
 use crate::line::Line;
-use crate::replay::Replay;
+use crate::replay_log::Replay;
 use crate::smalltalk;
 use crate::state::SessionState;
 use crate::{abort, commit, primitives};
@@ -173,7 +173,7 @@ impl Session {
     }
 
     pub fn needs_commit(&self) -> bool {
-        commit::needs_commit(&self.vm)
+        crate::transaction::needs_commit(&self.vm)
     }
 
     /// Compiles and runs Smalltalk statements; the receiver is nil.

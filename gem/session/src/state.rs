@@ -1,9 +1,10 @@
 //! What a session keeps in its machine, for the primitives to find.
 
+use crate::error::SessionError;
 use crate::host::SharedLink;
-use crate::replay::Replay;
+use crate::replay_log::Replay;
 use crate::report::ConflictReport;
-use gem_vm::Oop;
+use gem_vm::{Oop, Vm};
 use hashbrown::HashMap;
 
 /// One for each machine; `Vm::extensions` holds it. Oops in here are held by the machine too.
@@ -107,4 +108,41 @@ impl SessionState {
     pub(crate) fn is_resting(&self) -> bool {
         self.link.borrow().resting
     }
+}
+
+/// The session's state in the machine.
+///
+/// # Errors
+/// For a machine that has no session.
+pub(crate) fn state(vm: &mut Vm) -> Result<&mut SessionState, SessionError> {
+    vm.exec
+        .extensions
+        .find::<SessionState>()
+        .ok_or_else(|| SessionError::Exit("this machine is in no session".to_string()))
+}
+
+/// Keeps an object alive as long as the session.
+pub(crate) fn keep(vm: &mut Vm, object: Oop) -> Result<(), SessionError> {
+    let kept = state(vm)?.kept;
+    Ok(vm.model.heap.push(kept, object)?)
+}
+
+pub(crate) fn link(vm: &mut Vm) -> Result<SharedLink, SessionError> {
+    Ok(state(vm)?.link.clone())
+}
+
+/// What a report names stays alive until the next one; what there is no memory for is not named.
+pub(crate) fn keep_report(
+    vm: &mut Vm,
+    mut report: Option<ConflictReport>,
+) -> Result<(), SessionError> {
+    let reported = state(vm)?.reported;
+    vm.model.heap.drop_elements(reported);
+    for row in report.iter_mut().flat_map(|r| &mut r.rows) {
+        if vm.model.heap.push(reported, row.object).is_err() {
+            row.object = Oop::NIL;
+        }
+    }
+    state(vm)?.report = report;
+    Ok(())
 }

@@ -5,9 +5,9 @@
 //! Classes and symbols that records name may have come into memory meanwhile, as the new view shows them; that is harmless, because nothing that
 //! was there before refers to them but by id.
 
-use crate::commit::state;
 use crate::error::SessionError;
 use crate::host::SharedLink;
+use crate::state::state;
 use format::record::RecordView;
 use format::wellknown::slots::behavior;
 use format::{ObjectId, wellknown};

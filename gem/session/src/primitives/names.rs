@@ -1,9 +1,9 @@
 //! Globals, Ruby's names for Smalltalk's classes.
 
 use super::rows;
-use crate::commit::state;
 use crate::eval::fail_of;
 use crate::ruby::main_object;
+use crate::state::state;
 use crate::symbol_list::{global_at, global_at_put};
 use format::wellknown;
 use format::wellknown::slots::behavior;

@@ -1,8 +1,8 @@
 //! What the stone tells of itself.
 
 use super::rows;
-use crate::commit::state;
 use crate::eval::fail_of;
+use crate::state::state;
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
 use proto::messages::{SessionsRequest, StatusRequest};
 use proto::service::Stone;

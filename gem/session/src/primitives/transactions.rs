@@ -2,12 +2,14 @@
 
 use super::rows;
 use crate::abort::{abort, begin};
-use crate::commit::{commit, needs_commit, state};
+use crate::commit::commit;
 use crate::error::SessionError;
 use crate::eval::fail_of;
 use crate::fate::{Outcome, Token};
 use crate::replay;
 use crate::report::ConflictReport;
+use crate::state::state;
+use crate::transaction::needs_commit;
 use gem_vm::{Args, Fail, Oop, PrimResult, Vm};
 
 rows! {
