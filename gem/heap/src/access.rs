@@ -1,7 +1,8 @@
 //! Reading and writing slots and elements, through the load barrier and the write barrier (`barrier`); copies. Instance variables are in `ivars`.
 
 use crate::allocate::{BUFFER_BYTES_MIN, GROWN_BYTES_MIN};
-use crate::heap::{Heap, HeapError, HeapResult};
+use crate::error::{HeapError, HeapResult};
+use crate::heap::Heap;
 use crate::layout::{Kind, ObjectRef, buffer_capacity, flags};
 use crate::shape::ShapeId;
 use format::Oop;

@@ -1,46 +1,17 @@
 //! Allocation. The path of a small object: one comparison, the bump of a cursor, and stores; `Space::allocate_slow` finds the next free lines.
 
 use crate::block::LARGE_BYTES;
-use crate::heap::{Heap, HeapResult};
-use crate::layout::{
-    BUFFER_HEADER_BYTES, Kind, ObjectRef, buffer_header, header_word, object_bytes,
-};
-use crate::shape::ShapeId;
-use format::Oop;
+use crate::class_info::ClassIndex;
+use crate::error::HeapResult;
+use crate::heap::Heap;
+use crate::layout::{BUFFER_HEADER_BYTES, Kind, ObjectRef, buffer_header};
+use crate::shape::{ShapeId, Template};
+use format::{ObjectId, Oop};
 
 /// Smallest buffer.
 pub(crate) const BUFFER_BYTES_MIN: usize = 16;
 /// Smallest buffer of an Array that grows element by element: four of them.
 pub(crate) const GROWN_BYTES_MIN: usize = 32;
-
-/// What a new object of one shape looks like. Fixed for the shape's life, so an inline cache may keep it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Template {
-    header: u64,
-    /// A multiple of 16.
-    bytes: u32,
-    /// Word of the buffer pointer, which its length follows; 0 when there is no buffer.
-    buffer: u32,
-}
-
-impl Template {
-    pub(crate) fn of(shape: ShapeId, kind: Kind, slots: usize) -> Template {
-        let buffer = match kind {
-            Kind::Indexed | Kind::Bytes => 2 + slots as u32,
-            Kind::Slots | Kind::Raw => 0,
-        };
-        Template {
-            header: header_word(shape.0, kind, slots),
-            bytes: object_bytes(kind, slots) as u32,
-            buffer,
-        }
-    }
-
-    /// Whether `allocate_small` makes it: slots and nothing else, and not so many that they need memory of their own.
-    pub fn is_small(self) -> bool {
-        self.buffer == 0 && self.bytes as usize <= LARGE_BYTES
-    }
-}
 
 impl Heap {
     /// The template of `shape` when `allocate_small` makes such objects.
@@ -143,6 +114,31 @@ impl Heap {
     #[inline(always)]
     pub(crate) fn allocate_raw(&mut self, shape: ShapeId, kind: Kind, slots: usize) -> ObjectRef {
         ObjectRef::of(self.allocate_template(Template::of(shape, kind, slots)))
+    }
+
+    /// A new instance of a class, without elements.
+    #[inline(always)]
+    pub fn instantiate(&mut self, class: ClassIndex) -> Oop {
+        let shape = self.root_shape(class);
+        self.allocate(shape)
+    }
+
+    /// A new instance of a well-known class, without elements.
+    pub fn new_wellknown(&mut self, id: ObjectId) -> Oop {
+        let class = self.wellknown_class(id);
+        self.instantiate(class)
+    }
+
+    /// An object of a well-known Slots class with these slots (as many inline slots as given).
+    pub fn new_with_slots(&mut self, id: ObjectId, slots: &[Oop]) -> Oop {
+        let class = self.wellknown_class(id);
+        let shape = self.root_shape_with(class, slots.len() as u16);
+        let object = self.allocate(shape);
+        for (i, &v) in slots.iter().enumerate() {
+            // SAFETY: the shape has slots.len() inline slots, and the object is new (no barrier).
+            unsafe { *ObjectRef::of(object).slot_ptr(i) = v };
+        }
+        object
     }
 
     /// An object too large for a block lives in a large buffer of its own.

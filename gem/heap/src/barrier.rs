@@ -4,7 +4,8 @@
 //! The note is the object itself (`remembered`), which is then scanned whole, or for an element of a large collection a card (`carded`).
 //! A large collection keeps BARRIER, since the next write may be to another card; writes of immediates pass beside it.
 
-use crate::heap::{Heap, HeapError, HeapResult};
+use crate::error::{HeapError, HeapResult};
+use crate::heap::Heap;
 use crate::layout::{Kind, ObjectRef, buffer_capacity, buffer_large_index, flags};
 use format::Oop;
 

@@ -3,8 +3,9 @@
 //!
 //! Must not know: how a record came here, what becomes of the objects that refer to this one.
 
-use crate::fault::HostError;
-use crate::heap::{ClassIndex, Heap, HeapError, HeapResult};
+use crate::class_info::ClassIndex;
+use crate::error::{HeapError, HeapResult, HostError};
+use crate::heap::Heap;
 use crate::layout::{Kind, MAX_INLINE_SLOTS, ObjectRef, buffer_capacity, flags};
 use crate::shape::{IvarPlace, ShapeId};
 use format::record::{RECORD_FROZEN, RecordView};
@@ -139,7 +140,7 @@ impl Heap {
             self.replace_buffer(r, fresh);
         }
         if self.shape(ShapeId(r.shape_bits())).class != body.class {
-            r.clear(crate::weak::FLAGS);
+            r.clear(flags::WEAK | flags::EPHEMERON);
         }
         if body.kind == Kind::Bytes {
             r.clear(flags::ASCII);

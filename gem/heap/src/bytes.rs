@@ -1,6 +1,7 @@
 //! Objects made of bytes: Strings, Symbols, ByteArrays, LargeIntegers.
 
-use crate::heap::{Heap, HeapError, HeapResult};
+use crate::error::{HeapError, HeapResult};
+use crate::heap::Heap;
 use crate::layout::{Kind, ObjectRef, flags};
 use crate::shape::ShapeId;
 use format::{ObjectId, Oop};

@@ -12,7 +12,6 @@ use crate::layout::{Kind, ObjectRef, buffer_capacity, buffer_large_index, flags}
 use crate::marker::Marker;
 use crate::roots::Roots;
 use crate::shape::ShapeId;
-use crate::weak::WEAK;
 use format::Oop;
 use std::time::Duration;
 
@@ -229,7 +228,7 @@ impl Heap {
         let kind = r.kind();
         if matches!(kind, Kind::Slots | Kind::Indexed) {
             // What slot 0 of a weak object refers to is looked at in the end; the rest of an ephemeron depends on it.
-            let skip = if r.has(WEAK) {
+            let skip = if r.has(flags::WEAK) {
                 marker.weak.push(r);
                 crate::weak::untraced_slots(r)
             } else {

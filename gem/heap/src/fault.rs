@@ -1,52 +1,17 @@
 //! Faulting: an object id becomes an object by copying its record. References in it stay ids until they are read.
 
-use crate::heap::{Heap, HeapError, HeapResult};
+use crate::error::{HeapError, HeapResult, HostError};
+use crate::heap::Heap;
 use crate::layout::{ObjectRef, flags};
 use format::limits::SYMBOL_BYTES_MAX;
 use format::record::RecordView;
 use format::{Format, ObjectId, Oop, wellknown};
-use std::ops::Range;
 
 /// Largest buffer for records that is kept from one fault to the next.
 const RECORD_BUFFER_MAX: usize = 1 << 20;
 
 /// Most objects that wait for each other in a fault: an object for its class, which waits for its own.
 const FAULT_DEPTH_MAX: usize = 64;
-
-/// Why the world outside could not help.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum HostError {
-    #[error("object {0} is not in the repository")]
-    Missing(ObjectId),
-    #[error("{0}")]
-    Damaged(String),
-    #[error("{0}")]
-    Unavailable(String),
-    #[error("the view of this session was revoked: abort the transaction and start again")]
-    Revoked,
-    /// The view has moved, and what it shows is not all here.
-    #[error(
-        "this session could not read all that other sessions have changed: abort the transaction and start again"
-    )]
-    Incomplete,
-    #[error("{0}")]
-    ReadOnly(String),
-}
-
-/// What the object memory needs from the session around it.
-pub trait Host {
-    /// Puts the record of `id` at this session's view into `out`.
-    ///
-    /// # Errors
-    /// See `HostError`.
-    fn record(&mut self, id: ObjectId, out: &mut Vec<u8>) -> Result<(), HostError>;
-
-    /// Fresh object ids for this session alone.
-    ///
-    /// # Errors
-    /// See `HostError`.
-    fn lease_ids(&mut self) -> Result<Range<u64>, HostError>;
-}
 
 impl Heap {
     /// The object with this id, copied in when it is not here.

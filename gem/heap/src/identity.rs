@@ -4,7 +4,8 @@
 //! their ids: what is stored in the repository as a reference to an id finds the other body from now on.
 
 use crate::barrier::large_buffer;
-use crate::heap::{Heap, HeapResult};
+use crate::error::HeapResult;
+use crate::heap::Heap;
 use crate::layout::{ID_MASK, Kind, ObjectRef, flags};
 use format::Oop;
 
@@ -129,7 +130,7 @@ impl Heap {
             // SAFETY: both objects have as many words; what follows the ids is slots, buffer and length.
             unsafe { std::ptr::swap(a.0.add(i), b.0.add(i)) };
         }
-        let of_body = 0xFFFF_FFFF | flags::ASCII | crate::weak::FLAGS;
+        let of_body = 0xFFFF_FFFF | flags::ASCII | flags::WEAK | flags::EPHEMERON;
         let (head_a, head_b) = (a.header(), b.header());
         a.set_header((head_a & !of_body) | (head_b & of_body));
         b.set_header((head_b & !of_body) | (head_a & of_body));

@@ -1,6 +1,7 @@
 //! Instance variables by name: which slot a shape gives them, the side table for those that found none.
 
-use crate::heap::{Heap, HeapError, HeapResult};
+use crate::error::{HeapError, HeapResult};
+use crate::heap::Heap;
 use crate::layout::{ObjectRef, flags};
 use crate::shape::{IvarPlace, ShapeId};
 use format::Oop;

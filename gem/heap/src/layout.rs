@@ -1,7 +1,7 @@
 //! How an object lies in memory.
 //!
 //! ```text
-//! word 0   bits 0-31 shape   32-47 inline slots   48-51 Kind   52-63 flags
+//! word 0   bits 0-31 shape   32-47 inline slots   48-49 Kind   50-63 flags
 //! word 1   bits 0-55 object id (0: none yet)   56-63 detail (encoding of a String, sign of a LargeInteger)
 //! word 2.. inline slots
 //! then, for kinds Indexed and Bytes:
@@ -28,33 +28,94 @@ pub enum Kind {
 /// Most slots that lie in an object itself.
 pub const MAX_INLINE_SLOTS: usize = u16::MAX as usize - 8;
 
-/// Flag bits of header word 0.
+/// `header_flags! { /// what it says \n NAME = bit, of kinds; … }`: the one list of flags, from which the constants and the verifier's table are made.
+macro_rules! header_flags {
+    ($( $(#[$doc:meta])+ $name:ident = $bit:literal, $kinds:expr; )+) => {
+        $( $(#[$doc])+ pub const $name: u64 = 1 << $bit; )+
+
+        /// Each flag with its name and the kinds of objects that may have it.
+        pub(crate) const ALL: &[(&str, u64, &[Kind])] = &[
+            $( (stringify!($name), $name, $kinds) ),+
+        ];
+    };
+}
+
+/// Flag bits of header word 0, and the mark above them.
 pub mod flags {
+    use super::Kind;
+
+    const ANY: &[Kind] = &[Kind::Slots, Kind::Indexed, Kind::Bytes, Kind::Raw];
+
+    header_flags! {
+        /// The machine derived tables from it: see `Heap::watch`. Pinned as well.
+        WATCHED = 50, ANY;
+        /// The bytes are known to be ASCII. Whoever changes bytes clears it.
+        ASCII = 52, &[Kind::Bytes];
+        /// On the list of objects with cards set.
+        CARDED = 52, &[Kind::Indexed];
+        /// A write must take the barrier's slow path: the object is old, committed and clean, or frozen.
+        BARRIER = 53, ANY;
+        /// The object is in the repository.
+        COMMITTED = 54, ANY;
+        /// Committed, and changed in this transaction: on the dirty list.
+        DIRTY = 55, ANY;
+        /// May not be changed.
+        FROZEN = 56, ANY;
+        /// Has instance variables in the side table.
+        SIDE = 57, ANY;
+        /// On the remembered list of the young collection.
+        REMEMBERED = 58, ANY;
+        /// Never turned back into a stub (classes, methods, symbols).
+        PINNED = 59, ANY;
+        /// Slot 0 does not keep its referent alive.
+        WEAK = 60, ANY;
+        /// Beside WEAK: an ephemeron.
+        EPHEMERON = 61, ANY;
+    }
+
     /// Two bits: 0 in a new object; equal to the heap's mark state (1, 2 or 3 in turn) when the object survived the last collection.
     pub const MARK: u64 = 3 << 62;
     /// The first mark state.
     pub const MARK_FIRST: u64 = 1 << 62;
-    /// Of an object of bytes: they are known to be ASCII. Whoever changes bytes clears it.
-    pub const ASCII: u64 = 1 << 52;
-    /// Of an Indexed object: on the list of objects with cards set. No object is both.
-    pub const CARDED: u64 = 1 << 52;
-    /// A write must take the barrier's slow path: the object is old, committed and clean, or frozen.
-    pub const BARRIER: u64 = 1 << 53;
-    /// The object is in the repository.
-    pub const COMMITTED: u64 = 1 << 54;
-    /// Committed, and changed in this transaction: on the dirty list.
-    pub const DIRTY: u64 = 1 << 55;
-    /// May not be changed.
-    pub const FROZEN: u64 = 1 << 56;
-    /// Has instance variables in the side table.
-    pub const SIDE: u64 = 1 << 57;
-    /// On the remembered list of the young collection.
-    pub const REMEMBERED: u64 = 1 << 58;
-    /// Never turned back into a stub (classes, methods, symbols).
-    pub const PINNED: u64 = 1 << 59;
+
+    /// No two flags of one kind share a bit, and none lies among the mark, the kind or what stands below.
+    const _: () = {
+        let mut i = 0;
+        while i < ALL.len() {
+            assert!(
+                ALL[i].1 & MARK == 0 && ALL[i].1 >> 50 != 0,
+                "a flag lies outside of the flags"
+            );
+            let mut j = i + 1;
+            while j < ALL.len() {
+                assert!(
+                    ALL[i].1 != ALL[j].1 || !share(ALL[i].2, ALL[j].2),
+                    "two flags share a bit"
+                );
+                j += 1;
+            }
+            i += 1;
+        }
+    };
+
+    const fn share(some: &[Kind], others: &[Kind]) -> bool {
+        let mut i = 0;
+        while i < some.len() {
+            let mut j = 0;
+            while j < others.len() {
+                if some[i] as u8 == others[j] as u8 {
+                    return true;
+                }
+                j += 1;
+            }
+            i += 1;
+        }
+        false
+    }
 }
 
 const KIND_SHIFT: u64 = 48;
+pub(crate) const FLAGS_SHIFT: u64 = 50;
 const SLOTS_SHIFT: u64 = 32;
 pub(crate) const ID_MASK: u64 = (1 << 56) - 1;
 pub(crate) const BUFFER_HEADER_BYTES: usize = 8;
@@ -116,7 +177,7 @@ impl ObjectRef {
     }
     #[inline(always)]
     pub fn kind(self) -> Kind {
-        match (self.header() >> KIND_SHIFT) & 0xF {
+        match (self.header() >> KIND_SHIFT) & 3 {
             0 => Kind::Slots,
             1 => Kind::Indexed,
             2 => Kind::Bytes,

@@ -1,7 +1,8 @@
 //! Floats that need a box, and integers beyond 63 bits.
 
 use crate::bytes::content_hash;
-use crate::heap::{Heap, HeapResult};
+use crate::error::HeapResult;
+use crate::heap::Heap;
 use crate::layout::{Kind, ObjectRef};
 use crate::shape::ShapeId;
 use format::{ObjectId, Oop};

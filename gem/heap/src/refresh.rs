@@ -7,8 +7,8 @@
 //! id with it, and whoever refers to the old object must refer to the new one before any code runs again.
 
 use crate::body::Body;
-use crate::fault::HostError;
-use crate::heap::{Heap, HeapResult};
+use crate::error::{HeapResult, HostError};
+use crate::heap::Heap;
 use crate::identity::Exchange;
 use crate::layout::{ID_MASK, ObjectRef, flags};
 use format::record::RecordView;

@@ -3,8 +3,9 @@
 //! A shape belongs to a class and a number of inline slots; setting a new instance variable moves the object along
 //! an edge of the tree (hidden classes: Chambers, Ungar and Lee, OOPSLA 1989).
 
-use crate::allocate::Template;
-use crate::heap::ClassIndex;
+use crate::block::LARGE_BYTES;
+use crate::class_info::ClassIndex;
+use crate::layout::{Kind, header_word, object_bytes};
 use format::Oop;
 use hashbrown::HashMap;
 
@@ -30,6 +31,35 @@ impl ShapeId {
     pub const LARGE_INTEGER: ShapeId = ShapeId(11);
     pub const EXEC_BLOCK: ShapeId = ShapeId(12);
     pub(crate) const FIRST_FREE: u32 = 13;
+}
+
+/// What a new object of one shape looks like. Fixed for the shape's life, so an inline cache may keep it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Template {
+    pub(crate) header: u64,
+    /// A multiple of 16.
+    pub(crate) bytes: u32,
+    /// Word of the buffer pointer, which its length follows; 0 when there is no buffer.
+    pub(crate) buffer: u32,
+}
+
+impl Template {
+    pub(crate) fn of(shape: ShapeId, kind: Kind, slots: usize) -> Template {
+        let buffer = match kind {
+            Kind::Indexed | Kind::Bytes => 2 + slots as u32,
+            Kind::Slots | Kind::Raw => 0,
+        };
+        Template {
+            header: header_word(shape.0, kind, slots),
+            bytes: object_bytes(kind, slots) as u32,
+            buffer,
+        }
+    }
+
+    /// Whether `Heap::allocate_small` makes it: slots and nothing else, and not so many that they need memory of their own.
+    pub fn is_small(self) -> bool {
+        self.buffer == 0 && self.bytes as usize <= LARGE_BYTES
+    }
 }
 
 /// One shape.

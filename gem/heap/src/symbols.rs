@@ -3,18 +3,11 @@
 //! A symbol without an id that nothing refers to ends in a full collection, unless it is older than the program that runs: what started that may
 //! hold symbols that no root shows.
 
-use crate::heap::Heap;
+use crate::heap::{Heap, Symbol};
 use crate::layout::{ObjectRef, flags};
 use crate::marker::Marker;
 use crate::shape::ShapeId;
 use format::Oop;
-
-/// An entry of the table.
-pub(crate) struct Symbol {
-    pub oop: Oop,
-    /// How many were made up to this one.
-    born: u64,
-}
 
 impl Heap {
     /// The symbol spelt `name`.

@@ -1,6 +1,7 @@
 //! Hash tables in Arrays, seen without faulting: an element that is still an object id is compared, hashed and copied as one.
 
-use crate::heap::{Heap, HeapError, HeapResult};
+use crate::error::{HeapError, HeapResult};
+use crate::heap::Heap;
 use crate::layout::{Kind, ObjectRef};
 use format::Oop;
 

@@ -5,7 +5,7 @@
 use crate::barrier::large_buffer;
 use crate::block::{BLOCK_BYTES, FIRST_FREE, LARGE_BYTES};
 use crate::heap::Heap;
-use crate::layout::{Kind, ObjectRef, buffer_capacity, flags};
+use crate::layout::{FLAGS_SHIFT, Kind, ObjectRef, buffer_capacity, flags};
 use crate::roots::Roots;
 use crate::shape::ShapeId;
 use format::Oop;
@@ -91,6 +91,7 @@ impl Verifier<'_> {
                 shape.inline_slots
             ));
         }
+        self.check_flags(r)?;
         self.check_buffer(r)?;
         self.check_values(r)?;
         self.check_age(r)
@@ -108,6 +109,31 @@ impl Verifier<'_> {
             return Ok(());
         }
         Err(format!("{oop:?} points outside of the object memory"))
+    }
+
+    /// An object has only flags that its kind can have, and none without the one it implies.
+    fn check_flags(&self, r: ObjectRef) -> Result<(), String> {
+        let possible = flags::ALL.iter().filter(|flag| flag.2.contains(&r.kind()));
+        let allowed = possible.fold(flags::MARK, |all, flag| all | flag.1);
+        let stray = (r.header() >> FLAGS_SHIFT << FLAGS_SHIFT) & !allowed;
+        if stray != 0 {
+            return Err(format!(
+                "{:?}, of kind {:?}, has flags {stray:#x}, which no object of it has",
+                r.oop(),
+                r.kind()
+            ));
+        }
+        for (flag, implied) in [
+            ("DIRTY", "COMMITTED"),
+            ("WATCHED", "PINNED"),
+            ("EPHEMERON", "WEAK"),
+        ] {
+            let bit = |name| flags::ALL.iter().find(|f| f.0 == name).map_or(0, |f| f.1);
+            if r.has(bit(flag)) && !r.has(bit(implied)) {
+                return Err(format!("{:?} is {flag} and not {implied}", r.oop()));
+            }
+        }
+        Ok(())
     }
 
     /// What an object holds lies in this memory. A reference into the stack is held by no object: frames end, objects stay.

@@ -12,16 +12,9 @@ use crate::marker::Marker;
 use crate::roots::Roots;
 use format::{ObjectId, Oop};
 
-/// Header flag: slot 0 does not keep its referent alive.
-pub(crate) const WEAK: u64 = 1 << 60;
-/// Header flag, beside WEAK: an ephemeron.
-const EPHEMERON: u64 = 1 << 61;
-/// Both.
-pub(crate) const FLAGS: u64 = WEAK | EPHEMERON;
-
 /// How many of the first slots of a weak object the tracing of the roots leaves out.
 pub(crate) fn untraced_slots(r: ObjectRef) -> usize {
-    if r.has(EPHEMERON) {
+    if r.has(flags::EPHEMERON) {
         r.inline_slots()
     } else {
         1
@@ -31,12 +24,12 @@ pub(crate) fn untraced_slots(r: ObjectRef) -> usize {
 impl Heap {
     /// Makes slot 0 of `object` weak.
     pub fn make_weak(&mut self, object: Oop) {
-        ObjectRef::of(object).set(WEAK);
+        ObjectRef::of(object).set(flags::WEAK);
     }
 
     /// Makes `object` an ephemeron: slot 0 is its key.
     pub fn make_ephemeron(&mut self, object: Oop) {
-        ObjectRef::of(object).set(WEAK | EPHEMERON);
+        ObjectRef::of(object).set(flags::WEAK | flags::EPHEMERON);
     }
 
     /// Whether ephemerons wait for `take_mourning`.
@@ -55,7 +48,7 @@ impl Heap {
         loop {
             let found = std::mem::take(&mut marker.weak);
             let (ephemerons, weak): (Vec<_>, Vec<_>) =
-                found.into_iter().partition(|r| r.has(EPHEMERON));
+                found.into_iter().partition(|r| r.has(flags::EPHEMERON));
             marker.plain_weak.extend(weak);
             waiting.extend(ephemerons);
             let before = waiting.len();
@@ -74,7 +67,7 @@ impl Heap {
             self.trace(roots, marker);
         }
         for r in waiting {
-            r.clear(WEAK | EPHEMERON);
+            r.clear(flags::WEAK | flags::EPHEMERON);
             self.mark_slots(r, 0, marker);
             self.mourning.push(r.oop());
         }
@@ -82,7 +75,7 @@ impl Heap {
         // What the dead keys reached may hold weak objects of its own: the next collection decides about those ephemerons.
         while !marker.weak.is_empty() {
             for r in std::mem::take(&mut marker.weak) {
-                if r.has(EPHEMERON) {
+                if r.has(flags::EPHEMERON) {
                     self.mark_slots(r, 0, marker);
                 } else {
                     marker.plain_weak.push(r);

@@ -8,9 +8,9 @@
 use crate::error::SessionError;
 use crate::host::SharedLink;
 use crate::state::state;
+use format::ObjectId;
 use format::record::RecordView;
 use format::wellknown::slots::behavior;
-use format::{ObjectId, wellknown};
 use gem_heap::{ClassIndex, HostError, ReadyRefresh};
 use gem_vm::{HeapError, Oop, Vm};
 use hashbrown::HashSet;
@@ -220,33 +220,8 @@ fn make_ready<'a>(
     }
     let mut ready = Vec::with_capacity(parsed.len());
     for (object, view) in parsed {
-        *tables_changed |= is_table(vm, object) || TABLES.contains(&view.class());
+        *tables_changed |= vm.model.heap.is_watched(object);
         ready.push(vm.model.heap.ready_refresh(object, &view)?);
     }
     Ok(ready)
-}
-
-/// Classes of what the machine derives tables from, beside modules and lists of them.
-const TABLES: &[ObjectId] = &[
-    wellknown::METHOD_DICTIONARY,
-    wellknown::SYMBOL_DICTIONARY,
-    wellknown::SYMBOL_ASSOCIATION,
-    wellknown::GS_NMETHOD,
-];
-
-/// Whether the machine may have derived tables from `object`: method dictionaries, constants, lists of modules. What cannot be found out may be one.
-fn is_table(vm: &mut Vm, object: Oop) -> bool {
-    if TABLES
-        .iter()
-        .any(|&id| vm.model.heap.is_instance(object, id))
-        || vm.model.is_module_like(object).unwrap_or(true)
-    {
-        return true;
-    }
-    if !vm.model.heap.is_instance(object, wellknown::ARRAY) {
-        return false;
-    }
-    let mut last = None;
-    vm.model.heap.each_reference(object, |v| last = Some(v));
-    last.is_some_and(|v| vm.model.is_module_like(v).unwrap_or(true))
 }

@@ -68,6 +68,7 @@ impl Model {
         if dictionary.is_nil() {
             return Ok(table);
         }
+        self.heap.watch(dictionary);
         for pair in 0..self.heap.size(dictionary) / 2 {
             let selector = self.heap.element(dictionary, pair * 2)?;
             let method = self.heap.element(dictionary, pair * 2 + 1)?;
@@ -83,6 +84,7 @@ impl Model {
             .slot(method, method::FLAGS)?
             .as_small_int()
             .unwrap_or(0);
+        self.heap.watch(method);
         let visibility = match flags & 3 {
             1 => Visibility::Private,
             2 => Visibility::Protected,
@@ -228,6 +230,7 @@ impl Model {
         };
         let stored = self.heap.slot(object, slot)?;
         if !stored.is_nil() {
+            self.heap.watch(stored);
             modules.extend(self.heap.elements(stored)?);
         }
         Ok(modules)

@@ -111,6 +111,7 @@ impl Model {
                 list = self.heap.new_array(&[])?;
                 self.heap.set_slot(class, slot, list)?;
             }
+            self.heap.watch(list);
             self.heap.splice(list, 0, 0, &[module])?;
         } else {
             let meta = self.meta(index)?;
@@ -142,6 +143,8 @@ impl Model {
             dictionary = self.heap.new_wellknown(wellknown::METHOD_DICTIONARY);
             self.heap.set_slot(class, slot, dictionary)?;
         }
+        self.heap.watch(dictionary);
+        self.heap.watch(method);
         for pair in 0..self.heap.size(dictionary) / 2 {
             if self.heap.element(dictionary, pair * 2)? == selector {
                 return Ok(self.heap.set_element(dictionary, pair * 2 + 1, method)?);

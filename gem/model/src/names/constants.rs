@@ -21,10 +21,16 @@ impl Model {
             return Ok(None);
         }
         let dictionary = self.heap.slot(module, behavior::CONSTANTS)?;
-        match self.dictionary_at(dictionary, name)? {
-            Some(entry) => Ok(Some(self.heap.slot(entry, association::VALUE)?)),
-            None => Ok(None),
+        if dictionary.is_nil() {
+            return Ok(None);
         }
+        // Call sites keep what is found, and that nothing is.
+        self.heap.watch(dictionary);
+        let Some(entry) = self.dictionary_at(dictionary, name)? else {
+            return Ok(None);
+        };
+        self.heap.watch(entry);
+        Ok(Some(self.heap.slot(entry, association::VALUE)?))
     }
 
     /// Constant of a module or one of its ancestors (and of Object, for modules).

@@ -300,6 +300,51 @@ fn a_compiled_method_travels() {
     assert!(error.to_string().starts_with("here:1:3: "), "{error}");
 }
 
+/// Memory becomes short: clean objects leave.
+fn forget_clean(session: &mut Session) {
+    let vm = &mut session.vm;
+    vm.model
+        .heap
+        .set_stress_mode(gem_heap::Stress::Stub { every: 1 });
+    vm.collect(false);
+    vm.model.heap.set_stress_mode(gem_heap::Stress::Off);
+}
+
+#[test]
+fn what_tables_were_made_of_is_watched_when_memory_was_short() {
+    let stone = born(false);
+    let (mut one, mut two) = (login(&stone), login(&stone));
+    let define = |session: &mut Session, source: &str| {
+        session.vm.model.persistent_mode = true;
+        let class = session.vm.model.known_class(wellknown::OBJECT).unwrap();
+        crate::compile_method(&mut session.vm, source, &crate::MethodPlace::of(class)).unwrap();
+        session.commit().unwrap();
+    };
+    let answer = |session: &mut Session, source: &str| {
+        let answer = session.run_smalltalk(source, "test");
+        answer.unwrap().unwrap().as_small_int()
+    };
+    define(&mut one, "number ^ 1");
+    two.abort().unwrap();
+    assert_eq!(answer(&mut two, "^ nil number"), Some(1));
+    forget_clean(&mut two);
+    define(&mut one, "number ^ 2");
+    two.abort().unwrap();
+    assert_eq!(answer(&mut two, "^ nil number"), Some(2));
+    forget_clean(&mut two);
+    define(&mut one, "another ^ 3");
+    two.abort().unwrap();
+    assert_eq!(answer(&mut two, "^ nil another"), Some(3));
+    // What this session itself committed is watched as well.
+    define(&mut two, "own ^ 4");
+    assert_eq!(answer(&mut two, "^ nil own"), Some(4));
+    forget_clean(&mut two);
+    one.abort().unwrap();
+    define(&mut one, "own ^ 5");
+    two.abort().unwrap();
+    assert_eq!(answer(&mut two, "^ nil own"), Some(5));
+}
+
 #[test]
 fn an_idle_session_goes_on_at_the_newest_commit_unless_it_began_or_changed_something() {
     let stone = born(false);
