@@ -72,7 +72,7 @@ impl Heap {
         if !(0..=MAX_INLINE_SLOTS as i64).contains(&fixed) {
             return Err(not_a_class);
         }
-        object.set(flags::PINNED | flags::WATCHED);
+        self.watch(class);
         Ok(self.add_class(class, format, fixed as u16))
     }
 
@@ -81,7 +81,7 @@ impl Heap {
         self.classes[index.0 as usize].class = class;
         self.class_index.insert(class.bits(), index);
         self.young_roots.push(class);
-        ObjectRef::of(class).set(flags::PINNED | flags::WATCHED);
+        self.watch(class);
     }
 
     /// `class` is the object of a class no more; answers of which.

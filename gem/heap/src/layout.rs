@@ -33,8 +33,8 @@ macro_rules! header_flags {
     ($( $(#[$doc:meta])+ $name:ident = $bit:literal, $kinds:expr; )+) => {
         $( $(#[$doc])+ pub const $name: u64 = 1 << $bit; )+
 
-        /// Each flag with its name and the kinds of objects that may have it.
-        pub(crate) const ALL: &[(&str, u64, &[Kind])] = &[
+        /// Each flag with its name and the kinds of objects that may have it, a bit each.
+        pub(crate) const ALL: &[(&str, u64, u8)] = &[
             $( (stringify!($name), $name, $kinds) ),+
         ];
     };
@@ -44,15 +44,15 @@ macro_rules! header_flags {
 pub mod flags {
     use super::Kind;
 
-    const ANY: &[Kind] = &[Kind::Slots, Kind::Indexed, Kind::Bytes, Kind::Raw];
+    const ANY: u8 = 0b1111;
 
     header_flags! {
         /// The machine derived tables from it: see `Heap::watch`. Pinned as well.
         WATCHED = 50, ANY;
         /// The bytes are known to be ASCII. Whoever changes bytes clears it.
-        ASCII = 52, &[Kind::Bytes];
+        ASCII = 52, 1 << Kind::Bytes as u8;
         /// On the list of objects with cards set.
-        CARDED = 52, &[Kind::Indexed];
+        CARDED = 52, 1 << Kind::Indexed as u8;
         /// A write must take the barrier's slow path: the object is old, committed and clean, or frozen.
         BARRIER = 53, ANY;
         /// The object is in the repository.
@@ -83,13 +83,13 @@ pub mod flags {
         let mut i = 0;
         while i < ALL.len() {
             assert!(
-                ALL[i].1 & MARK == 0 && ALL[i].1 >> 50 != 0,
+                ALL[i].1 & MARK == 0 && ALL[i].1 >> super::FLAGS_SHIFT != 0,
                 "a flag lies outside of the flags"
             );
             let mut j = i + 1;
             while j < ALL.len() {
                 assert!(
-                    ALL[i].1 != ALL[j].1 || !share(ALL[i].2, ALL[j].2),
+                    ALL[i].1 != ALL[j].1 || ALL[i].2 & ALL[j].2 == 0,
                     "two flags share a bit"
                 );
                 j += 1;
@@ -98,19 +98,11 @@ pub mod flags {
         }
     };
 
-    const fn share(some: &[Kind], others: &[Kind]) -> bool {
-        let mut i = 0;
-        while i < some.len() {
-            let mut j = 0;
-            while j < others.len() {
-                if some[i] as u8 == others[j] as u8 {
-                    return true;
-                }
-                j += 1;
-            }
-            i += 1;
-        }
-        false
+    /// The names of `bits` in an object of `kind`.
+    pub(crate) fn names(kind: Kind, bits: u64) -> String {
+        let of_kind = ALL.iter().filter(|f| f.2 >> kind as u8 & 1 != 0);
+        let names: Vec<_> = of_kind.filter(|f| f.1 & bits != 0).map(|f| f.0).collect();
+        names.join(", ")
     }
 }
 

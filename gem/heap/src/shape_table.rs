@@ -33,20 +33,14 @@ impl Heap {
         for (i, (shape, class)) in fixed.into_iter().enumerate() {
             assert_eq!(shape.0 as usize, i, "fixed shapes are numbered in order");
             let class = self.class_index[&Oop::from_id(class).bits()];
-            let info = &mut self.classes[class.0 as usize];
+            let info = &self.classes[class.0 as usize];
             let inline = if info.kind == Kind::Raw {
                 1
             } else {
                 info.fixed
             };
-            self.shapes.push(Shape {
-                class,
-                inline_slots: inline,
-                fixed: inline,
-                template: Template::of(shape, info.kind, inline as usize),
-                names: Vec::new(),
-                transitions: HashMap::new(),
-            });
+            self.add_shape(class, inline, inline, Vec::new());
+            let info = &mut self.classes[class.0 as usize];
             if shape != ShapeId::NONE {
                 info.hint = inline;
                 info.root = shape;
@@ -76,19 +70,30 @@ impl Heap {
     }
 
     pub(crate) fn root_shape_with(&mut self, index: ClassIndex, inline: u16) -> ShapeId {
-        let info = &mut self.classes[index.0 as usize];
+        let info = &self.classes[index.0 as usize];
         if let Some(&(_, shape)) = info.roots.iter().find(|(n, _)| *n == inline) {
             return shape;
         }
-        let fixed = info.fixed.min(inline);
+        let shape = self.add_shape(index, inline, info.fixed.min(inline), Vec::new());
+        self.classes[index.0 as usize].roots.push((inline, shape));
+        shape
+    }
+
+    fn add_shape(
+        &mut self,
+        class: ClassIndex,
+        inline_slots: u16,
+        fixed: u16,
+        names: Vec<Oop>,
+    ) -> ShapeId {
         let shape = ShapeId(self.shapes.len() as u32);
-        info.roots.push((inline, shape));
+        let kind = self.classes[class.0 as usize].kind;
         self.shapes.push(Shape {
-            class: index,
-            inline_slots: inline,
+            class,
+            inline_slots,
             fixed,
-            template: Template::of(shape, info.kind, inline as usize),
-            names: Vec::new(),
+            template: Template::of(shape, kind, inline_slots as usize),
+            names,
             transitions: HashMap::new(),
         });
         shape
@@ -102,17 +107,8 @@ impl Heap {
         let old = &self.shapes[from.0 as usize];
         let mut names = old.names.clone();
         names.push(name);
-        let to = ShapeId(self.shapes.len() as u32);
-        let kind = self.classes[old.class.0 as usize].kind;
-        let shape = Shape {
-            class: old.class,
-            inline_slots: old.inline_slots,
-            fixed: old.fixed,
-            template: Template::of(to, kind, old.inline_slots as usize),
-            names,
-            transitions: HashMap::new(),
-        };
-        self.shapes.push(shape);
+        let (class, inline_slots, fixed) = (old.class, old.inline_slots, old.fixed);
+        let to = self.add_shape(class, inline_slots, fixed, names);
         self.shapes[from.0 as usize]
             .transitions
             .insert(name.bits(), to);

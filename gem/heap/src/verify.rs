@@ -113,23 +113,24 @@ impl Verifier<'_> {
 
     /// An object has only flags that its kind can have, and none without the one it implies.
     fn check_flags(&self, r: ObjectRef) -> Result<(), String> {
-        let possible = flags::ALL.iter().filter(|flag| flag.2.contains(&r.kind()));
-        let allowed = possible.fold(flags::MARK, |all, flag| all | flag.1);
+        let kind = r.kind();
+        let of_kind = flags::ALL.iter().filter(|f| f.2 >> kind as u8 & 1 != 0);
+        let allowed = of_kind.fold(flags::MARK, |all, f| all | f.1);
         let stray = (r.header() >> FLAGS_SHIFT << FLAGS_SHIFT) & !allowed;
         if stray != 0 {
+            let of = "which no object of its kind has";
             return Err(format!(
-                "{:?}, of kind {:?}, has flags {stray:#x}, which no object of it has",
-                r.oop(),
-                r.kind()
+                "{:?} ({kind:?}) has flags {stray:#x}, {of}",
+                r.oop()
             ));
         }
         for (flag, implied) in [
-            ("DIRTY", "COMMITTED"),
-            ("WATCHED", "PINNED"),
-            ("EPHEMERON", "WEAK"),
+            (flags::DIRTY, flags::COMMITTED),
+            (flags::WATCHED, flags::PINNED),
+            (flags::EPHEMERON, flags::WEAK),
         ] {
-            let bit = |name| flags::ALL.iter().find(|f| f.0 == name).map_or(0, |f| f.1);
-            if r.has(bit(flag)) && !r.has(bit(implied)) {
+            if r.has(flag) && !r.has(implied) {
+                let (flag, implied) = (flags::names(kind, flag), flags::names(kind, implied));
                 return Err(format!("{:?} is {flag} and not {implied}", r.oop()));
             }
         }
@@ -261,7 +262,7 @@ impl Verifier<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::layout::{ObjectRef, flags};
+    use crate::layout::{FLAGS_SHIFT, ObjectRef, flags};
     use crate::testing::{Held, clock, heap};
     use crate::{Heap, ObjectId};
     use format::Oop;
@@ -295,7 +296,13 @@ mod tests {
 
     #[test]
     fn each_thing_that_is_broken_is_named() {
-        let cases: [(&str, Break); 8] = [
+        let cases: [(&str, Break); 10] = [
+            ("which no object of its kind has", |_, a| {
+                ObjectRef::of(a).set(1 << (FLAGS_SHIFT + 1))
+            }),
+            ("is WATCHED and not PINNED", |_, a| {
+                ObjectRef::of(a).set(flags::WATCHED)
+            }),
             ("points outside of the object memory", |_, a| {
                 poke(a, wild(0x10000))
             }),

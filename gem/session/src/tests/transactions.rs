@@ -310,6 +310,23 @@ fn forget_clean(session: &mut Session) {
     vm.model.heap.set_stress_mode(gem_heap::Stress::Off);
 }
 
+/// Sets a constant of Object persistently.
+fn constant(session: &mut Session, name: &str, value: Oop) {
+    session.vm.model.persistent_mode = true;
+    let object = session.vm.model.known_class(wellknown::OBJECT).unwrap();
+    let name = session.vm.model.heap.symbol(name);
+    session.vm.set_constant(object, name, value).unwrap();
+}
+
+/// Reads Object's constant Limit as a call site does that keeps what it finds as long as the number answered is the same.
+fn limit_and_epoch(session: &mut Session, expected: i64) -> u64 {
+    let object = session.vm.model.known_class(wellknown::OBJECT).unwrap();
+    let name = session.vm.model.heap.symbol("Limit");
+    let found = session.vm.model.own_constant(object, name).unwrap();
+    assert_eq!(found.and_then(Oop::as_small_int), Some(expected));
+    session.vm.model.classes.const_epoch
+}
+
 #[test]
 fn what_tables_were_made_of_is_watched_when_memory_was_short() {
     let stone = born(false);
@@ -335,6 +352,36 @@ fn what_tables_were_made_of_is_watched_when_memory_was_short() {
     define(&mut one, "another ^ 3");
     two.abort().unwrap();
     assert_eq!(answer(&mut two, "^ nil another"), Some(3));
+    // Lists of modules, and constants that call sites may keep.
+    one.abort().unwrap();
+    let module = one.vm.model.make_module(Oop::NIL).unwrap();
+    let class = one.vm.model.known_class(wellknown::ARRAY).unwrap();
+    constant(&mut one, "Mixed", module);
+    let another = one.vm.model.make_module(Oop::NIL).unwrap();
+    constant(&mut one, "MixedToo", another);
+    one.vm.mix_in(class, module, false).unwrap();
+    constant(&mut one, "Limit", Oop::small_int(1).unwrap());
+    one.commit().unwrap();
+    two.abort().unwrap();
+    let ancestors = |session: &mut Session| {
+        let index = session.vm.model.heap.wellknown_class(wellknown::ARRAY);
+        session.vm.model.lookup_order(index, 1).unwrap().len()
+    };
+    let before = ancestors(&mut two);
+    let epoch = limit_and_epoch(&mut two, 1);
+    forget_clean(&mut two);
+    one.abort().unwrap();
+    one.vm.mix_in(class, another, false).unwrap();
+    one.commit().unwrap();
+    two.abort().unwrap();
+    assert_eq!(ancestors(&mut two), before + 1);
+    let epoch_then = limit_and_epoch(&mut two, 1);
+    assert!(epoch_then > epoch);
+    forget_clean(&mut two);
+    constant(&mut one, "Limit", Oop::small_int(2).unwrap());
+    one.commit().unwrap();
+    two.abort().unwrap();
+    assert!(limit_and_epoch(&mut two, 2) > epoch_then);
     // What this session itself committed is watched as well.
     define(&mut two, "own ^ 4");
     assert_eq!(answer(&mut two, "^ nil own"), Some(4));
