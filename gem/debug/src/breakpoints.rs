@@ -15,7 +15,7 @@ pub struct StepPoint {
 /// The places of a method and of the blocks in it, numbered from 1 by their order in the source.
 ///
 /// # Errors
-/// A damaged method, a failed fault.
+/// As `Vm::load_method`, for the method and each block in it.
 pub fn step_points(vm: &mut Vm, method: Oop) -> HeapResult<Vec<StepPoint>> {
     let code = vm.code_id(method)?;
     let mut codes = vec![code];

@@ -146,7 +146,7 @@ impl Stopped {
     /// Copies what a text assigned back to the frame's registers.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when the value of a variable is not in memory yet. Variables before it are back then.
     pub fn take_back(&self, vm: &mut Vm, scope: &Scope, environment: Oop) -> Result<(), HeapError> {
         for (i, (&before, &(frame, register))) in
             scope.values.iter().zip(&scope.registers).enumerate()

@@ -10,6 +10,9 @@ use format::limits::OBJECT_ELEMENTS_MAX;
 
 impl Heap {
     /// Slot `i` of `object`, faulted in when it held an object id.
+    ///
+    /// # Errors
+    /// `Bounds` when `object` has no such slot; those of [`Heap::fault`] when its value is not in memory yet.
     #[inline]
     pub fn slot(&mut self, object: Oop, i: usize) -> HeapResult<Oop> {
         let Some(r) = ObjectRef::checked(object) else {
@@ -28,6 +31,9 @@ impl Heap {
     }
 
     /// The slow path of the load barrier for inline slots.
+    ///
+    /// # Errors
+    /// Those of [`Heap::fault`].
     #[cold]
     #[inline(never)]
     pub fn fault_slot(&mut self, object: Oop, i: usize) -> HeapResult<Oop> {
@@ -97,7 +103,7 @@ impl Heap {
     /// Element `i` (0-based) of an Indexed object.
     ///
     /// # Errors
-    /// `Bounds`, or a failed fault.
+    /// `Bounds` when `object` has no such element; those of [`Heap::fault`] when the element is not in memory yet.
     #[inline]
     pub fn element(&mut self, object: Oop, i: usize) -> HeapResult<Oop> {
         let Some(r) = ObjectRef::checked(object) else {
@@ -115,6 +121,10 @@ impl Heap {
         }
     }
 
+    /// The same for elements.
+    ///
+    /// # Errors
+    /// Those of [`Heap::fault`].
     #[cold]
     #[inline(never)]
     pub fn fault_element(&mut self, object: Oop, i: usize) -> HeapResult<Oop> {
@@ -135,7 +145,7 @@ impl Heap {
     /// All elements of an Indexed object, faulted.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`], for the first element that is not in memory and cannot be had; `Bounds` for an object that is made of bytes.
     pub fn elements(&mut self, object: Oop) -> HeapResult<Vec<Oop>> {
         (0..self.size(object))
             .map(|i| self.element(object, i))

@@ -52,7 +52,8 @@ impl Heap {
     /// Checks the body of `view` against its class, and finds the names of its instance variables. Changes no object.
     ///
     /// # Errors
-    /// When the class or a name cannot be had, or the body does not fit the class.
+    /// `Damaged` when the body does not fit the class or names a variable twice; those of [`Heap::class_index`] for the class and of [`Heap::fault`] for the
+    /// names.
     pub(crate) fn body_of<'a>(&mut self, view: &RecordView<'a>) -> HeapResult<Body<'a>> {
         let class = self.class_index(Oop::from_id(view.class()))?;
         let info = self.class_info(class);

@@ -38,7 +38,8 @@ impl Heap {
     /// The class table entry of a class object.
     ///
     /// # Errors
-    /// When `class` is no class object.
+    /// `NotAClass` for an object that is no class, `Damaged` for what is no object; those of [`Heap::fault`] when `class` is an id, or its format is not in
+    /// memory yet.
     pub fn class_index(&mut self, class: Oop) -> HeapResult<ClassIndex> {
         if let Some(&index) = self.class_index.get(&class.bits()) {
             return Ok(index);
@@ -110,7 +111,7 @@ impl Heap {
     /// Reads a class's format again after its definition changed.
     ///
     /// # Errors
-    /// When `class` is no class object.
+    /// As [`Heap::class_index`].
     pub fn reload_class(&mut self, class: Oop) -> HeapResult<()> {
         let index = self.class_index(class)?;
         let word = self.slot(class, behavior::FORMAT)?.as_small_int();
@@ -153,7 +154,7 @@ impl Heap {
     /// The class object of a class table entry, faulted when needed.
     ///
     /// # Errors
-    /// When the repository cannot give it.
+    /// Those of [`Heap::fault`], when the class object is not in memory yet.
     pub fn class_object(&mut self, index: ClassIndex) -> HeapResult<Oop> {
         let class = self.classes[index.0 as usize].class;
         match class.as_id() {
@@ -187,7 +188,7 @@ impl Heap {
     /// The class object of `oop` (singleton classes included).
     ///
     /// # Errors
-    /// When the class cannot be faulted.
+    /// Those of [`Heap::fault`], when the class object is not in memory yet.
     pub fn class_of(&mut self, oop: Oop) -> HeapResult<Oop> {
         let index = self.class_index_of(oop);
         self.class_object(index)

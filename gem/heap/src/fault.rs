@@ -14,10 +14,22 @@ const RECORD_BUFFER_MAX: usize = 1 << 20;
 const FAULT_DEPTH_MAX: usize = 64;
 
 impl Heap {
-    /// The object with this id, copied in when it is not here.
+    /// The object with this id, copied in when it is not here. Whatever reads an object may come to this, so other functions refer to the list below.
     ///
     /// # Errors
-    /// When the repository cannot give it, or gives something damaged.
+    /// In [`HeapError::Host`], what the world outside says:
+    /// - [`HostError::Missing`]: at the session's view there is no object with this id.
+    /// - [`HostError::Damaged`]: what came is not believed. A page or record cannot be read, is another object's or does not fit its class, a symbol has two ids, or its
+    ///   class, that one's class, and so on, have no end.
+    /// - [`HostError::Unavailable`]: the stone does not answer, no longer knows the session or refuses for another reason; or the session rests outside of a transaction.
+    /// - [`HostError::Revoked`]: the stone has given up the session's view. After an abort the session goes on.
+    /// - [`HostError::Incomplete`]: the view has moved, and what others changed up to it could not all be read. After an abort the session goes on.
+    ///
+    /// And of the heap's own:
+    /// - [`HeapError::NotAClass`]: what the record names as the object's class is none.
+    /// - [`HeapError::OutOfMemory`]: its elements or bytes, or those of an object that it needs, have no room in this session's memory.
+    ///
+    /// The object is not in memory then, and no other has changed.
     pub fn fault(&mut self, id: ObjectId) -> HeapResult<Oop> {
         if let Some(r) = self.by_id.get(&id.0) {
             return Ok(r.oop());
@@ -74,7 +86,7 @@ impl Heap {
     /// Makes the object of a record that is not in memory yet. When it fails, it leaves nothing behind.
     ///
     /// # Errors
-    /// When its class cannot be had, the record does not fit its class, or memory is short.
+    /// `Damaged`, `NotAClass`, `OutOfMemory` and those of the faults of its class and names, as [`Heap::fault`] says.
     fn materialise(&mut self, view: &RecordView) -> HeapResult<Oop> {
         let id = view.id();
         assert!(!self.by_id.contains_key(&id.0), "object {id} is here");
@@ -120,7 +132,7 @@ impl Heap {
     /// The symbol with this id. Faults no other object, whatever the repository holds there.
     ///
     /// # Errors
-    /// As `fault`, and when it is no symbol.
+    /// Those of [`Heap::fault`]; `Damaged` also when it is no symbol.
     pub(crate) fn fault_symbol(&mut self, id: ObjectId) -> HeapResult<Oop> {
         let symbol = match self.by_id.get(&id.0) {
             Some(r) => r.oop(),

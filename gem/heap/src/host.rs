@@ -9,12 +9,12 @@ pub trait Host {
     /// Puts the record of `id` at this session's view into `out`.
     ///
     /// # Errors
-    /// See `HostError`.
+    /// `Missing`, `Damaged`, `Unavailable`, `Revoked` or `Incomplete`; `Heap::fault` says when.
     fn record(&mut self, id: ObjectId, out: &mut Vec<u8>) -> Result<(), HostError>;
 
     /// Fresh object ids for this session alone.
     ///
     /// # Errors
-    /// See `HostError`.
+    /// `Unavailable` when the stone does not answer and the session has put no ids by for that; `Damaged` when it leases ids that there cannot be; `Revoked`.
     fn lease_ids(&mut self) -> Result<Range<u64>, HostError>;
 }

@@ -10,7 +10,7 @@ impl Heap {
     /// Instance variable `name` (a symbol) of `object`, or `None` when it has none.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`], when the value is not in memory yet.
     pub fn ivar(&mut self, object: Oop, name: Oop) -> HeapResult<Option<Oop>> {
         if !object.is_pointer() {
             return Ok(None);
@@ -98,7 +98,7 @@ impl Heap {
     /// Removes instance variable `name`; answers its value.
     ///
     /// # Errors
-    /// `Frozen`, or a failed fault.
+    /// `Frozen`; those of [`Heap::fault`], when the value is not in memory yet. The variable is still there then.
     pub fn remove_ivar(&mut self, object: Oop, name: Oop) -> HeapResult<Option<Oop>> {
         let Some(value) = self.ivar(object, name)? else {
             return Ok(None);

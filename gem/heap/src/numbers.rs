@@ -91,7 +91,7 @@ impl Heap {
     /// A symbol's id is the stone's to give, so its hash is that of its bytes.
     ///
     /// # Errors
-    /// When no lease can be had.
+    /// As [`Heap::ensure_id`], for an object that has no id yet.
     pub fn identity_hash(&mut self, oop: Oop) -> HeapResult<i64> {
         if self.is_symbol(oop) {
             return Ok(self.bytes_hash(oop));
@@ -112,7 +112,7 @@ impl Heap {
     /// The object's id, taking one from the lease when it has none.
     ///
     /// # Errors
-    /// When no lease can be had.
+    /// Those of [`Host::lease_ids`](crate::Host::lease_ids), when the session has used up its ids and gets no more.
     pub fn ensure_id(&mut self, oop: Oop) -> HeapResult<ObjectId> {
         let r = ObjectRef::of(oop);
         if r.id_bits() != 0 {

@@ -64,7 +64,8 @@ impl Heap {
     /// Finds and reserves all that `object` needs to take on the state that the record of its id tells. Changes nothing.
     ///
     /// # Errors
-    /// When the record is another object's or does not fit its class, its class or the name of an instance variable cannot be had, or memory is short.
+    /// `Damaged` when the record is another object's, does not fit its class or names a variable twice; `OutOfMemory`; those of [`Heap::class_index`] for its
+    /// class and of [`Heap::fault`] for the names of its instance variables.
     pub fn ready_refresh<'a>(
         &mut self,
         object: Oop,

@@ -155,7 +155,7 @@ impl Heap {
     /// Gives `object` another class (a singleton class, or `become`-like changes); instance variables stay.
     ///
     /// # Errors
-    /// When `class` is no class.
+    /// As [`Heap::class_index`].
     pub fn set_class(&mut self, object: Oop, class: Oop) -> HeapResult<()> {
         let index = self.class_index(class)?;
         let r = ObjectRef::of(object);

@@ -25,7 +25,7 @@ impl Heap {
     /// `None` when the table is full. Elements that are ids stay so, except beside a symbol whose id is not known here yet.
     ///
     /// # Errors
-    /// When the key's id cannot be had; a failed fault.
+    /// As [`Heap::identity_hash`]; those of [`Heap::fault`], when the key is a symbol without an id and an element that it may be is not in memory yet.
     pub fn probe(&mut self, object: Oop, key: Oop, step: usize) -> HeapResult<Option<usize>> {
         let hash = self.identity_hash(key)?;
         let Some(id) = self.id_of(key).map(Oop::from_id) else {

@@ -10,7 +10,7 @@ pub enum ModelError {
     NeedsCode,
     /// The program gets a new exception.
     Raise(Box<Raise>),
-    /// The object memory refused.
+    /// The object memory refused, most often because an object that was not in memory cannot be had: see [`Heap::fault`](gem_heap::Heap::fault).
     Heap(HeapError),
 }
 

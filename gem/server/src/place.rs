@@ -31,7 +31,7 @@ impl SessionPlace {
     /// The place that `words[at]` names, and how many words it took; `None` when it is another option.
     ///
     /// # Errors
-    /// When the value is missing.
+    /// A sentence when the value is missing.
     pub fn option(words: &[String], at: usize) -> Result<Option<(SessionPlace, usize)>, String> {
         let word = words[at].as_str();
         let (name, value, taken) = match word.split_once('=') {
@@ -74,7 +74,7 @@ impl SessionPlace {
 /// A stone's name becomes the address of its socket; addresses stay.
 ///
 /// # Errors
-/// For what is neither.
+/// A sentence for what is neither a name nor an address.
 pub fn address_of(name: &str) -> Result<String, String> {
     if name.starts_with("unix:") || name.starts_with("https://") {
         return Ok(name.to_string());
@@ -90,7 +90,7 @@ pub fn address_of(name: &str) -> Result<String, String> {
 /// The Ruby image of this installation.
 ///
 /// # Errors
-/// When there is none.
+/// A sentence when there is none.
 pub fn ruby_image() -> Result<PathBuf, String> {
     places::find_seed().ok_or_else(|| {
         format!(

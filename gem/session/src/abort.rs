@@ -46,7 +46,7 @@ pub(crate) fn move_to_newest(vm: &mut Vm, link: &SharedLink) -> Result<u64, Sess
 /// committed: abort again.
 ///
 /// # Errors
-/// When the stone does not answer, or cannot give what changed.
+/// `Stone` with what the stone says when it does not move the view; as `view::complete`.
 pub fn abort(vm: &mut Vm) -> Result<(), SessionError> {
     let link = link(vm)?;
     state(vm)?.abort_needed = true;
@@ -77,7 +77,7 @@ pub fn begin(vm: &mut Vm) -> Result<(), SessionError> {
 /// taken down, because a session outside of a transaction reads nothing.
 ///
 /// # Errors
-/// When the stone does not answer.
+/// `Stone` with what the stone says: the session does not rest then.
 pub fn rest(vm: &mut Vm) -> Result<(), SessionError> {
     let link = link(vm)?;
     let state = state(vm)?;
@@ -94,7 +94,7 @@ pub fn rest(vm: &mut Vm) -> Result<(), SessionError> {
 /// The idle client goes on, at the newest commit.
 ///
 /// # Errors
-/// When the stone does not answer, or cannot give what changed: it still rests.
+/// As `abort`: the session still rests then.
 pub fn resume(vm: &mut Vm) -> Result<(), SessionError> {
     let link = link(vm)?;
     let resting = link.borrow().resting;

@@ -34,7 +34,9 @@ pub struct Committed {
 /// Makes the transaction's changes durable.
 ///
 /// # Errors
-/// `Conflict`, `NotPersistable`, `Rejected`, `AbortNeeded`, or what the stone says. The changes are kept.
+/// `Conflict`, or `Replay` when the messages of the replay log can settle it; `NotPersistable`; `Rejected`; `AbortNeeded` or `Incomplete` when the transaction
+/// cannot be committed any more; `LineBroke` or `OutcomeUnknown` when the connection broke; `Heap` as `walk::closure` and `encode::write_set`; `Stone` with what
+/// the stone says beside that. The changes are kept.
 pub fn commit(vm: &mut Vm) -> Result<Committed, SessionError> {
     commit_with_roots(vm, &[], None)
 }

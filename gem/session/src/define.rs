@@ -28,7 +28,8 @@ pub struct NewClass<'a> {
 /// Makes a class and its metaclass, named and filed nowhere.
 ///
 /// # Errors
-/// A failed fault, no memory.
+/// `Heap`: as `Model::class_layout` for the superclass and its metaclass; those of [`Heap::fault`](gem_heap::Heap::fault), when that is not in memory yet;
+/// `OutOfMemory` for more slots than there is room for.
 pub fn make_class(vm: &mut Vm, new: &NewClass) -> Result<Oop, SessionError> {
     let (_, inherited) = vm.model.class_layout(new.superclass)?;
     let (superclass_meta, class_fixed) = if new.superclass.is_nil() {
@@ -108,7 +109,7 @@ fn set_flags(vm: &mut Vm, class: Oop, flags: i64) -> Result<(), SessionError> {
 /// `dictionary`. A well-known class must agree in superclass, format and slots.
 ///
 /// # Errors
-/// `Definition` with what does not agree.
+/// `Definition` with what does not agree; as `make_class`, `global_at` and `Model::dictionary_put`.
 pub fn define_class(
     vm: &mut Vm,
     definition: &ClassDefinition,

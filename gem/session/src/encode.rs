@@ -12,7 +12,7 @@ use hashbrown::{HashMap, HashSet};
 /// Gives ids, then encodes. Symbols must have theirs.
 ///
 /// # Errors
-/// No lease; a write set larger than the limit.
+/// `Heap`: those of [`Host::lease_ids`](gem_heap::Host::lease_ids), when the session gets no more ids; `Rejected` for a write set above `COMMIT_BYTES_MAX`.
 pub fn write_set(vm: &mut Vm, closure: &Closure) -> Result<Vec<u8>, SessionError> {
     for &object in &closure.objects {
         vm.model.heap.ensure_id(object)?;

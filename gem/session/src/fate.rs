@@ -95,7 +95,7 @@ pub fn ask(stone: &dyn Stone, token: Token) -> Result<Outcome, StoneError> {
 /// Asks until the stone answers, as long as the line is patient and nobody interrupts.
 ///
 /// # Errors
-/// Why the outcome is not known.
+/// The last `Unavailable` or `Poisoned` when patience ends or somebody interrupts, any other error at once.
 pub fn resolve(
     link: &SharedLink,
     token: Token,

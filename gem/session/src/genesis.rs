@@ -22,7 +22,7 @@ const HIDDEN: &[ObjectId] = &[
 /// Makes the first objects in an empty repository and commits them.
 ///
 /// # Errors
-/// When the repository has objects already, or does not take them.
+/// As `commit`. Nothing refuses a repository that has objects already: whoever calls this knows that it is empty.
 pub fn create_first_objects(vm: &mut Vm) -> Result<Committed, SessionError> {
     let classes = make_classes(vm)?;
     let globals = vm.model.dictionary_new();

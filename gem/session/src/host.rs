@@ -107,7 +107,8 @@ impl StoneLink {
     /// Asks for `ids` until each is in the cache or known to be missing.
     ///
     /// # Errors
-    /// When the stone does not answer, or answers with something damaged.
+    /// `Unavailable` when the stone does not answer, refuses or puts everything off, `Damaged` when its answer cannot be read, `Revoked`; `Incomplete` after an
+    /// answer that was lost.
     pub fn fetch(&mut self, ids: &[u64]) -> Result<(), HostError> {
         for part in ids.chunks(REQUEST_IDS_MAX.min(65_536)) {
             let mut wanted = part.to_vec();

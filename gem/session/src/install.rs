@@ -30,7 +30,7 @@ impl Installer<'_> {
     /// The GsNMethod of `code` and, among its literals, those of its blocks.
     ///
     /// # Errors
-    /// No memory, or a name without meaning.
+    /// `Heap`: `OutOfMemory`; `Definition` for a global or class variable that `links` lacks; `Exit` in a machine that has no session.
     pub fn method(&mut self, code: &Code) -> Result<Oop, SessionError> {
         let literals = code
             .literals

@@ -11,7 +11,7 @@ impl Installer<'_> {
     /// The object of a literal.
     ///
     /// # Errors
-    /// No memory, or a global that is not there.
+    /// As `Installer::method`.
     pub(crate) fn literal(&mut self, literal: &Literal) -> Result<Oop, SessionError> {
         Ok(match literal {
             Literal::Nil => Oop::NIL,

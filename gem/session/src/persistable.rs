@@ -82,7 +82,7 @@ fn never_persistable(vm: &mut Vm, class: Oop) -> Option<&'static str> {
 /// The verdict on instances of a class.
 ///
 /// # Errors
-/// A failed fault.
+/// `Heap`: those of [`Heap::fault`](gem_heap::Heap::fault), when the class or one above it is not in memory yet; as `Model::lookup_order`.
 pub fn verdict(vm: &mut Vm, class: ClassIndex) -> Result<Verdict, SessionError> {
     let mut object = vm.model.heap.class_object(class)?;
     if never_persistable(vm, object).is_some() {
@@ -125,7 +125,7 @@ pub fn verdict(vm: &mut Vm, class: ClassIndex) -> Result<Verdict, SessionError> 
 /// Whether a class or module itself may be stored.
 ///
 /// # Errors
-/// A failed fault.
+/// `Heap`: as `Model::is_class_persistable`.
 pub fn is_behavior_persistable(vm: &mut Vm, module: Oop) -> Result<bool, SessionError> {
     if vm
         .model

@@ -17,7 +17,8 @@ const CONFLICTS_MAX: usize = 1000;
 /// with the mark from which the log was sent again, that has ended.
 ///
 /// # Errors
-/// No memory.
+/// `Heap`: `OutOfMemory` when the log cannot grow, `Frozen` when a program froze it; conflicts of the transaction are final then. `Exit` in a machine that has
+/// no session.
 pub(crate) fn note(vm: &mut Vm, mark: usize, entry: Option<Oop>) -> Result<(), SessionError> {
     let changed: Vec<u64> = vm.model.heap.dirty_objects()[mark.min(vm.model.heap.dirty_count())..]
         .iter()
@@ -44,7 +45,7 @@ pub(crate) fn note(vm: &mut Vm, mark: usize, entry: Option<Oop>) -> Result<(), S
 /// From now on this transaction's conflicts are final.
 ///
 /// # Errors
-/// For a machine that has no session.
+/// `Exit` in a machine that has no session.
 pub(crate) fn taint(vm: &mut Vm) -> Result<(), SessionError> {
     state(vm)?.replay.tainted = true;
     Ok(())
@@ -53,7 +54,7 @@ pub(crate) fn taint(vm: &mut Vm) -> Result<(), SessionError> {
 /// The transaction is over. Cannot fail in a session.
 ///
 /// # Errors
-/// For a machine that has no session.
+/// `Exit` in a machine that has no session.
 pub(crate) fn clear(vm: &mut Vm) -> Result<(), SessionError> {
     let replay = &mut state(vm)?.replay;
     replay.objects.clear();
@@ -68,7 +69,7 @@ pub(crate) fn clear(vm: &mut Vm) -> Result<(), SessionError> {
 /// Whether only reduced-conflict objects are in the way. Then they are as the new view shows them, and the log waits to be sent.
 ///
 /// # Errors
-/// When the repository cannot give what changed: they are as they were.
+/// As `view::complete`: the objects are as they were.
 pub(crate) fn prepare(
     vm: &mut Vm,
     link: &SharedLink,

@@ -28,7 +28,8 @@ pub enum RubyEnd {
 /// Ruby's `main`: made anew for each session from the one in the repository, so that what a script does to it stays in the session.
 ///
 /// # Errors
-/// A failed fault.
+/// `Heap`: those of [`Heap::fault`](gem_heap::Heap::fault) for the object in the repository, `OutOfMemory` for the copy; `Exit` in a machine that has no
+/// session.
 pub fn main_object(vm: &mut Vm) -> Result<Oop, SessionError> {
     let known = state(vm)?.main;
     if known.is_pointer() {
@@ -65,7 +66,7 @@ impl Session {
     /// Prepares the session for a Ruby program: its name, its arguments, the standard files.
     ///
     /// # Errors
-    /// What the kernel raised.
+    /// `Uncaught` or `Exit` when the kernel raised, `Broken` when the repository holds no Ruby or cannot give it.
     pub fn start_ruby(&mut self, script: &str, args: &[String]) -> Result<(), RubyEnd> {
         let broken = |e: SessionError| RubyEnd::Broken(e.to_string());
         main_object(&mut self.vm).map_err(broken)?;
@@ -91,7 +92,7 @@ impl Session {
     /// A top-level Ruby constant.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `Heap`: as `Model::own_constant`, for Object.
     pub fn constant(&mut self, name: &str) -> Result<Option<Oop>, SessionError> {
         let object = self.vm.model.known_class(wellknown::OBJECT)?;
         let name = self.vm.model.heap.symbol(name);
@@ -101,7 +102,7 @@ impl Session {
     /// A new Array of new Strings.
     ///
     /// # Errors
-    /// No memory.
+    /// `Heap`: `OutOfMemory`.
     pub fn strings(&mut self, texts: &[String]) -> Result<Oop, SessionError> {
         let mut made = Vec::new();
         for text in texts {
@@ -144,7 +145,7 @@ impl Session {
     /// Runs what `at_exit` and `END` registered and flushes the standard files. Answers a status that replaces the program's.
     ///
     /// # Errors
-    /// When even this failed.
+    /// How one of these ended, when not with a value.
     pub fn finish_ruby(&mut self) -> Result<Option<i32>, RubyEnd> {
         let Ok(Some(kernel)) = self.constant("Kernel") else {
             return Ok(None);

@@ -22,7 +22,8 @@ pub enum Next {
 /// Calls `visit` with the record of every object, breadth first from the root; those of one distance in the order of their ids, as they lie on disk.
 ///
 /// # Errors
-/// When the repository cannot give a record; an interrupt.
+/// `Heap`: those of [`Heap::fault`](gem_heap::Heap::fault) that come from outside, when a record cannot be had: `Missing`, `Damaged`, `Unavailable`, `Revoked`,
+/// `Incomplete`. `Exit` after an interrupt.
 pub fn each_record(
     vm: &mut Vm,
     visit: &mut dyn FnMut(&RecordView) -> Next,

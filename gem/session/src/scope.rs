@@ -30,7 +30,7 @@ impl<'v> ClassScope<'v> {
     /// The scope of methods of `class` (nil for a doit).
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `slot_names`.
     pub fn new(vm: &'v mut Vm, class: Oop) -> Result<ClassScope<'v>, crate::SessionError> {
         let slots = slot_names(vm, class)?;
         Ok(ClassScope {
@@ -120,7 +120,8 @@ impl Scope for ClassScope<'_> {
 /// Names of the declared slots of a class's instances, inherited ones first.
 ///
 /// # Errors
-/// A failed fault.
+/// `Heap`: those of [`Heap::fault`](gem_heap::Heap::fault), when a class above or the names of its slots are not in memory yet; `Bounds` when `class` is
+/// neither nil nor a class.
 pub fn slot_names(vm: &mut Vm, class: Oop) -> Result<Vec<String>, crate::SessionError> {
     let mut names: Vec<String> = Vec::new();
     let mut at = class;

@@ -74,7 +74,7 @@ impl Session {
     /// Logs in at `stone` with the primitives of `gem_primitives` and this crate.
     ///
     /// # Errors
-    /// What the stone says.
+    /// `Stone` with what the stone says, `Refused` when its version and this gem's do not go together.
     pub fn login(stone: Arc<dyn Stone>, options: &LoginOptions) -> Result<Session, SessionError> {
         Session::login_with(stone, options, &[])
     }
@@ -82,7 +82,7 @@ impl Session {
     /// The same with more primitives; a later table's row replaces an earlier one's of the same name.
     ///
     /// # Errors
-    /// What the stone says.
+    /// As `login`.
     pub fn login_with(
         stone: Arc<dyn Stone>,
         options: &LoginOptions,

@@ -113,7 +113,7 @@ impl SessionState {
 /// The session's state in the machine.
 ///
 /// # Errors
-/// For a machine that has no session.
+/// `Exit` in a machine that has no session.
 pub(crate) fn state(vm: &mut Vm) -> Result<&mut SessionState, SessionError> {
     vm.exec
         .extensions

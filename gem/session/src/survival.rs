@@ -93,7 +93,7 @@ impl Kept {
 /// Walks the kernel from its classes on and keeps what it finds. `ask` faults ids at the session's view, with so many pages beyond theirs.
 ///
 /// # Errors
-/// Those of `ask`; `Damaged`.
+/// Those of `ask`; `Damaged` when a page or record that came cannot be read.
 pub fn gather(
     ask: &mut dyn FnMut(Vec<u64>, u32) -> Result<FaultReply, HostError>,
 ) -> Result<Kept, HostError> {

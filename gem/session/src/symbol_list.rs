@@ -53,7 +53,7 @@ pub(crate) fn elements(vm: &mut Vm, object: Oop) -> Result<Vec<Oop>, SessionErro
 /// The association of a global.
 ///
 /// # Errors
-/// A failed fault.
+/// `Heap`: those of [`Heap::fault`](gem_heap::Heap::fault), when a dictionary of the symbol list is not in memory yet; as `Model::dictionary_at` for each.
 pub fn global_association(vm: &mut Vm, name: &str) -> Result<Option<Oop>, SessionError> {
     let symbol = vm.model.heap.symbol(name);
     for dictionary in dictionaries(vm)? {
@@ -67,7 +67,7 @@ pub fn global_association(vm: &mut Vm, name: &str) -> Result<Option<Oop>, Sessio
 /// The value of a global.
 ///
 /// # Errors
-/// A failed fault.
+/// As `global_association`; `Heap`: those of [`Heap::fault`](gem_heap::Heap::fault), when the value is not in memory yet.
 pub fn global_at(vm: &mut Vm, name: &str) -> Result<Option<Oop>, SessionError> {
     match global_association(vm, name)? {
         Some(entry) => Ok(Some(vm.model.heap.slot(entry, association::VALUE)?)),
@@ -78,7 +78,7 @@ pub fn global_at(vm: &mut Vm, name: &str) -> Result<Option<Oop>, SessionError> {
 /// Sets a global where it is, else in UserGlobals.
 ///
 /// # Errors
-/// A failed fault, no memory.
+/// As `global_association`; `Heap`: as `Model::dictionary_put`.
 pub fn global_at_put(vm: &mut Vm, name: &str, value: Oop) -> Result<(), SessionError> {
     if let Some(entry) = global_association(vm, name)? {
         vm.model.heap.set_slot(entry, association::VALUE, value)?;

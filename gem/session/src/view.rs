@@ -63,7 +63,8 @@ pub fn note_own_commit(vm: &Vm, link: &SharedLink) {
 /// else changed them. When others changed one that keeps its changes, the transaction can only be aborted.
 ///
 /// # Errors
-/// When the repository cannot give what changed, or memory is short. Nothing in memory has changed then.
+/// `Heap`: as [`Heap::ready_refresh`](gem_heap::Heap::ready_refresh) for each object, and what `StoneLink::fetch` gives for its record. Nothing in memory has
+/// changed then.
 pub fn complete(
     vm: &mut Vm,
     link: &SharedLink,

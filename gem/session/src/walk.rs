@@ -31,7 +31,7 @@ struct Walk {
 /// Changed processes: their stacks become objects before it is asked which objects changed, because that changes the stored stacks.
 ///
 /// # Errors
-/// `NotPersistable` for a process that cannot be stored now.
+/// `NotPersistable` for a process that cannot be stored now; as `verdict`.
 pub fn store_changed_processes(vm: &mut Vm) -> Result<(), SessionError> {
     let mut walk = Walk {
         closure: Closure::default(),
@@ -53,7 +53,7 @@ pub fn store_changed_processes(vm: &mut Vm) -> Result<(), SessionError> {
 /// Finds the closure of `dirty` and, for a repository without objects, of `roots`.
 ///
 /// # Errors
-/// `NotPersistable` with the way from a root to the object; a failed fault.
+/// `NotPersistable` with the way from a root to the object; as `verdict` for each class; `Heap`: as `Model::hash_enlarge` for each Hash.
 pub fn closure(vm: &mut Vm, dirty: &[Oop], roots: &[Oop]) -> Result<Closure, SessionError> {
     let mut walk = Walk {
         closure: Closure::default(),

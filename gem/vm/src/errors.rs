@@ -13,7 +13,7 @@ pub enum Fail {
     Raise(Box<Raise>),
     /// Raise this exception object.
     Throw(Oop),
-    /// The object memory refused.
+    /// The object memory refused, most often because an object that was not in memory cannot be had: see [`Heap::fault`](gem_heap::Heap::fault).
     Heap(HeapError),
     /// Frames were changed: the interpreter goes on with the top frame.
     Reenter,

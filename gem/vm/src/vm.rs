@@ -122,7 +122,7 @@ impl Vm {
     /// Checks the machine's own state, walks everything reachable and checks it (tests).
     ///
     /// # Errors
-    /// What is wrong.
+    /// A sentence about the first thing that is wrong.
     pub fn verify_heap(&mut self) -> Result<usize, String> {
         self.verify_machine()?;
         let (heap, roots) = self.heap_and_roots(true);

@@ -20,7 +20,8 @@ impl Model {
     /// Whether a method is the kernel's.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `Bounds` when `found` is no method; those of [`Heap::fault`](gem_heap::Heap::fault) for the name of its file, which only images of version 1 are asked
+    /// for.
     pub fn is_kernel_method(&mut self, found: Oop) -> HeapResult<bool> {
         let flags = self.heap.slot(found, method::FLAGS)?.as_small_int();
         if self.kernel_is_marked {

@@ -32,7 +32,7 @@ impl Model {
     /// What is known of a class; its method tables only when they were asked for (`meta_in`).
     ///
     /// # Errors
-    /// When the class cannot be faulted.
+    /// None: nothing is read. The result is that of `meta_in`, which goes on from here.
     pub fn meta(&mut self, class: ClassIndex) -> HeapResult<&mut ClassMeta> {
         let count = self.heap.class_count();
         Ok(self.classes.touch(class, count))
@@ -42,7 +42,8 @@ impl Model {
     /// brings none of the other's methods into memory.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when the class, its method dictionary or a method in it is not in memory yet; `Bounds` when something
+    /// else than a method stands there.
     pub fn meta_in(&mut self, class: ClassIndex, environment: u8) -> HeapResult<&mut ClassMeta> {
         let (i, e) = (class.0 as usize, environment as usize & 1);
         let known = self.classes.metas.get(i).and_then(Option::as_ref);
@@ -101,7 +102,7 @@ impl Model {
     /// Superclass of a class object in an environment, or nil.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `Bounds` when `class` is no class; those of [`Heap::fault`](gem_heap::Heap::fault), when the superclass is not in memory yet.
     pub fn superclass_of(&mut self, class: Oop, environment: u8) -> HeapResult<Oop> {
         if environment == 1 {
             let ruby = self.heap.slot(class, behavior::RUBY_SUPERCLASS)?;
@@ -115,7 +116,7 @@ impl Model {
     /// Superclass as Ruby shows it.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `superclass_of`, for `class` and for each hidden class above it.
     pub fn ruby_superclass(&mut self, class: Oop) -> Result<Oop, ModelError> {
         let mut up = self.superclass_of(class, 1)?;
         while !up.is_nil() && self.class_flags(up)? & class_flags::HIDDEN != 0 {
@@ -127,7 +128,7 @@ impl Model {
     /// SmallInteger flags of a class object.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `Bounds` when `class` is no class. Those of [`Heap::fault`](gem_heap::Heap::fault) only for a damaged one: flags are an immediate.
     pub fn class_flags(&mut self, class: Oop) -> HeapResult<i64> {
         Ok(self
             .heap
@@ -139,7 +140,8 @@ impl Model {
     /// Lookup order of a class in an environment.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when a class or module above is not in memory yet; `Damaged` also when they lead back to `class`,
+    /// `NotAClass` when something else is among them.
     pub fn lookup_order(
         &mut self,
         class: ClassIndex,
@@ -239,7 +241,7 @@ impl Model {
     /// The method that `selector` finds in instances of `class`.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `lookup_after`, when the answer is not cached.
     pub fn lookup(
         &mut self,
         class: ClassIndex,
@@ -261,7 +263,7 @@ impl Model {
     /// Like `lookup`, starting above `after` in the lookup order of `class` (`super`).
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `lookup_order`, and as `meta_in` for each class up to the one that has the method.
     pub fn lookup_after(
         &mut self,
         class: ClassIndex,
@@ -339,7 +341,7 @@ impl Model {
     /// Class of `oop` as Ruby shows it: no singleton classes, no hidden classes.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when the class, or the one above it that Ruby shows instead, is not in memory yet.
     pub fn ruby_class_of(&mut self, oop: Oop) -> HeapResult<Oop> {
         let mut class = self.heap.class_of(oop)?;
         loop {
@@ -356,7 +358,7 @@ impl Model {
     /// The class that Ruby's `class` answers for one that may be a singleton class.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `superclass_of`, for `class` and each class above it that Ruby does not show.
     pub fn real_class(&mut self, mut class: Oop) -> HeapResult<Oop> {
         while self.class_flags(class)? & (class_flags::SINGLETON | class_flags::HIDDEN) != 0 {
             class = self.superclass_of(class, 1)?;
@@ -367,7 +369,7 @@ impl Model {
     /// Whether `oop` is an instance of `class` or a subclass (modules count in environment 1).
     ///
     /// # Errors
-    /// A failed fault.
+    /// `NotAClass` when `class` is none; as `lookup_order`, for the class of `oop`, when the answer is not cached.
     pub fn is_kind_of(&mut self, oop: Oop, class: Oop) -> HeapResult<bool> {
         let own = self.heap.class_index_of(oop);
         self.kinship_of(own, class, false)
@@ -376,7 +378,7 @@ impl Model {
     /// Whether `oop` is an instance of `module` or of a class with it among its Ruby ancestors (`Module#===`).
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `is_kind_of`.
     pub fn is_ruby_kind_of(&mut self, oop: Oop, module: Oop) -> HeapResult<bool> {
         let own = self.heap.class_index_of(oop);
         self.kinship_of(own, module, true)

@@ -11,7 +11,8 @@ impl Model {
     /// A new class with metaclass. `name` is a symbol or nil; `inst_vars` are the slots it adds.
     ///
     /// # Errors
-    /// When the superclass cannot be had.
+    /// `Bounds` when `superclass` is neither nil nor a class; those of [`Heap::fault`](gem_heap::Heap::fault), when its metaclass or the class of that is not
+    /// in memory yet; `OutOfMemory` for more `inst_vars` than there is room for.
     pub fn make_class(
         &mut self,
         name: Oop,
@@ -69,7 +70,7 @@ impl Model {
     /// A new module.
     ///
     /// # Errors
-    /// No memory.
+    /// None that is known: nothing that it makes is large enough to be refused, and a new object takes every write.
     pub fn make_module(&mut self, name: Oop) -> Result<Oop, ModelError> {
         let module = self.bare_class(wellknown::MODULE)?;
         self.fill_class(module, Oop::NIL, Format::Slots, 0, &[], class_flags::MODULE)?;
@@ -108,7 +109,7 @@ impl Model {
     /// Format and number of declared slots of a class (nil: an object without slots).
     ///
     /// # Errors
-    /// A failed fault.
+    /// `Bounds` when `class` is neither nil nor a class. Those of [`Heap::fault`](gem_heap::Heap::fault) only for a damaged one: the format is an immediate.
     pub fn class_layout(&mut self, class: Oop) -> Result<(Format, usize), ModelError> {
         if class.is_nil() {
             return Ok((Format::Slots, 0));
@@ -127,7 +128,7 @@ impl Model {
     /// Sets bits of a class's flags.
     ///
     /// # Errors
-    /// `Frozen`.
+    /// `Frozen`; as `class_flags`.
     pub fn add_class_flags(&mut self, class: Oop, bits: i64) -> Result<(), ModelError> {
         let flags = self.class_flags(class)? | bits;
         Ok(self
@@ -138,7 +139,8 @@ impl Model {
     /// The singleton class of an object, made when it has none.
     ///
     /// # Errors
-    /// For immediates that cannot have one.
+    /// Raises ArgumentTypeError (Ruby's TypeError) for what cannot have one: numbers, characters and symbols. Those of [`Heap::fault`](gem_heap::Heap::fault),
+    /// when a class above it is not in memory yet.
     pub fn singleton_class(&mut self, object: Oop) -> Result<Oop, ModelError> {
         if !object.is_pointer() {
             return match object {
@@ -199,7 +201,7 @@ impl Model {
     /// Freezes an object, and its singleton class with it.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when its class or one above that is not in memory yet. The object itself is frozen all the same.
     pub fn freeze_object(&mut self, object: Oop) -> Result<(), ModelError> {
         self.heap.freeze(object);
         if object.is_pointer() && !self.is_module_like(object)? {

@@ -12,7 +12,7 @@ impl Model {
     /// do not know of it until they forget `selector`.
     ///
     /// # Errors
-    /// `Frozen`, no memory.
+    /// `Frozen` when the method is, or the method dictionary that gets it; `OutOfMemory` when that cannot grow; `NotAClass`; as `meta_in`.
     pub fn put_method(
         &mut self,
         class: Oop,
@@ -60,7 +60,7 @@ impl Model {
     /// Takes a method out of the tables; answers whether there was one.
     ///
     /// # Errors
-    /// `Frozen`.
+    /// `Frozen` when the method dictionary is; `NotAClass`; as `meta_in`.
     pub fn drop_method(
         &mut self,
         class: Oop,
@@ -93,7 +93,7 @@ impl Model {
     /// Includes (or prepends) a module. Answers whether that is a change. Caches do not know of it until they forget everything.
     ///
     /// # Errors
-    /// `Frozen`.
+    /// `Frozen` when the list of modules is, `OutOfMemory` when it cannot grow; `NotAClass` when one of the two is none; as `lookup_order`.
     pub fn mix_in(&mut self, class: Oop, module: Oop, prepend: bool) -> Result<bool, ModelError> {
         let index = self.heap.class_index(class)?;
         let wanted = self.heap.class_index(module)?;
@@ -130,7 +130,8 @@ impl Model {
     /// Puts a method into a method dictionary of a class object.
     ///
     /// # Errors
-    /// `Frozen`, no memory.
+    /// `Frozen`; `OutOfMemory` when the dictionary cannot grow; those of [`Heap::fault`](gem_heap::Heap::fault), when the dictionary or a selector in it is not
+    /// in memory yet.
     pub(crate) fn method_dictionary_put(
         &mut self,
         class: Oop,
@@ -231,7 +232,8 @@ impl Model {
     /// Name of the primitive of a method.
     ///
     /// # Errors
-    /// `Damaged` when the object is no method with code; a failed fault.
+    /// `Bounds` when `method` is no method, `Damaged` when what stands there is no code; those of [`Heap::fault`](gem_heap::Heap::fault), when the code is not
+    /// in memory yet.
     pub fn primitive_of(&mut self, method: Oop) -> Result<Option<String>, ModelError> {
         let code = self.heap.slot(method, method::CODE)?;
         let name = gem_bytecode::primitive_of(self.heap.bytes(code))

@@ -10,7 +10,7 @@ impl Model {
     /// The class object a well-known id names.
     ///
     /// # Errors
-    /// When the repository cannot give it.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when the class is not in memory yet. `Missing`: the repository is older than the class, or empty.
     pub fn known_class(&mut self, id: ObjectId) -> Result<Oop, HeapError> {
         let index = self.heap.wellknown_class(id);
         self.heap.class_object(index)
@@ -19,7 +19,7 @@ impl Model {
     /// A well-known object that is no class (the globals, the persistent root).
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault).
     pub fn known_object(&mut self, id: ObjectId) -> Result<Oop, ModelError> {
         Ok(self.heap.fault(id)?)
     }
@@ -27,7 +27,7 @@ impl Model {
     /// Whether `oop` is a class or module object.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when Behavior or a class above that of `oop` is not in memory yet.
     pub fn is_module_like(&mut self, oop: Oop) -> Result<bool, ModelError> {
         if !oop.is_pointer()
             || self.heap.kind(oop) != gem_heap::Kind::Slots
@@ -127,7 +127,7 @@ impl Model {
     /// An object in a message of the machine: special constants as Ruby writes them, others by their class.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when its class or one above that is not in memory yet.
     pub fn describe(&mut self, object: Oop) -> HeapResult<String> {
         Ok(match object {
             Oop::NIL => "nil".to_string(),

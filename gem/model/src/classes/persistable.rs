@@ -9,7 +9,8 @@ impl Model {
     /// Whether the class or module itself may be committed.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `Bounds` when `module` is neither committed nor a class; those of [`Heap::fault`](gem_heap::Heap::fault), when the object of a singleton class is not in
+    /// memory yet.
     pub fn is_class_persistable(&mut self, module: Oop) -> Result<bool, ModelError> {
         if self.heap.is_committed(module) {
             return Ok(true);
@@ -41,7 +42,7 @@ impl Model {
     /// Makes every session method of `class` persistent (`maglev_persistable(true)`).
     ///
     /// # Errors
-    /// `Frozen`.
+    /// As `method_dictionary_put`; `NotAClass`.
     pub fn persist_methods(&mut self, class: Oop) -> Result<(), ModelError> {
         let index = self.heap.class_index(class)?;
         let tables = std::mem::take(&mut self.meta(index)?.session_methods);

@@ -23,7 +23,7 @@ impl Model {
     /// From now on code in these lines has the methods of `module` in instances of `class`. Inline caches are the machine's to flush.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As [`Heap::class_index`](gem_heap::Heap::class_index), for either class.
     pub fn refine(
         &mut self,
         file: &str,
@@ -46,7 +46,7 @@ impl Model {
     /// after its refinement, before the refinements of its superclasses.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `lookup_order`, when a refinement is in force there at all.
     pub fn refined(
         &mut self,
         file: &str,

@@ -47,7 +47,8 @@ impl Model {
     /// Value of a class variable.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `NotAClass` when `module` is none; as `lookup_order`; those of [`Heap::fault`](gem_heap::Heap::fault), when the variables of one of these classes, or
+    /// the value, are not in memory yet.
     pub fn class_var(&mut self, module: Oop, name: Oop) -> Result<Option<Oop>, ModelError> {
         match self.class_var_holder(module, name)? {
             Some(c) => self.own_class_var(c, name),
@@ -58,7 +59,7 @@ impl Model {
     /// Sets a class variable where it is defined, else in `module`.
     ///
     /// # Errors
-    /// `Frozen`.
+    /// `Frozen` when the class or its variables are, `OutOfMemory` when these cannot grow; as `class_var`.
     pub fn set_class_var(&mut self, module: Oop, name: Oop, value: Oop) -> Result<(), ModelError> {
         let holder = match self.class_var_holder(module, name)? {
             Some(c) => c,
@@ -86,7 +87,7 @@ impl Model {
     /// Removes a class's own class variable; answers its value.
     ///
     /// # Errors
-    /// `Frozen`.
+    /// `Frozen`; as `class_var`.
     pub fn remove_class_var(&mut self, module: Oop, name: Oop) -> Result<Option<Oop>, ModelError> {
         let class = self.heap.class_index(module)?;
         let Some(value) = self.own_class_var(class, name)? else {
@@ -103,7 +104,7 @@ impl Model {
     /// Names of a class's own class variables.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `NotAClass` when `module` is none; those of [`Heap::fault`](gem_heap::Heap::fault), when the variables or one of the names are not in memory yet.
     pub fn class_var_names(&mut self, module: Oop) -> Result<Vec<Oop>, ModelError> {
         let class = self.heap.class_index(module)?;
         let mut names: Vec<Oop> = self

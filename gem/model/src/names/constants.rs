@@ -10,7 +10,7 @@ impl Model {
     /// Own constant of a module: session constants first.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `NotAClass` when `module` is none; those of [`Heap::fault`](gem_heap::Heap::fault), when its constants or the value are not in memory yet.
     pub fn own_constant(&mut self, module: Oop, name: Oop) -> Result<Option<Oop>, ModelError> {
         let class = self.heap.class_index(module)?;
         let meta = self.meta(class)?;
@@ -36,7 +36,7 @@ impl Model {
     /// Constant of a module or one of its ancestors (and of Object, for modules).
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `own_constant` and `lookup_order`, for `module` and each of its ancestors.
     pub fn constant_in(
         &mut self,
         module: Oop,
@@ -66,7 +66,7 @@ impl Model {
     /// Constant seen from a lexical scope: enclosing modules, then ancestors of the innermost, then Object.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `innermost_module`, and as `constant_in` for each module of the scope.
     pub fn constant_lexical(&mut self, lexical: Oop, name: Oop) -> Result<Option<Oop>, ModelError> {
         let mut at = lexical;
         while !at.is_nil() {
@@ -88,7 +88,7 @@ impl Model {
     /// The innermost module of a lexical scope: Object at top level.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `Bounds` when `lexical` is neither nil nor a scope; those of [`Heap::fault`](gem_heap::Heap::fault), when the module is not in memory yet.
     pub fn innermost_module(&mut self, lexical: Oop) -> Result<Oop, ModelError> {
         if lexical.is_nil() {
             Ok(self.known_class(wellknown::OBJECT)?)
@@ -101,7 +101,8 @@ impl Model {
     /// program does it, file and line.
     ///
     /// # Errors
-    /// `Frozen`, no memory.
+    /// `Frozen` when the module, its constants or a class that gets its name by this are, `OutOfMemory` when the constants cannot grow; `NotAClass` when
+    /// `module` is none; those of [`Heap::fault`](gem_heap::Heap::fault), when the constants are not in memory yet.
     pub fn set_constant(
         &mut self,
         module: Oop,
@@ -162,10 +163,10 @@ impl Model {
         Ok(())
     }
 
-    /// Removes a constant; answers its value.
+    /// Removes a constant; answers its value. In transient mode one that is persistent is only hidden from this session.
     ///
     /// # Errors
-    /// `Frozen`; a persistent constant cannot be removed in transient mode.
+    /// `Frozen` in persistent mode, when the constants are; as `own_constant`.
     pub fn remove_constant(&mut self, module: Oop, name: Oop) -> Result<Option<Oop>, ModelError> {
         self.classes.const_epoch += 1;
         let value = self.own_constant(module, name)?;
@@ -187,7 +188,7 @@ impl Model {
     /// Names of a module's own constants, in order of definition.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `NotAClass` when `module` is none; those of [`Heap::fault`](gem_heap::Heap::fault), when the constants or one of the names are not in memory yet.
     pub fn constant_names(&mut self, module: Oop) -> Result<Vec<Oop>, ModelError> {
         let class = self.heap.class_index(module)?;
         let meta = self.meta(class)?;
@@ -233,7 +234,7 @@ impl Model {
     /// unless `module` is Object. A private constant is not found.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `constant_in` and `is_private_constant`.
     pub fn constant_at_path(&mut self, module: Oop, name: Oop) -> Result<Option<Oop>, ModelError> {
         let object = self.known_class(wellknown::OBJECT)?;
         let class = self.heap.class_index(module)?;
@@ -253,7 +254,7 @@ impl Model {
     /// Whether `private_constant` hides this constant of `module`. The library keeps the names in an instance variable.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when the list of private names or one of them is not in memory yet.
     pub fn is_private_constant(&mut self, module: Oop, name: Oop) -> Result<bool, ModelError> {
         let variable = self.sym.private_constants;
         match self.heap.ivar(module, variable)? {
@@ -293,7 +294,7 @@ impl Model {
     /// File and line where this session defined a module's own constant.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As [`Heap::class_index`](gem_heap::Heap::class_index).
     pub fn constant_place(
         &mut self,
         module: Oop,

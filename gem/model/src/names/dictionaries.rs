@@ -13,7 +13,8 @@ impl Model {
     /// The association of `name` in a SymbolDictionary, or `None`.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when an association on the way, or its key, is not in memory yet; `Bounds` when the dictionary holds
+    /// anything else.
     pub fn dictionary_at(&mut self, dictionary: Oop, name: Oop) -> Result<Option<Oop>, ModelError> {
         if dictionary.is_nil() {
             return Ok(None);
@@ -39,7 +40,7 @@ impl Model {
     /// Sets `name` in a SymbolDictionary; answers the association.
     ///
     /// # Errors
-    /// `Frozen`, no memory.
+    /// `Frozen` when the dictionary or the association is, `OutOfMemory` when the dictionary cannot grow; as `dictionary_at`.
     pub fn dictionary_put(
         &mut self,
         dictionary: Oop,
@@ -123,7 +124,7 @@ impl Model {
     /// All associations of a SymbolDictionary (nil: none), by key.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As [`Heap::elements`](gem_heap::Heap::elements).
     pub fn dictionary_entries(&mut self, dictionary: Oop) -> Result<Vec<Oop>, ModelError> {
         if dictionary.is_nil() {
             return Ok(Vec::new());

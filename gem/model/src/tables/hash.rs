@@ -20,7 +20,7 @@ impl Model {
     /// A new empty Hash.
     ///
     /// # Errors
-    /// No memory.
+    /// None that is known: nothing that it makes is large enough to be refused, and a new object takes every write.
     pub fn hash_new(&mut self) -> Result<Oop, ModelError> {
         let entries = self.heap.new_array(&[])?;
         let object = self.heap.new_wellknown(wellknown::RUBY_HASH);
@@ -58,7 +58,7 @@ impl Model {
     /// Number of pairs.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `Bounds` when `object` is no Hash. Those of [`Heap::fault`](gem_heap::Heap::fault) only for a damaged one: the number is an immediate.
     pub fn hash_count(&mut self, object: Oop) -> Result<usize, ModelError> {
         Ok(self
             .heap
@@ -170,7 +170,8 @@ impl Model {
     /// The value under `key`.
     ///
     /// # Errors
-    /// `NeedsCode` when the key needs user code.
+    /// `NeedsCode` when the key needs user code; `Bounds` when `object` is no Hash; those of [`Heap::fault`](gem_heap::Heap::fault), when its tables, a key of
+    /// the same hash or the value are not in memory yet; `Damaged` also when the tables do not fit together.
     pub fn hash_get(&mut self, object: Oop, key: Oop) -> Result<Option<Oop>, ModelError> {
         let (key, identity) = self.prepared(object, key)?;
         self.hash_get_prepared(object, key, identity)
@@ -214,7 +215,7 @@ impl Model {
     /// Number of the entry of `key`, or `None`.
     ///
     /// # Errors
-    /// `NeedsCode` when the key needs user code.
+    /// `NeedsCode` when the key needs user code; as `hash_get`.
     pub fn hash_find(&mut self, object: Oop, key: Oop) -> Result<Option<usize>, ModelError> {
         let (key, identity) = self.prepared(object, key)?;
         self.find_entry(object, key, identity)
@@ -223,7 +224,7 @@ impl Model {
     /// Whether keys are compared by identity.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `hash_count`.
     pub fn hash_by_identity(&mut self, object: Oop) -> Result<bool, ModelError> {
         Ok(self.hash_flags(object)? & BY_IDENTITY != 0)
     }
@@ -231,7 +232,7 @@ impl Model {
     /// Sets the value of entry number `e`, which is live.
     ///
     /// # Errors
-    /// `Frozen`.
+    /// `Frozen`; `Bounds` when there is no such entry; those of [`Heap::fault`](gem_heap::Heap::fault), when the table of entries is not in memory yet.
     pub fn hash_entry_set_value(
         &mut self,
         object: Oop,
@@ -256,7 +257,7 @@ impl Model {
     /// Removes every entry.
     ///
     /// # Errors
-    /// `Frozen`.
+    /// `Frozen` when the Hash or its table is; those of [`Heap::fault`](gem_heap::Heap::fault), when the table is not in memory yet.
     pub fn hash_clear(&mut self, object: Oop) -> Result<(), ModelError> {
         self.heap.write_barrier(object)?;
         let entries = self.entries(object)?;
@@ -268,7 +269,7 @@ impl Model {
     /// A copy of `keywords` that a splat makes keywords again.
     ///
     /// # Errors
-    /// No memory.
+    /// As `hash_dup`.
     pub fn hash_of_keywords(&mut self, keywords: Oop) -> Result<Oop, ModelError> {
         let copy = self.hash_dup(keywords)?;
         let flags = self.hash_flags(copy)? | OF_KEYWORDS;
@@ -280,7 +281,7 @@ impl Model {
     /// Whether `ruby2_keywords` collected this Hash.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), only for a damaged Hash: its flags are an immediate.
     pub fn is_hash_of_keywords(&mut self, object: Oop) -> Result<bool, ModelError> {
         Ok(object.is_pointer()
             && self.heap.is_instance(object, wellknown::RUBY_HASH)
@@ -290,7 +291,7 @@ impl Model {
     /// A plain Hash with the same entries and the same way of comparing keys.
     ///
     /// # Errors
-    /// No memory.
+    /// `OutOfMemory` when the copies of the tables find no room; those of [`Heap::fault`](gem_heap::Heap::fault), when the tables are not in memory yet.
     pub fn hash_entries_copy(&mut self, object: Oop) -> Result<Oop, ModelError> {
         let (fresh, index) = self.copied_tables(object)?;
         let count = self.hash_count(object)?;
@@ -323,7 +324,7 @@ impl Model {
     /// Stores a pair.
     ///
     /// # Errors
-    /// `NeedsCode` when the key needs user code; `Frozen`.
+    /// `NeedsCode` when the key needs user code; `Frozen`; as `hash_get` and `hash_append`.
     pub fn hash_store(&mut self, object: Oop, key: Oop, value: Oop) -> Result<(), ModelError> {
         let (key, identity) = self.prepared(object, key)?;
         self.changeable(object)?;
@@ -336,7 +337,7 @@ impl Model {
     /// Appends a pair whose key is known to be absent; `hash` may come from user code.
     ///
     /// # Errors
-    /// `Frozen`, no memory.
+    /// `Frozen`; `OutOfMemory` when the tables cannot grow; those of [`Heap::fault`](gem_heap::Heap::fault), when they are not in memory yet.
     pub fn hash_append(&mut self, object: Oop, key: HashKey, value: Oop) -> Result<(), ModelError> {
         self.heap.write_barrier(object)?;
         if let Some(large) = self.hash_large(object)? {
@@ -374,7 +375,7 @@ impl Model {
     /// Drops deleted entries and builds the index anew.
     ///
     /// # Errors
-    /// No memory.
+    /// `Frozen`; `OutOfMemory` when the new index finds no room; those of [`Heap::fault`](gem_heap::Heap::fault), when the entries are not in memory yet.
     pub fn hash_reindex(&mut self, object: Oop) -> Result<(), ModelError> {
         let entries = self.entries(object)?;
         let count = self.hash_count(object)?;
@@ -413,7 +414,7 @@ impl Model {
     /// Removes `key`; answers its value.
     ///
     /// # Errors
-    /// As `hash_store`.
+    /// `NeedsCode` when the key needs user code; `Frozen`; as `hash_get`.
     pub fn hash_delete(&mut self, object: Oop, key: Oop) -> Result<Option<Oop>, ModelError> {
         let (key, identity) = self.prepared(object, key)?;
         self.heap.write_barrier(object)?;
@@ -426,7 +427,8 @@ impl Model {
     /// Removes entry number `e`; answers its value.
     ///
     /// # Errors
-    /// `Frozen`.
+    /// `Frozen`; those of [`Heap::fault`](gem_heap::Heap::fault), when the value or the tables are not in memory yet; `Damaged` also when a large Hash has no
+    /// index.
     pub fn hash_delete_entry(&mut self, object: Oop, e: usize) -> Result<Oop, ModelError> {
         self.heap.write_barrier(object)?;
         let value = self.entry_part(object, e, 2)?;
@@ -452,7 +454,8 @@ impl Model {
     /// Entries including deleted ones.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `Bounds` when `object` is no Hash; those of [`Heap::fault`](gem_heap::Heap::fault), when the table of entries, or the end of a large one, is not in
+    /// memory yet.
     pub fn hash_entry_count(&mut self, object: Oop) -> Result<usize, ModelError> {
         if let Some(large) = self.hash_large(object)? {
             return self.large_total(large);
@@ -464,7 +467,8 @@ impl Model {
     /// Key and value of entry `e`, or `None` when it was deleted or does not exist.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `Bounds` when `object` is no Hash; those of [`Heap::fault`](gem_heap::Heap::fault), when the table of entries, the key or the value is not in memory
+    /// yet.
     pub fn hash_entry(&mut self, object: Oop, e: usize) -> Result<Option<(Oop, Oop)>, ModelError> {
         if self.hash_large(object)?.is_some() {
             if e >= self.hash_entry_count(object)? || self.entry_part(object, e, 0)?.is_nil() {
@@ -488,7 +492,8 @@ impl Model {
     /// All pairs in insertion order.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `Bounds` when `object` is no Hash; those of [`Heap::fault`](gem_heap::Heap::fault), for the first part, key or value that is not in memory and cannot be
+    /// had.
     pub fn hash_pairs(&mut self, object: Oop) -> Result<Vec<(Oop, Oop)>, ModelError> {
         let all = match self.hash_large(object)? {
             Some(large) => self.large_triples(large)?,
@@ -507,7 +512,7 @@ impl Model {
     /// A copy with its own table (default and default proc too).
     ///
     /// # Errors
-    /// No memory.
+    /// As `hash_entries_copy`.
     pub fn hash_dup(&mut self, object: Oop) -> Result<Oop, ModelError> {
         let copy = self.heap.shallow_copy(object)?;
         self.hash_unshare(copy)?;
@@ -517,7 +522,7 @@ impl Model {
     /// Gives a shallow copy its own entries and index.
     ///
     /// # Errors
-    /// No memory.
+    /// As `hash_entries_copy`.
     pub fn hash_unshare(&mut self, copy: Oop) -> Result<(), ModelError> {
         let (entries, index) = self.copied_tables(copy)?;
         self.heap.set_slot(copy, hash::ENTRIES, entries)?;
@@ -528,7 +533,8 @@ impl Model {
     /// Entry numbers whose stored hash is `hash`, from entry `from` on: for keys compared by user code.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `Bounds` when `object` is no Hash; those of [`Heap::fault`](gem_heap::Heap::fault), when the tables are not in memory yet; `Damaged` also when they do
+    /// not fit together.
     pub fn hash_find_by_hash(
         &mut self,
         object: Oop,

@@ -21,7 +21,8 @@ impl Model {
     /// The hash of a key without running user code.
     ///
     /// # Errors
-    /// `NeedsCode` when the key defines its own `hash` or `eql?`.
+    /// `NeedsCode` when the key defines its own `hash` or `eql?`; as `lookup` for `hash`, and as [`Heap::identity_hash`](gem_heap::Heap::identity_hash) when
+    /// the key hashes by identity.
     pub fn key_hash(&mut self, key: Oop) -> Result<HashKey, ModelError> {
         let hash = self.system_hash(key, 0)? & HASH_MASK;
         Ok(HashKey { key, hash })
@@ -47,7 +48,8 @@ impl Model {
     /// The hash of an Array whose elements need no user code; equal for Arrays that are `eql?`.
     ///
     /// # Errors
-    /// `NeedsCode` when an element does, or when the nesting is deep or endless.
+    /// `NeedsCode` when an element does, or when the nesting is deep or endless; as `key_hash` for each element; those of
+    /// [`Heap::fault`](gem_heap::Heap::fault), when one is not in memory yet.
     pub fn array_hash(&mut self, array: Oop) -> Result<i64, ModelError> {
         Ok(self.elements_hash(array, 0)? & HASH_MASK)
     }

@@ -113,7 +113,8 @@ impl Model {
     /// Gives a Hash of many entries the large form: before a commit writes it. Entries keep their numbers.
     ///
     /// # Errors
-    /// A failed fault; no memory.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when a key or value is not in memory yet; `OutOfMemory` when the large form finds no room, or there are
+    /// more entries than it can number. The Hash is as it was then.
     pub fn hash_enlarge(&mut self, object: Oop) -> Result<(), ModelError> {
         let entries = self.heap.slot(object, hash::ENTRIES)?;
         if entries.is_nil()

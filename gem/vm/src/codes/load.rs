@@ -15,7 +15,8 @@ impl Vm {
     /// The code of a GsNMethod: decoded, verified and cached on first use.
     ///
     /// # Errors
-    /// When the method is damaged or its parts cannot be faulted; when there are too many codes.
+    /// `Damaged` when `method` is none, or its bytecode breaks a rule; those of [`Heap::fault`](gem_heap::Heap::fault), when the bytecode, a literal or the
+    /// file is not in memory yet; `CodesFull`; as `code_loaded`.
     pub fn load_method(&mut self, method: Oop) -> HeapResult<&CodeBlock> {
         self.loaded(method)
     }

@@ -78,7 +78,7 @@ impl Vm {
     /// How `site` calls `code`, which lookup found for `receiver`.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `Model::is_module_like` for a class that is asked to make an instance; as `Model::lookup` for its `initialize`, and as `load_method` for that method.
     pub(crate) fn target(
         &mut self,
         site: &Site,

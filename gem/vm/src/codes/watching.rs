@@ -17,7 +17,7 @@ impl Vm {
     /// nothing can have redefined them but what the repository already holds.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `Model::lookup`, for the operators with fast paths, once for each language. A class that is `Missing` is none.
     pub(crate) fn code_loaded(&mut self, code: &CodeBlock) -> HeapResult<()> {
         let environment = code.environment as usize & 1;
         if !code.kernel && !self.model.booting && !self.codes.operators.watching[environment] {

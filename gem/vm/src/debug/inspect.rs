@@ -128,7 +128,7 @@ impl Vm {
     /// The codes of the blocks written in a code, and of those in them.
     ///
     /// # Errors
-    /// A damaged method, a failed fault.
+    /// As `load_method`, for each block that was not loaded yet.
     pub fn blocks_in(&mut self, id: CodeId) -> HeapResult<Vec<CodeId>> {
         let mut found = Vec::new();
         let mut open: Vec<_> = self.codes.named(id).into_iter().collect();

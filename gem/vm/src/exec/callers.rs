@@ -37,7 +37,7 @@ impl Vm {
     /// parameters, all of them required.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `home_block_at`, and as `closure_code` for the block.
     pub fn home_block_takes_two(&mut self, frames_up: usize) -> Result<bool, Fail> {
         let Some(index) = self.exec.frames.len().checked_sub(1 + frames_up) else {
             return Ok(false);
@@ -61,7 +61,7 @@ impl Vm {
     /// The block given to the home method of the frame `frames_up` above the running one.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when the environment that holds the block is not in memory yet.
     pub fn home_block_at(&mut self, frames_up: usize) -> Result<Oop, Fail> {
         match self.exec.frames.len().checked_sub(1 + frames_up) {
             Some(index) => {

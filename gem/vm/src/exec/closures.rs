@@ -97,7 +97,7 @@ impl Vm {
     /// Code of a closure that is not made of a symbol.
     ///
     /// # Errors
-    /// As `load_method`.
+    /// `Bounds` when `closure` is none; as `load_method`, when its code was not loaded yet.
     pub fn closure_code(&mut self, closure: Oop) -> Result<&CodeBlock, Fail> {
         self.code_of_closure(closure)
     }
@@ -444,7 +444,7 @@ impl Vm {
     /// The block given to the home method of the running frame, as an object.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `home_block_at`.
     pub fn home_block(&mut self) -> Result<Oop, Fail> {
         let given = self.home_block_as_it_is()?;
         self.settled_block(given)

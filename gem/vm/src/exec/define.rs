@@ -12,7 +12,7 @@ impl Vm {
     /// Installs `method` (a GsNMethod) under `selector` in `class`: of this session, and persistently when persistent mode and class allow.
     ///
     /// # Errors
-    /// `Frozen`, no memory.
+    /// As `Model::put_method`.
     pub fn add_method(
         &mut self,
         class: Oop,
@@ -31,7 +31,7 @@ impl Vm {
     /// Removes a method; answers whether there was one.
     ///
     /// # Errors
-    /// `Frozen`.
+    /// As `Model::drop_method`.
     pub fn remove_method(
         &mut self,
         class: Oop,
@@ -46,7 +46,7 @@ impl Vm {
     /// Includes (or prepends) a module.
     ///
     /// # Errors
-    /// `Frozen`.
+    /// As `Model::mix_in`.
     pub fn mix_in(&mut self, class: Oop, module: Oop, prepend: bool) -> Result<(), Fail> {
         let mixed = self.model.mix_in(class, module, prepend);
         if !matches!(mixed, Ok(false)) {
@@ -76,7 +76,8 @@ impl Vm {
     /// The module that `def` defines into in the running frame.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `Model::singleton_class` where `def` goes to one; those of [`Heap::fault`](gem_heap::Heap::fault), when the module, or the scope that names it, is
+    /// not in memory yet.
     pub fn definee(&mut self) -> Result<Oop, Fail> {
         if let Some(frame) = self.exec.frames.last().copied() {
             let receiver = self.exec.regs.get(frame.base as usize);

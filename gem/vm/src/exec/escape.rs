@@ -19,7 +19,7 @@ impl Vm {
     /// The environment that the code of a frame was written in: its closure's, or nil.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when the closure is an object whose environment is not in memory yet.
     pub(crate) fn env_around(&mut self, frame: &Frame) -> Result<Oop, Fail> {
         if frame.closure.is_stack() {
             return Ok(self.exec.frames[frame.closure.stack_frame()].env);
@@ -43,7 +43,7 @@ impl Vm {
     /// The environment one level out, or nil.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `env_around`, for `env` and, when it is on the stack, for the frame that it lies in.
     pub(crate) fn env_outside(&mut self, env: Oop) -> Result<Oop, Fail> {
         let env = self.resolved(env);
         if env.is_stack() {
@@ -56,7 +56,7 @@ impl Vm {
     /// `env` as an object (or nil).
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `env_around`, for the frame of `env` and each one that its environment names.
     pub fn settled_env(&mut self, env: Oop) -> Result<Oop, Fail> {
         if env.is_stack() {
             self.settle(env.stack_frame())?;
@@ -67,7 +67,7 @@ impl Vm {
     /// The environment that frame `index` sees, as an object (or nil).
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `settled_env`.
     pub fn settled_env_of(&mut self, index: usize) -> Result<Oop, Fail> {
         self.settle(index)?;
         Ok(self.exec.frames[index].env)
@@ -76,7 +76,7 @@ impl Vm {
     /// `given` as an object, when it is a block on the stack.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `settled_env`, for the frame that wrote the block.
     #[inline(always)]
     pub(crate) fn settled_block(&mut self, given: Oop) -> Result<Oop, Fail> {
         if given.is_stack() {
@@ -96,7 +96,7 @@ impl Vm {
     /// Makes objects of everything on the stack of the running process.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `settled_env`, for every frame. Those below the one that failed are objects then.
     pub fn settle_all(&mut self) -> Result<(), Fail> {
         for i in 0..self.exec.frames.len() {
             self.settle(i)?;

@@ -26,7 +26,7 @@ impl Vm {
     /// A Binding of the frame `frames_up` above the one on top (0: the caller of a running primitive).
     ///
     /// # Errors
-    /// No memory.
+    /// As `settled_env` and `environment_names`; `OutOfMemory` for more variables than there is room for.
     pub fn binding_of_frame(&mut self, frames_up: usize) -> Result<Oop, Fail> {
         let Some(index) = self.exec.frames.len().checked_sub(1 + frames_up) else {
             return Ok(Oop::NIL);
@@ -57,7 +57,8 @@ impl Vm {
     /// Names of the variables in the environments a frame sees, innermost first.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `settled_env`; those of [`Heap::fault`](gem_heap::Heap::fault), when an environment or its method is not in memory yet; as `load_method` for that
+    /// method, whose code has the names.
     pub fn environment_names(&mut self, frame: &Frame) -> Result<Vec<Vec<String>>, Fail> {
         let mut names = Vec::new();
         let mut env = self.settled_env(frame.env)?;
@@ -90,7 +91,7 @@ impl Vm {
     /// Whether the environment of a frame is its own: its code makes one, and has come to that.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when the method that made the environment is not in memory yet.
     pub(crate) fn has_own_environment(&mut self, frame: &Frame) -> HeapResult<bool> {
         if !frame.code.has_env
             || !self

@@ -20,7 +20,7 @@ impl Vm {
     /// Sets a constant as `Model::set_constant` does, and remembers where the program does it.
     ///
     /// # Errors
-    /// `Frozen`, no memory.
+    /// As `Model::set_constant`.
     pub fn set_constant(&mut self, module: Oop, name: Oop, value: Oop) -> Result<(), Fail> {
         let place = self.definition_place();
         Ok(self.model.set_constant(module, name, value, place)?)
@@ -42,7 +42,7 @@ impl Vm {
     /// Frame-local `$~` (or `$_`) of the home of the running frame.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `special_of`.
     pub fn special(&mut self, last_line: bool) -> Result<Oop, Fail> {
         let depth = self.exec.frames.len();
         if depth == 0 {
@@ -55,7 +55,7 @@ impl Vm {
     /// Sets frame-local `$~` (or `$_`) of the home of frame `index`.
     ///
     /// # Errors
-    /// No memory.
+    /// As `settled_env`; those of [`Heap::fault`](gem_heap::Heap::fault), when the pair of specials is not in memory yet; `Frozen` when a program froze it.
     pub fn set_special_of(
         &mut self,
         index: usize,
@@ -96,7 +96,7 @@ impl Vm {
     /// Frame-local special of the home of frame `index`.
     ///
     /// # Errors
-    /// A failed fault.
+    /// Those of [`Heap::fault`](gem_heap::Heap::fault), when the home's pair of specials, or the value, is not in memory yet.
     pub fn special_of(&mut self, index: usize, last_line: bool) -> Result<Oop, Fail> {
         let Some(frame) = self.exec.frames.get(index).copied() else {
             return Ok(Oop::NIL);
@@ -129,7 +129,7 @@ impl Vm {
     /// Sets `$~` for the Ruby code that called the running primitive.
     ///
     /// # Errors
-    /// No memory.
+    /// As `set_special_of`.
     pub fn set_caller_match(&mut self, value: Oop, frames_up: usize) -> Result<(), Fail> {
         let index = self.exec.frames.len().saturating_sub(1 + frames_up);
         self.set_special_of(index, false, value)

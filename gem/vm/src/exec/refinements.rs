@@ -10,7 +10,7 @@ impl Vm {
     /// `using`, by the frame `frames_up` above the running one: from there on instances of `class` have the methods of `module`.
     ///
     /// # Errors
-    /// A failed fault.
+    /// As `Model::refine`.
     pub fn refine(&mut self, frames_up: usize, class: Oop, module: Oop) -> HeapResult<()> {
         let Some(index) = self.exec.frames.len().checked_sub(1 + frames_up) else {
             return Ok(());

@@ -46,7 +46,7 @@ impl Vm {
     /// The exception object of a failure.
     ///
     /// # Errors
-    /// `Exit` failures, and when the exception's own class cannot be had.
+    /// `Exit` failures as they are; `Internal` when the exception cannot be made, because its class is not in memory and cannot be had or memory is short.
     pub fn exception_of(&mut self, fail: Fail) -> Result<Oop, VmExit> {
         let internal = |e: String| VmExit::Internal(e);
         match fail {

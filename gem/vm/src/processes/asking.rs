@@ -34,7 +34,7 @@ impl Vm {
     /// The living process that `object` stands for.
     ///
     /// # Errors
-    /// A failed fault.
+    /// `Bounds` when `object` is no process. Those of [`Heap::fault`](gem_heap::Heap::fault) only for a damaged one: the number of a process is an immediate.
     pub fn process_of(&mut self, object: Oop) -> Result<Option<ProcessId>, HeapError> {
         let number = self
             .model

@@ -11,7 +11,7 @@ impl Vm {
     /// Runs `id` until it yields or ends; the primitive answers what it yields.
     ///
     /// # Errors
-    /// A fiber that has ended, or runs already.
+    /// Raises Error for a fiber that has ended or runs already; `OutOfMemory` for more `args` than there is room for.
     pub fn resume_fiber(&mut self, id: ProcessId, args: &[Oop]) -> PrimResult {
         let me = self.processes.current;
         let p = self.processes.get(id);
@@ -47,7 +47,7 @@ impl Vm {
     /// The resumer's `resume` answers the values.
     ///
     /// # Errors
-    /// When nobody resumed the running process.
+    /// Raises Error when nobody resumed the running process; `OutOfMemory` for more `args` than there is room for.
     pub fn yield_fiber(&mut self, args: &[Oop]) -> PrimResult {
         let value = self.one_value(args)?;
         let Some(back) = self.processes.running().resumer.take() else {

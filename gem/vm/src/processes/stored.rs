@@ -239,7 +239,8 @@ impl Vm {
     /// The process that `object` stands for; one that was stored and has no stack in this gem gets it back, suspended as it was.
     ///
     /// # Errors
-    /// A stored stack that is damaged; a failed fault.
+    /// `Damaged` when the stored stack is; those of [`Heap::fault`](gem_heap::Heap::fault), when a part of it is not in memory yet; as `load_method` for the
+    /// methods of its frames; as `process_of`.
     pub fn living_process(&mut self, object: Oop) -> Result<Option<ProcessId>, HeapError> {
         if let Some(id) = self.process_of(object)? {
             return Ok(Some(id));
