@@ -1,11 +1,9 @@
 //! How long code lives: as long as something names it, and no longer.
 
-mod world;
-
 use format::wellknown::{self, slots};
 use gem_bytecode::{Assembler, Code, CodeKind, HandlerKind, Literal, Op, Params};
 use gem_heap::Oop;
-use gem_vm::{FROM_METHOD, LAMBDA, VmExit, VmOptions};
+use gem_vm::{FROM_METHOD, LAMBDA, VmOptions};
 use world::{World, block_value, method};
 
 fn int(n: i64) -> Oop {
@@ -57,26 +55,6 @@ fn sending(selector: &str, n: i32) -> Code {
     a.emit_imm(Op::LoadInt, window, n);
     a.emit(Op::Return, window, 0, 0);
     a.finish().unwrap()
-}
-
-impl World {
-    fn verified() -> World {
-        World::with(VmOptions {
-            verify: true,
-            ..VmOptions::default()
-        })
-    }
-
-    /// Runs a text that nothing refers to afterwards.
-    fn doit(&mut self, code: &Code) -> Result<Oop, VmExit> {
-        let method = self.method(code);
-        self.vm.call(method, Oop::NIL, &[])
-    }
-
-    fn send(&mut self, receiver: Oop, selector: &str) -> Oop {
-        let selector = self.vm.model.heap.symbol(selector);
-        self.vm.send(receiver, selector, &[], 0).unwrap()
-    }
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! The machine on hand-assembled code: sends, blocks, returns through blocks, exceptions, deep recursion.
 
-mod world;
-
 use format::wellknown::{self, slots};
 use gem_bytecode::{Assembler, Code, CodeKind, HandlerKind, Literal, Op, Params};
 use gem_heap::Oop;
@@ -140,11 +138,7 @@ fn a_return_in_a_block_leaves_its_home_and_runs_ensure_bodies() {
 #[test]
 fn a_rescue_table_catches_what_a_primitive_raises() {
     let mut w = World::new(true);
-    let mut a = method("boom", 0);
-    a.code_mut().primitive = Some("boom".to_string());
-    a.temps(4);
-    a.emit(Op::ReturnSelf, 0, 0, 0);
-    w.define(wellknown::OBJECT, &a.finish().unwrap());
+    w.define(wellknown::OBJECT, &world::primitive("boom", "boom"));
     let mut a = method("safe", 0);
     let (caught, window) = (a.temp(), a.temps(2));
     let start = a.here();

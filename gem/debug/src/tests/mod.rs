@@ -1,7 +1,6 @@
 //! Frames of hand-assembled methods, stopped at an error.
 
 mod stops;
-mod world;
 
 use crate::{Stopped, VariableError, Why};
 use format::wellknown;
@@ -20,11 +19,7 @@ fn method(name: &str, parameters: &[&str]) -> Assembler {
 
 /// boom, which a primitive answers with ZeroDivide.
 fn boom() -> Code {
-    let mut a = method("boom", &[]);
-    a.code_mut().primitive = Some("boom".to_string());
-    a.temps(4);
-    a.emit(Op::ReturnSelf, 0, 0, 0);
-    a.finish().unwrap()
+    world::primitive("boom", "boom")
 }
 
 /// inner: a  | t | t := 5. self boom
@@ -74,11 +69,11 @@ fn outer() -> Code {
 }
 
 fn stopped() -> (World, Stopped) {
-    let mut w = World::new();
+    let mut w = World::new(false);
     for code in [boom(), inner(), outer()] {
         w.define(wellknown::OBJECT, &code);
     }
-    w.define(wellknown::EXEC_BLOCK, &World::block_value());
+    w.define(wellknown::EXEC_BLOCK, &world::block_value());
     let selector = w.vm.model.heap.symbol("outer");
     match w.vm.send(Oop::TRUE, selector, &[], 0) {
         Err(VmExit::Unhandled(e)) => {
@@ -181,7 +176,7 @@ fn answers_boom() -> Code {
 }
 
 fn stopped_in_answer() -> (World, Stopped) {
-    let mut w = World::new();
+    let mut w = World::new(false);
     for code in [boom(), answers_boom()] {
         w.define(wellknown::OBJECT, &code);
     }

@@ -1,11 +1,11 @@
 //! Breakpoints, steps and interrupts.
 
-use super::world::World;
 use super::{boom, inner, method, outer};
 use crate::{Debugger, Run, StepKind, Stopped, Why, step_points};
 use format::wellknown;
 use gem_bytecode::{Code, Op};
 use gem_vm::{Oop, VmExit};
+use world::World;
 
 /// sum: a  | t | t := self twice: a. t := t + 1. ^ t    (lines 21 to 23)
 fn sum() -> Code {
@@ -56,11 +56,7 @@ fn forever() -> Code {
 }
 
 fn interrupt() -> Code {
-    let mut a = method("interrupt", &[]);
-    a.code_mut().primitive = Some("interrupt".to_string());
-    a.temps(4);
-    a.emit(Op::ReturnSelf, 0, 0, 0);
-    a.finish().unwrap()
+    world::primitive("interrupt", "interrupt")
 }
 
 struct Rig {
@@ -70,7 +66,7 @@ struct Rig {
 
 impl Rig {
     fn new() -> Rig {
-        let mut world = World::new();
+        let mut world = World::new(false);
         for code in [
             boom(),
             inner(),
@@ -82,7 +78,7 @@ impl Rig {
         ] {
             world.define(wellknown::OBJECT, &code);
         }
-        world.define(wellknown::EXEC_BLOCK, &World::block_value());
+        world.define(wellknown::EXEC_BLOCK, &world::block_value());
         Rig {
             world,
             debugger: Debugger::default(),

@@ -1,28 +1,27 @@
 //! A machine without a repository, and methods that are nothing but a primitive.
 
-use format::wellknown::{self, slots};
-use gem_bytecode::{Assembler, CodeKind, Op, Params, encode};
-use gem_heap::{Heap, Host, HostError, ObjectId, Oop};
-use gem_model::Visibility;
-use gem_vm::{Vm, VmExit, VmOptions};
-
-struct Nothing(u64);
-
-impl Host for Nothing {
-    fn record(&mut self, id: ObjectId, _: &mut Vec<u8>) -> Result<(), HostError> {
-        Err(HostError::Missing(id))
-    }
-    fn lease_ids(&mut self) -> Result<std::ops::Range<u64>, HostError> {
-        self.0 += 1000;
-        Ok(4096 + self.0..5096 + self.0)
-    }
-}
+use format::wellknown;
+use gem_bytecode::Op;
+use gem_heap::Oop;
+use gem_vm::{VmExit, VmOptions};
+use std::ops::{Deref, DerefMut};
 
 /// What the bodies answer.
 const FELL_BACK: i32 = -987_654;
 
-pub struct World {
-    pub vm: Vm,
+pub struct World(world::World);
+
+impl Deref for World {
+    type Target = world::World;
+    fn deref(&self) -> &world::World {
+        &self.0
+    }
+}
+
+impl DerefMut for World {
+    fn deref_mut(&mut self) -> &mut world::World {
+        &mut self.0
+    }
 }
 
 /// What a primitive did.
@@ -37,63 +36,23 @@ pub enum Did {
 
 impl World {
     pub fn new() -> World {
-        let heap = Heap::new(Box::new(Nothing(0)), 512 << 20);
-        let mut vm = Vm::new(heap, gem_primitives::TABLES, VmOptions::default());
-        for row in wellknown::CLASSES {
-            let mut fields = [Oop::NIL; slots::behavior::COUNT];
-            let fixed = wellknown::slot_count(row) as i64;
-            fields[slots::behavior::FORMAT] =
-                Oop::small_int(row.format as i64 | fixed << 8).unwrap();
-            fields[slots::behavior::NAME] = vm.model.heap.symbol(row.name);
-            fields[slots::behavior::FLAGS] = Oop::ZERO;
-            let class = vm.model.heap.new_with_slots(wellknown::CLASS, &fields);
-            vm.model.heap.set_id(class, row.id);
-            vm.model.hold(class);
-        }
-        for row in wellknown::CLASSES {
-            let Some(up) = row.superclass else { continue };
-            let up = vm
-                .model
-                .heap
-                .find(wellknown::class_named(up).unwrap().id)
-                .unwrap();
-            let class = vm.model.heap.find(row.id).unwrap();
-            vm.model
-                .heap
-                .set_slot(class, slots::behavior::SUPERCLASS, up)
-                .unwrap();
-        }
-        World { vm }
+        let options = VmOptions::default();
+        World(world::World::with_primitives(
+            gem_primitives::TABLES,
+            options,
+        ))
     }
 
     /// Runs a primitive as a method of the receiver.
     pub fn call(&mut self, primitive: &str, receiver: Oop, args: &[Oop]) -> Did {
         let name = format!("{primitive}/{}", args.len());
         let selector = self.vm.model.heap.symbol(&name);
-        let params = Params {
-            required: args.len() as u16,
-            ..Params::default()
-        };
-        let mut a = Assembler::new(&name, CodeKind::Method, 0, params);
+        let mut a = world::method(&name, args.len() as u16);
         a.code_mut().primitive = Some(primitive.to_string());
         let marker = a.temp();
         a.emit_imm(Op::LoadInt, marker, FELL_BACK);
         a.emit(Op::Return, marker, 0, 0);
-        let code = a.finish().unwrap();
-        let heap = &mut self.vm.model.heap;
-        let mut fields = [Oop::NIL; 10];
-        fields[slots::method::SELECTOR] = selector;
-        fields[slots::method::CODE] = heap
-            .new_bytes_of(wellknown::BYTE_ARRAY, &encode(&code))
-            .unwrap();
-        fields[slots::method::LITERALS] = heap.new_array(&[]).unwrap();
-        fields[slots::method::FILE] = heap.new_string(b"test").unwrap();
-        fields[slots::method::FLAGS] = Oop::ZERO;
-        let method = heap.new_with_slots(wellknown::GS_NMETHOD, &fields);
-        let class = self.vm.model.known_class(wellknown::OBJECT).unwrap();
-        self.vm
-            .add_method(class, selector, method, 0, Visibility::Public)
-            .unwrap();
+        self.define(wellknown::OBJECT, &a.finish().unwrap());
         match self.vm.send(receiver, selector, args, 0) {
             Ok(value) if value == self.int(FELL_BACK.into()) => Did::FellBack,
             Ok(value) => Did::Answer(value),
@@ -120,23 +79,11 @@ impl World {
         }
     }
 
-    pub fn class(&mut self, id: ObjectId) -> Oop {
-        self.vm.model.known_class(id).unwrap()
-    }
-
-    pub fn string(&mut self, text: &str) -> Oop {
-        self.vm.model.heap.new_string(text.as_bytes()).unwrap()
-    }
-
     /// A String of bytes.
     pub fn binary(&mut self, bytes: &[u8]) -> Oop {
         let made = self.vm.model.heap.new_string(bytes).unwrap();
         self.vm.model.heap.set_detail(made, 1).unwrap();
         made
-    }
-
-    pub fn array(&mut self, values: &[Oop]) -> Oop {
-        self.vm.model.heap.new_array(values).unwrap()
     }
 
     pub fn int(&self, value: i64) -> Oop {
