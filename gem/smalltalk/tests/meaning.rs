@@ -1,17 +1,17 @@
-//! Programs and what they answer, run by the small machine with and without fast paths.
+//! Programs and what they answer, run by the reference machine with and without fast paths.
 
 mod machine;
 
-use machine::Machine;
+use machine::{define, eval, machine};
 
 fn both(setup: &[&str], source: &str) -> String {
     let results = [false, true].map(|slow| {
-        let mut machine = Machine::new(slow);
-        setup.iter().for_each(|m| machine.define(m));
-        let value = machine.eval(source);
-        match machine.log.is_empty() {
-            true => value,
-            false => format!("{value}; {}", machine.log.trim_end()),
+        let mut vm = machine(slow);
+        setup.iter().for_each(|m| define(&mut vm, m));
+        let value = eval(&mut vm, source);
+        match vm.kernel.log.trim_end() {
+            "" => value,
+            log => format!("{value}; {log}"),
         }
     });
     assert_eq!(results[0], results[1], "fast and slow differ: {source}");

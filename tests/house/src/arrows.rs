@@ -37,6 +37,7 @@ arrows! {
     "image-builder" 4: "format" "proto" "gem-vm" "gem-smalltalk" "gem-session" "stone-server";
     "house" 5:;
     "simulation" 5: "format" "proto" "stone-store" "stone-txn";
+    "reference" 5: "gem-bytecode";
     "world" 5: "format" "gem-heap" "gem-model" "gem-bytecode" "gem-vm";
     "end-to-end" 5:;
     "bench" 5:;
@@ -56,7 +57,7 @@ pub const SIDEWAYS: &[(&str, &str)] = &[
 ];
 
 /// Crates made for tests, which the tests of others may stand on, also of those that they use.
-pub const TEST_BEDS: &[&str] = &["simulation", "world"];
+pub const TEST_BEDS: &[&str] = &["simulation", "reference", "world"];
 
 /// A dependency from outside, and the only crates that may name it.
 pub const FENCES: &[(&str, &[&str])] = &[

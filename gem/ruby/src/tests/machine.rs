@@ -1,195 +1,105 @@
-//! A small, slow, strict interpreter of compiled code, to run programs with. It does what `docs/bytecode.md` says and nothing to
-//! help: registers above a send's window are destroyed, and reading a destroyed or never written register is an error.
-//!
-//! Not a model for the real machine: it recurses and clones.
+//! The reference machine with as much of Ruby's library as the programs need.
 
-mod bind;
 mod builtins;
 mod collections;
-mod definitions;
 mod library;
 mod objects;
-mod run;
-mod sends;
+mod raising;
 
-use gem_bytecode::Code;
-use std::cell::{Cell, RefCell};
+use reference::{Call, ErrorKind, Library, Outcome, Unwind, Value as V};
 use std::collections::HashMap;
-use std::rc::Rc;
 
-#[derive(Clone)]
-pub enum V {
-    /// What a register holds that nobody may read.
-    Trash,
-    Undef,
-    Nil,
-    True,
-    False,
-    Int(i64),
-    Sym(Rc<str>),
-    Str(Rc<RefCell<String>>),
-    Arr(Rc<RefCell<Vec<V>>>),
-    Hash(Rc<RefCell<Vec<(V, V)>>>),
-    Range(Rc<(V, V, bool)>),
-    Proc(Rc<Closure>),
-    Class(Rc<Class>),
-    Obj(Rc<Obj>),
-    Pending(Rc<Unwind>),
+#[derive(Default)]
+pub struct Kernel {
+    /// What the program printed.
+    out: String,
+    once: HashMap<String, V>,
+    at_exit: Vec<V>,
 }
 
-/// Control that leaves frames.
-#[derive(Clone)]
-pub enum Unwind {
-    Raise(V),
-    /// To the frame with this number, which returns the value.
-    Return(usize, V),
-    /// To the call with this number, whose value it becomes.
-    Break(usize, V),
-}
+pub type Machine = reference::Machine<Kernel>;
 
-pub type Outcome = Result<V, Unwind>;
+const CLASSES: [(&str, &str); 22] = [
+    ("Kernel", "Object"),
+    ("Exception", "Object"),
+    ("StandardError", "Exception"),
+    ("ArgumentError", "StandardError"),
+    ("TypeError", "StandardError"),
+    ("NameError", "StandardError"),
+    ("NoMethodError", "NameError"),
+    ("RuntimeError", "StandardError"),
+    ("LocalJumpError", "StandardError"),
+    ("SyntaxError", "Exception"),
+    ("NoMatchingPatternError", "StandardError"),
+    ("NoMatchingPatternKeyError", "NoMatchingPatternError"),
+    ("Integer", "Object"),
+    ("String", "Object"),
+    ("Symbol", "Object"),
+    ("Array", "Object"),
+    ("Hash", "Object"),
+    ("Range", "Object"),
+    ("Proc", "Object"),
+    ("Class", "Object"),
+    ("NilClass", "Object"),
+    ("Boolean", "Object"),
+];
 
-pub struct Class {
-    pub name: String,
-    pub superclass: Option<Rc<Class>>,
-    pub methods: RefCell<HashMap<String, Method>>,
-    pub singleton: RefCell<HashMap<String, Method>>,
-    pub constants: RefCell<HashMap<String, V>>,
-    pub variables: RefCell<HashMap<String, V>>,
-}
-
-impl Class {
-    pub fn plain(name: &str, superclass: Option<Rc<Class>>) -> Class {
-        Class {
-            name: name.into(),
-            superclass,
-            methods: RefCell::default(),
-            singleton: RefCell::default(),
-            constants: RefCell::default(),
-            variables: RefCell::default(),
+impl Library for Kernel {
+    fn send(vm: &mut Machine, receiver: &V, name: &str, call: &Call) -> Option<Outcome> {
+        if let Some(ivar) = name.strip_prefix(ACCESSOR) {
+            return Some(Ok(match ivar.strip_suffix('=') {
+                Some(ivar) => {
+                    vm.set_ivar(receiver, ivar, call.arg(0));
+                    V::string("the writer's own value")
+                }
+                None => vm.ivar(receiver, ivar).unwrap_or_default(),
+            }));
         }
+        on_kind(vm, receiver, name, call).or_else(|| builtin(vm, receiver, name, call))
+    }
+
+    fn exception(vm: &mut Machine, kind: ErrorKind, text: &str) -> V {
+        let class = match kind {
+            ErrorKind::NotUnderstood => "NoMethodError",
+            ErrorKind::WrongArguments => "ArgumentError",
+            ErrorKind::NoBlock | ErrorKind::DeadHome | ErrorKind::DeadCall => "LocalJumpError",
+            ErrorKind::MissingConstant | ErrorKind::MissingClassVariable => "NameError",
+            ErrorKind::NotModule | ErrorKind::NotBlock => "TypeError",
+            ErrorKind::NoMethodAround => "RuntimeError",
+            ErrorKind::NotBoolean | ErrorKind::UncaughtThrow => panic!("{kind:?} is not Ruby's"),
+            ErrorKind::TooDeep => panic!("endless recursion"),
+        };
+        raising::exception(vm, class, text)
+    }
+
+    fn responds(_: &Machine, receiver: &V, name: &str) -> bool {
+        const KNOWN: [&str; 12] = [
+            "p", "puts", "raise", "+", "-", "to_s", "[]", "size", "class", "new", "each", "==",
+        ];
+        KNOWN.contains(&name) && !receiver.is_nil()
     }
 }
 
-#[derive(Clone)]
-pub enum Method {
-    Code(Rc<Code>, Rc<Vec<Rc<Class>>>, Rc<Class>),
-    Proc(Rc<Closure>),
-    Undefined,
-    Reader(String),
-    Writer(String),
-}
+use builtins::{builtin, on_kind};
 
-pub struct Obj {
-    pub class: Rc<Class>,
-    pub ivars: RefCell<HashMap<String, V>>,
-    pub singleton: RefCell<HashMap<String, Method>>,
-}
+/// Before the name of the variable that a native method reads or, with `=` at its end, writes.
+const ACCESSOR: &str = "attribute ";
 
-pub struct Env {
-    pub names: Vec<String>,
-    pub vars: RefCell<Vec<V>>,
-    pub parent: Option<Rc<Env>>,
-}
-
-/// What blocks find of their home.
-pub struct Home {
-    pub block: V,
-    pub name: String,
-    pub owner: Option<Rc<Class>>,
-    pub cref: Rc<Vec<Rc<Class>>>,
-    pub specials: RefCell<[V; 2]>,
-}
-
-pub struct Closure {
-    pub code: Rc<Code>,
-    pub env: Option<Rc<Env>>,
-    pub receiver: V,
-    pub home: Rc<Home>,
-    pub lambda: Cell<bool>,
-    /// The frame that `return` leaves.
-    pub returns_to: usize,
-    /// The call that `break` ends.
-    pub breaks: Cell<usize>,
-    /// `&:symbol`
-    pub symbol: Option<Rc<str>>,
-}
-
-pub struct Machine {
-    pub out: String,
-    pub object: Rc<Class>,
-    pub globals: HashMap<String, V>,
-    pub once: HashMap<String, V>,
-    pub at_exit: Vec<V>,
-    pub err_info: V,
-    pub serial: usize,
-    pub depth: usize,
-}
-
-pub fn str(text: &str) -> V {
-    V::Str(Rc::new(RefCell::new(text.to_string())))
-}
-
-pub fn sym(text: &str) -> V {
-    V::Sym(text.into())
-}
-
-pub fn arr(items: Vec<V>) -> V {
-    V::Arr(Rc::new(RefCell::new(items)))
-}
-
-pub fn truth(value: bool) -> V {
-    if value { V::True } else { V::False }
-}
-
-impl V {
-    pub fn truthy(&self) -> bool {
-        !matches!(self, V::Nil | V::False)
+/// Runs a script and answers what it printed, with the exception that ended it at the end. `slow`: without any operator's fast path.
+pub fn output(source: &str, slow: bool) -> String {
+    let mut vm = Machine::new(Kernel::default(), slow);
+    for (name, above) in CLASSES {
+        vm.new_class(&vm.object, name, Some(vm.named(above)));
     }
-
-    pub fn same(&self, other: &V) -> bool {
-        match (self, other) {
-            (V::Nil, V::Nil) | (V::True, V::True) | (V::False, V::False) | (V::Undef, V::Undef) => {
-                true
-            }
-            (V::Int(a), V::Int(b)) => a == b,
-            (V::Sym(a), V::Sym(b)) => a == b,
-            (V::Str(a), V::Str(b)) => Rc::ptr_eq(a, b),
-            (V::Arr(a), V::Arr(b)) => Rc::ptr_eq(a, b),
-            (V::Hash(a), V::Hash(b)) => Rc::ptr_eq(a, b),
-            (V::Proc(a), V::Proc(b)) => Rc::ptr_eq(a, b),
-            (V::Class(a), V::Class(b)) => Rc::ptr_eq(a, b),
-            (V::Obj(a), V::Obj(b)) => Rc::ptr_eq(a, b),
-            _ => false,
-        }
+    let main = V::Object(vm.instance(vm.object.clone(), 0));
+    let mut outcome = vm.run_code(&super::script(source), main);
+    while let (Ok(_), Some(block)) = (&outcome, vm.kernel.at_exit.pop()) {
+        outcome = vm.call_block(&block, vec![]);
     }
-}
-
-/// Runs a script and answers what it printed, with the exception that ended it at the end.
-pub fn output(source: &str) -> String {
-    let code = super::script(source);
-    let mut machine = Machine::new();
-    let main = V::Obj(machine.instance(machine.object.clone()));
-    let cref = Rc::new(vec![machine.object.clone()]);
-    let home = Rc::new(Home {
-        block: V::Nil,
-        name: "<main>".into(),
-        owner: None,
-        cref,
-        specials: RefCell::new([V::Nil, V::Nil]),
-    });
-    let mut outcome = machine.run(&Rc::new(code), vec![main], home, None, None);
-    while let (Ok(_), Some(block)) = (&outcome, machine.at_exit.pop()) {
-        outcome = machine.call_block(&block, vec![]);
-    }
-    match outcome {
-        Ok(_) => {}
-        Err(Unwind::Raise(e)) => {
-            let text = machine.describe(&e);
-            machine.out.push_str(&format!("raised {text}\n"));
-        }
-        Err(Unwind::Return(..)) => machine.out.push_str("lost return\n"),
-        Err(Unwind::Break(..)) => machine.out.push_str("lost break\n"),
-    }
-    machine.out
+    let end = match outcome {
+        Ok(_) => String::new(),
+        Err(Unwind::Unhandled(e)) => format!("raised {}\n", objects::describe(&vm, &e)),
+        Err(_) => "control that leaves the program\n".to_string(),
+    };
+    vm.kernel.out + &end
 }

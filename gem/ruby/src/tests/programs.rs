@@ -1,4 +1,4 @@
-//! Programs that run on the small machine. What they must print lies beside them; MRI printed it.
+//! Programs that run on the reference machine, with the fast paths of operators and without. What they must print lies beside them; MRI printed it.
 
 use super::machine::output;
 
@@ -6,12 +6,15 @@ macro_rules! programs {
     ($($name:ident)+) => { $(
         #[test]
         fn $name() {
-            let printed = output(include_str!(concat!("programs/", stringify!($name), ".rb")));
+            let program = include_str!(concat!("programs/", stringify!($name), ".rb"));
             let expected = include_str!(concat!("programs/", stringify!($name), ".out"));
-            for (i, (p, e)) in printed.lines().zip(expected.lines()).enumerate() {
-                assert_eq!(p, e, "output line {}", i + 1);
+            for slow in [false, true] {
+                let printed = output(program, slow);
+                for (i, (p, e)) in printed.lines().zip(expected.lines()).enumerate() {
+                    assert_eq!(p, e, "output line {}", i + 1);
+                }
+                assert_eq!(printed, expected);
             }
-            assert_eq!(printed, expected);
         }
     )+ };
 }
