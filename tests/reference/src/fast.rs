@@ -76,9 +76,12 @@ fn quick(op: Op, operands: &[Value]) -> Option<Value> {
         (Op::Eq | Op::JumpUnlessEq, [a, b]) => equal(a, b).map(Value::bool),
         (Op::Ne | Op::JumpUnlessNe, [a, b]) => equal(a, b).map(|same| Value::bool(!same)),
         (_, [Value::Int(a), Value::Int(b)]) => integers(op, *a, *b),
-        (_, [Value::Float(a), Value::Float(b)]) => floats(op, *a, *b),
-        (Op::AddInt, [Value::Float(a), Value::Int(b)]) => Some(Value::Float(a + *b as f64)),
-        (Op::SubInt, [Value::Float(a), Value::Int(b)]) => Some(Value::Float(a - *b as f64)),
+        (_, [Value::Float(a), Value::Float(b)]) if both(*a, *b) => floats(op, *a, *b),
+        (_, [Value::Float(a), Value::Int(b)]) if is_small(*a) => match op {
+            Op::AddInt => Some(Value::Float(a + *b as f64)),
+            Op::SubInt => Some(Value::Float(a - *b as f64)),
+            _ => None,
+        },
         (Op::Aref, [Value::Hash(pairs), key]) => {
             let pairs = pairs.borrow();
             let found = pairs.iter().find(|(own, _)| own.same_key(key));
@@ -87,6 +90,16 @@ fn quick(op: Op, operands: &[Value]) -> Option<Value> {
         (_, [Value::Array(items), rest @ ..]) => arrays(op, &operands[0], items, rest),
         _ => None,
     }
+}
+
+/// Whether a Float is a SmallDouble: one whose exponent lies near 0, or plain zero.
+pub(crate) fn is_small(f: f64) -> bool {
+    let bits = f.to_bits();
+    bits == 0 || matches!(bits >> 60 & 7, 3 | 4) && bits != 3 << 60
+}
+
+fn both(a: f64, b: f64) -> bool {
+    is_small(a) && is_small(b)
 }
 
 fn integers(op: Op, a: i64, b: i64) -> Option<Value> {
@@ -116,6 +129,7 @@ fn floats(op: Op, a: f64, b: f64) -> Option<Value> {
         Op::Sub => a - b,
         Op::Mul => a * b,
         Op::Div => a / b,
+        Op::IntDiv => (a / b).floor(),
         Op::Mod => {
             let rest = a % b;
             let wrong = rest != 0.0 && (rest < 0.0) != (b < 0.0);
@@ -138,7 +152,7 @@ fn ordered<T: PartialOrd>(op: Op, a: T, b: T) -> Option<Value> {
 fn equal(a: &Value, b: &Value) -> Option<bool> {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => Some(a == b),
-        (Value::Float(a), Value::Float(b)) => Some(a == b),
+        (Value::Float(a), Value::Float(b)) if both(*a, *b) => Some(a == b),
         (Value::String(a), Value::String(b)) => Some(*a.borrow() == *b.borrow()),
         (Value::Nil | Value::True | Value::False | Value::Symbol(_), _) => Some(a.same(b)),
         _ => None,

@@ -28,7 +28,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Frames above which a call is an error of the program.
-pub const DEPTH_MAX: usize = 200;
+pub const DEPTH_MAX: usize = 120;
 /// Instructions after which a program counts as endless.
 pub const STEPS_MAX: u64 = 5_000_000;
 
@@ -46,6 +46,8 @@ pub struct Machine<L> {
     pub error_info: Value,
     /// Every opcode that was executed.
     pub executed: HashSet<Op>,
+    /// The program asked whether two Floats are one object, and they are no SmallDoubles: that is up to each machine.
+    pub vague: bool,
     frames: Vec<Frame>,
     /// The calls under way that a `break` may end.
     calls: Vec<u64>,
@@ -69,6 +71,7 @@ impl<L: Library> Machine<L> {
             associations: HashMap::new(),
             error_info: Value::Nil,
             executed: HashSet::new(),
+            vague: false,
             frames: Vec::new(),
             calls: Vec::new(),
             serial: 0,
@@ -88,6 +91,9 @@ impl<L: Library> Machine<L> {
     /// # Errors
     /// What nobody handled; ensure bodies have run.
     pub fn run_code(&mut self, code: &Code, receiver: Value) -> Outcome {
+        if self.frames.is_empty() {
+            self.steps = 0;
+        }
         let home = Home::new(&code.name, None, self.top_scope(), Value::Nil);
         self.run(Loaded::new(code), vec![receiver], Rc::new(home))
     }

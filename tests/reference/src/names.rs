@@ -211,9 +211,13 @@ impl<L: Library> Machine<L> {
             }
             None => {
                 let above = (!is_module).then(|| above.unwrap_or_else(|| self.object.clone()));
+                let full = match Rc::ptr_eq(&scope, &self.object) {
+                    true => name.to_string(),
+                    false => format!("{}::{name}", scope.name),
+                };
                 let class = Rc::new(Class {
                     is_module,
-                    ..Class::new(name, above)
+                    ..Class::new(&full, above)
                 });
                 let constant = Value::Class(class.clone());
                 scope.constants.borrow_mut().insert(name.into(), constant);

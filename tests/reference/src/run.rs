@@ -3,13 +3,15 @@
 use crate::frame::Frame;
 use crate::{Binding, DEPTH_MAX, ErrorKind, Home, Library, Loaded, Machine};
 use crate::{Outcome, STEPS_MAX, Unwind, Value};
-use gem_bytecode::HandlerKind;
+use gem_bytecode::{HandlerKind, Instr, Op};
 use std::rc::Rc;
 
 pub(crate) enum Flow {
     Next,
     To(usize),
     Return(Value),
+    /// A send, which the loop makes itself: the frames of Rust that it recurses through stay small.
+    Call(Op, Instr),
 }
 
 impl<L: Library> Machine<L> {
@@ -70,7 +72,12 @@ impl<L: Library> Machine<L> {
         let result = loop {
             self.steps += 1;
             assert!(self.steps < STEPS_MAX, "an endless program");
-            let left = match self.step() {
+            let step = match self.step() {
+                Ok(Flow::Call(op, i)) => self.send_instruction(op, i),
+                other => other,
+            };
+            let left = match step {
+                Ok(Flow::Call(..)) => unreachable!("the send has been made"),
                 Ok(Flow::Next) => {
                     self.top_mut().pc += 1;
                     continue;

@@ -48,10 +48,14 @@ impl<L: Library> Machine<L> {
                 self.associations.insert(name, value);
             }
 
-            Op::Send | Op::SendSuper | Op::Yield => return self.send_instruction(op, i),
+            Op::Send | Op::SendSuper | Op::Yield => return Ok(Flow::Call(op, i)),
 
-            Op::Identical => self.set(a, Value::bool(self.get(b).same(&self.get(c)))),
-            Op::NotIdentical => self.set(a, Value::bool(!self.get(b).same(&self.get(c)))),
+            Op::Identical | Op::NotIdentical => {
+                let (left, right) = (self.get(b), self.get(c));
+                self.vague |= is_boxed(&left) && is_boxed(&right);
+                let same = left.same(&right);
+                self.set(a, Value::bool(same == (op == Op::Identical)));
+            }
             Op::Not => self.set(a, Value::bool(!self.get(b).is_truthy())),
             Op::IsNil => self.set(a, Value::bool(self.get(b).is_nil())),
 
@@ -215,6 +219,11 @@ impl<L: Library> Machine<L> {
             other => format!("#<{}>", self.real_class(other).name),
         }
     }
+}
+
+/// A Float that is an object.
+fn is_boxed(value: &Value) -> bool {
+    matches!(value, Value::Float(f) if !crate::fast::is_small(*f))
 }
 
 fn is_undef(value: &Value) -> bool {

@@ -102,8 +102,9 @@ impl World {
             },
             Literal::Float(f) => heap.new_float(*f),
             Literal::Symbol(s) => heap.symbol(s),
-            Literal::String { bytes, .. } => {
+            Literal::String { bytes, encoding } => {
                 let made = heap.new_string(bytes).expect("room");
+                heap.set_detail(made, *encoding as u8).expect("a String");
                 heap.freeze(made);
                 made
             }

@@ -37,6 +37,16 @@ pub const ROWS: &[PrimitiveRow] = &[
         reason: "test",
     },
     PrimitiveRow {
+        name: "throw",
+        function: |vm, args| Err(vm.throw(vm.arg(args, 1), vm.arg(args, 2))),
+        reason: "test",
+    },
+    PrimitiveRow {
+        name: "raise",
+        function: |vm, args| vm.raise_exception(vm.arg(args, 1)),
+        reason: "test",
+    },
+    PrimitiveRow {
         name: "boom",
         function: |_, _| Err(raise(wellknown::ZERO_DIVIDE, "divided by 0")),
         reason: "test",
