@@ -138,9 +138,9 @@ opcodes! {
     Mul = "WRR" + Send;
     /// Ruby `/`: floored for integers, plain for floats
     Div = "WRR" + Send;
-    /// Smalltalk `//`: floored integer quotient
+    /// Smalltalk `//`: floored integer quotient. Floats take the Send: theirs may be any Integer
     IntDiv = "WRR" + Send;
-    /// Ruby `%`, Smalltalk `\\`: sign of the divisor
+    /// Ruby `%`, Smalltalk `\\`: sign of the divisor. A division by zero takes the Send, also one of floats
     Mod = "WRR" + Send;
     /// r[b] + signed number c
     AddInt = "WRN" + Send;

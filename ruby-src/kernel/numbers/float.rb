@@ -44,14 +44,9 @@ class Float
   alias quo /
   alias fdiv /
 
-  def __mod(other)
+  def %(other)
     Primitive.float_mod
     __coerced(:%, other)
-  end
-
-  def %(other)
-    raise ZeroDivisionError, "divided by 0" if other == 0
-    __mod(other)
   end
 
   alias modulo %

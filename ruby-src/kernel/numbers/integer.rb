@@ -50,7 +50,7 @@ class Integer
 
   def %(other)
     Primitive.int_mod
-    raise ZeroDivisionError, "divided by 0" if 0.equal?(other) || (Float === other && other == 0.0)
+    raise ZeroDivisionError, "divided by 0" if 0.equal?(other)
     return to_f % other if Float === other
     __coerced(:%, other)
   end

@@ -129,8 +129,8 @@ fn floats(op: Op, a: f64, b: f64) -> Option<Value> {
         Op::Sub => a - b,
         Op::Mul => a * b,
         Op::Div => a / b,
-        Op::IntDiv => (a / b).floor(),
-        Op::Mod => {
+        // What a division by zero is each language's own.
+        Op::Mod if b != 0.0 => {
             let rest = a % b;
             let wrong = rest != 0.0 && (rest < 0.0) != (b < 0.0);
             if wrong { rest + b } else { rest }

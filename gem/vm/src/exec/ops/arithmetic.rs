@@ -138,8 +138,32 @@ arithmetic! {
     sub |a, b| int int_sub(a, b); float a - b;
     mul |a, b| int int_mul(a, b); float a * b;
     div |a, b| int floor_div(a, b); float a / b;
-    int_div |a, b| int floor_div(a, b); float (a / b).floor();
-    modulo |a, b| int floor_mod(a, b); float float_mod(a, b);
+}
+
+/// Not for floats: the quotient is an Integer, of any size, and what a division by zero is the language's own.
+#[inline(always)]
+pub(crate) fn int_div(_: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    let (a, b) = (cur.r(i.b()), cur.r(i.c()));
+    if both_int(a, b)
+        && let Some(quotient) = floor_div(a, b)
+    {
+        return done(cur, quotient);
+    }
+    slow(cur, a, b)
+}
+
+#[inline(always)]
+pub(crate) fn modulo(vm: &mut Vm, cur: &mut Cursor, i: Instr) -> Step {
+    let (a, b) = (cur.r(i.b()), cur.r(i.c()));
+    if both_int(a, b) {
+        if let Some(rest) = floor_mod(a, b) {
+            return done(cur, rest);
+        }
+    } else if both_double(a, b) && b.small_double_value() != 0.0 {
+        let rest = float_mod(a.small_double_value(), b.small_double_value());
+        return float(vm, cur, rest);
+    }
+    slow(cur, a, b)
 }
 
 #[inline(always)]
