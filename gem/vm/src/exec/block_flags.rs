@@ -12,3 +12,5 @@ pub const DEFINEE_SELF: i64 = 8;
 pub const DEFINEE_SINGLETON: i64 = 16;
 /// The closure is the body of a method made by `define_method`: its code's method is its own home for `super`.
 pub const DEFINED_METHOD: i64 = 32;
+/// Made in a lambda: ReturnHome never leaves more than that, also when it has ended.
+pub const IN_LAMBDA: i64 = 64;

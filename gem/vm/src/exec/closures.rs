@@ -49,10 +49,29 @@ impl Vm {
         let frame = self.exec.frames[top];
         let mut flags = if lambda { LAMBDA } else { 0 };
         if frame.code.is_block() {
-            flags |= definee_flags(frame.flags);
+            flags |= definee_flags(frame.flags) | self.in_lambda(&frame);
         }
         let receiver = self.exec.regs.get(frame.base as usize);
         Ok(self.new_closure(block_code, env, receiver, flags, serial))
+    }
+
+    /// IN_LAMBDA for the closures made in this block frame, or 0.
+    pub(crate) fn in_lambda(&self, frame: &Frame) -> i64 {
+        let mut frame = frame;
+        loop {
+            if frame.flags & frame_flags::LAMBDA != 0 {
+                return IN_LAMBDA;
+            }
+            if !frame.closure.is_stack() {
+                break;
+            }
+            frame = &self.exec.frames[frame.closure.stack_frame()];
+        }
+        if frame.closure.is_nil() {
+            return 0;
+        }
+        let flags = self.model.heap.raw_slot(frame.closure, block::FLAGS);
+        flags.as_small_int().unwrap_or(0) & IN_LAMBDA
     }
 
     pub(crate) fn new_closure(

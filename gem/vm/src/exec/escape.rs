@@ -199,13 +199,12 @@ impl Vm {
         );
         let entry = self.stack_block(given);
         let serial = self.frame_serial(creator);
-        let closure = self.new_closure(
-            entry.code,
-            self.exec.frames[creator].env,
-            entry.receiver,
-            entry.closure_flags,
-            serial,
-        );
+        let frame = self.exec.frames[creator];
+        let mut flags = entry.closure_flags;
+        if frame.code.is_block() {
+            flags |= self.in_lambda(&frame);
+        }
+        let closure = self.new_closure(entry.code, frame.env, entry.receiver, flags, serial);
         for frame in &mut self.exec.frames[creator + 1..] {
             if frame.block == given {
                 frame.block = closure;

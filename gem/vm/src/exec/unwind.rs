@@ -1,10 +1,12 @@
 //! Leaving frames: non-local returns, breaks, throws, handlers; ensure bodies run on the way.
 
 use crate::errors::{Fail, VmExit, raise};
+use crate::exec::block_flags::IN_LAMBDA;
 use crate::exec::call::Current;
 use crate::exec::frame::{Frame, frame_flags};
 use crate::vm::Vm;
 use format::wellknown;
+use format::wellknown::slots::context;
 use gem_bytecode::{Handler, HandlerKind};
 use gem_heap::Oop;
 
@@ -286,7 +288,13 @@ impl Vm {
             }
             match self.creator_frame(frame.closure) {
                 Some(creator) => index = creator,
-                None => return Err(self.dead_home(value)),
+                None => match self.home_past_ended_blocks(&frame)? {
+                    Some(home) => {
+                        index = home;
+                        break;
+                    }
+                    None => return Err(self.dead_home(value)),
+                },
             }
         }
         if index < self.exec.run_depth {
@@ -296,6 +304,23 @@ impl Vm {
             depth: index,
             value,
         })
+    }
+
+    /// The home of a block whose creator, another block, has ended: only a lambda would have been a home before it.
+    fn home_past_ended_blocks(&mut self, frame: &Frame) -> Result<Option<usize>, Fail> {
+        if self.closure_flags(frame.closure)? & IN_LAMBDA != 0 {
+            return Ok(None);
+        }
+        let env = self.root_env(frame.env);
+        if env.is_stack() {
+            return Ok(Some(env.stack_frame()));
+        }
+        if env.is_nil() {
+            return Ok(None);
+        }
+        let serial = self.model.heap.slot(env, context::HOME)?.as_small_int();
+        let home = self.frame_with_serial(serial.unwrap_or(0) as u64);
+        Ok(home.filter(|&home| self.exec.frames[home].closure.is_nil()))
     }
 
     fn dead_home(&mut self, value: Oop) -> Fail {

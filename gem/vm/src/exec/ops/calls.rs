@@ -5,6 +5,7 @@ use super::Step;
 use crate::Args;
 use crate::codes::code::{CacheEntry, CodeBlock, Site, TargetKind};
 use crate::errors::{Fail, raise};
+use crate::exec::block_flags::{IN_LAMBDA, LAMBDA};
 use crate::exec::call::{Call, Current};
 use crate::exec::closures::code_number;
 use crate::exec::frame::{Frame, frame_flags};
@@ -341,8 +342,9 @@ fn closure_code(vm: &mut Vm, closure: Oop, argc: u16, ruby: bool) -> Result<Opti
     }
     let flags = vm.model.heap.slot(closure, block::FLAGS)?;
     let number = code_number(vm.model.heap.slot(closure, block::CREATOR)?);
-    let lambda = flags == Oop::small_int_wrapping(crate::exec::block_flags::LAMBDA);
-    if flags != Oop::ZERO && !lambda || number == 0 {
+    let kind = flags.as_small_int().unwrap_or(-1) & !IN_LAMBDA;
+    let lambda = kind == LAMBDA;
+    if kind != 0 && !lambda || number == 0 {
         return Ok(None);
     }
     let code = vm.codes.at(number);

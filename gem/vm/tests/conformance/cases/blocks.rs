@@ -206,6 +206,21 @@ fn returns(all: &mut Vec<Case>) {
         let dead = "Move 3 0; Send 3 kept/0 3; s:; Send 2 VALUE/0 3; e:; Return 2; h:; Return 2; handler Rescue s e h 2";
         add("to a home that has ended", program.clone(), dead);
         add("in a home", program.clone(), "LoadInt 1 9; ReturnHome 1");
+        // The block around the returning one has ended, the home has not.
+        let inner = program
+            .clone()
+            .block("outer", "", "MakeEnv 0 0; MakeBlock 1 &b 0; Return 1")
+            .method(
+                "Association",
+                "twice",
+                "",
+                &format!("MakeEnv 0 0; MakeBlock 2 &outer 0; Send 1 {value}/0 2; Move 2 1; Send 1 {value}/0 2; LoadInt 1 4; Return 1"),
+            );
+        add(
+            "past a block that has ended",
+            inner,
+            "Move 2 0; Send 1 twice/0 2; Return 1",
+        );
         let ensured = program.clone().method(
             "Association",
             "ensured",
